@@ -1,0 +1,39 @@
+/* The running backend: chosen at the first call, then fixed.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_ACCOUNTING_CHOICE_H
+#define ZM_ACCOUNTING_CHOICE_H
+
+#include <stdbool.h>
+
+#include "front.h"
+
+/* The largest page size that a system of this architecture may have. */
+#if defined(__x86_64__) || defined(__i386__) || defined(__s390x__) || defined(__riscv)
+#    define ZM_PAGE_MAX 4096
+#else
+#    define ZM_PAGE_MAX 65536
+#endif
+
+struct zm_active {
+    struct zm_front front;
+    const struct zm_backend *backend; /* NULL until chosen */
+};
+
+/* Pages of its own: made read-only when the choice is made. Until then every function in it makes
+ * the choice and calls on, so that no call has to ask whether it was made. */
+union zm_active_page {
+    struct zm_active active;
+    char page[ZM_PAGE_MAX];
+};
+extern union zm_active_page zm_active_page;
+#define ZM_ACTIVE zm_active_page.active
+
+/* Makes the choice if it is still open. An unknown name ends the process. */
+void zm_choose(void);
+
+/* The running backend; zm_running makes the choice, zm_chosen is NULL while it is open. */
+const struct zm_backend *zm_running(void);
+const struct zm_backend *zm_chosen(void);
+
+#endif

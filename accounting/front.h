@@ -1,0 +1,251 @@
+/* The front door, written once: policy, then the op, then the count.
+ *
+ * ZM_BACKEND(name, ops), at the end of a module, makes the module's own copy of these functions.
+ * Its ops table is a constant there, so every op is inlined, and the exported zmalloc is one jump
+ * to a function that calls nothing but the allocator.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_ACCOUNTING_FRONT_H
+#define ZM_ACCOUNTING_FRONT_H
+
+#include <stdbool.h>
+
+#include "backends/backend.h"
+#include "counters.h"
+#include "failure.h"
+
+/* The public functions of one backend. The z* ones call the OOM handler; all others return NULL
+ * with ENOMEM. */
+struct zm_front {
+    void *(*zmalloc)(size_t size);
+    void *(*ztrymalloc)(size_t size);
+    void *(*zcalloc)(size_t size);
+    void *(*zrealloc)(void *ptr, size_t size);
+    void (*zfree)(void *ptr);
+    void (*zfree_with_size)(void *ptr, size_t size);
+    /* For the names of libc: the allocator's own smallest sizes. */
+    void *(*malloc)(size_t size);
+    void *(*calloc)(size_t num, size_t size);
+    void *(*realloc)(void *ptr, size_t size);
+    void *(*memalign)(size_t align, size_t size);
+    void (*free_sized)(void *ptr, size_t size);
+    /* With the usable size. */
+    struct zm_block (*alloc)(size_t size);
+    struct zm_block (*alloc_zeroed)(size_t size);
+    struct zm_block (*alloc_aligned)(size_t align, size_t size);
+    struct zm_block (*resize)(void *ptr, size_t size); /* ptr may be NULL; size > 0 */
+    size_t (*release)(void *ptr);                      /* ptr may be NULL */
+    size_t (*usable)(const void *ptr);
+};
+
+ZM_INLINE void *zm_count_alloc(const struct zm_ops *ops, void *ptr, size_t usable)
+{
+    struct zm_slot *me = zm_me;
+    uint64_t total = ops->totals
+                         ? me->base_allocated + *me->native_allocated
+                         : atomic_load_explicit(&me->allocated, memory_order_relaxed) + usable;
+    if (ZM_UNLIKELY(total >= me->next_allocated))
+        return zm_count_alloc_slow(ptr, usable);
+    atomic_store_explicit(&me->allocated, total, memory_order_relaxed);
+    ZM_COUNT_ONE(me->allocs, memory_order_relaxed);
+    return ptr;
+}
+
+/* Release order: whoever reads this total and then the allocated ones sees the allocation of every
+ * block that it counts as freed, so used memory is never negative. */
+ZM_INLINE void zm_count_free(const struct zm_ops *ops, size_t usable)
+{
+    struct zm_slot *me = zm_me;
+    uint64_t total = ops->totals ? me->base_freed + *me->native_freed
+                                 : atomic_load_explicit(&me->freed, memory_order_relaxed) + usable;
+    if (ZM_UNLIKELY(total >= me->next_freed)) {
+        zm_count_free_slow(usable);
+        return;
+    }
+    atomic_store_explicit(&me->freed, total, memory_order_release);
+    ZM_COUNT_ONE(me->frees, memory_order_release);
+}
+
+ZM_INLINE size_t zm_raise(const struct zm_ops *ops, size_t size)
+{
+    return size < ops->min_size ? ops->min_size : size;
+}
+
+/* `raise`: whether requests below min_size are raised; a constant in every call. */
+
+ZM_INLINE struct zm_block zm_front_alloc(const struct zm_ops *ops, size_t size, bool raise)
+{
+    struct zm_block b = ops->alloc(raise ? zm_raise(ops, size) : size);
+    if (ZM_LIKELY(b.ptr))
+        b.ptr = zm_count_alloc(ops, b.ptr, b.usable);
+    return b;
+}
+
+ZM_INLINE struct zm_block zm_front_zeroed(const struct zm_ops *ops, size_t size, bool raise)
+{
+    struct zm_block b = ops->alloc_zeroed(raise ? zm_raise(ops, size) : size);
+    if (ZM_LIKELY(b.ptr))
+        b.ptr = zm_count_alloc(ops, b.ptr, b.usable);
+    return b;
+}
+
+ZM_INLINE struct zm_block zm_front_aligned(const struct zm_ops *ops, size_t align, size_t size)
+{
+    struct zm_block b = ops->alloc_aligned(align, size);
+    if (ZM_LIKELY(b.ptr))
+        b.ptr = zm_count_alloc(ops, b.ptr, b.usable);
+    return b;
+}
+
+ZM_INLINE void zm_front_free(const struct zm_ops *ops, void *ptr)
+{
+    if (ZM_UNLIKELY(!ptr))
+        return;
+    size_t usable = ops->usable(ptr);
+    if (ops->totals) { /* the allocator has counted when it returns */
+        ops->release(ptr, usable);
+        zm_count_free(ops, usable);
+    } else { /* ends in a jump to the allocator */
+        zm_count_free(ops, usable);
+        ops->release(ptr, usable);
+    }
+}
+
+ZM_INLINE void zm_front_free_sized(const struct zm_ops *ops, void *ptr, size_t size, bool raise)
+{
+    if (ZM_UNLIKELY(!ptr))
+        return;
+    zm_count_free(ops, ops->release_sized(ptr, raise ? zm_raise(ops, size) : size));
+}
+
+ZM_INLINE struct zm_block zm_front_resize(const struct zm_ops *ops, void *ptr, size_t size,
+                                          bool raise)
+{
+    if (!ptr)
+        return zm_front_alloc(ops, size, raise);
+    size_t old = 0;
+    struct zm_block b = ops->resize(ptr, raise ? zm_raise(ops, size) : size, &old);
+    if (ZM_LIKELY(b.ptr)) {
+        b.ptr = zm_count_alloc(ops, b.ptr, b.usable);
+        zm_count_free(ops, old);
+    }
+    return b;
+}
+
+ZM_INLINE struct zm_block zm_block_or_enomem(struct zm_block b)
+{
+    if (ZM_UNLIKELY(!b.ptr))
+        zm_enomem();
+    return b;
+}
+
+#define ZM_OR(ptr, failure)                                  \
+    do {                                                     \
+        void *zm_or_ptr = (ptr);                             \
+        return ZM_LIKELY(zm_or_ptr) ? zm_or_ptr : (failure); \
+    } while (0)
+
+#define ZM_BACKEND(NAME, OPS)                                                           \
+    static void *front_zmalloc(size_t size)                                             \
+    {                                                                                   \
+        ZM_OR(zm_front_alloc(&OPS, size, true).ptr, zm_oom(size));                      \
+    }                                                                                   \
+    static void *front_ztrymalloc(size_t size)                                          \
+    {                                                                                   \
+        ZM_OR(zm_front_alloc(&OPS, size, true).ptr, zm_enomem());                       \
+    }                                                                                   \
+    static void *front_zcalloc(size_t size)                                             \
+    {                                                                                   \
+        ZM_OR(zm_front_zeroed(&OPS, size, true).ptr, zm_oom(size));                     \
+    }                                                                                   \
+    static void front_zfree(void *ptr)                                                  \
+    {                                                                                   \
+        zm_front_free(&OPS, ptr);                                                       \
+    }                                                                                   \
+    static void *front_zrealloc(void *ptr, size_t size)                                 \
+    {                                                                                   \
+        if (ZM_UNLIKELY(ptr && size == 0)) {                                            \
+            front_zfree(ptr);                                                           \
+            return NULL;                                                                \
+        }                                                                               \
+        ZM_OR(zm_front_resize(&OPS, ptr, size, true).ptr, zm_oom(size));                \
+    }                                                                                   \
+    static void front_zfree_with_size(void *ptr, size_t size)                           \
+    {                                                                                   \
+        zm_front_free_sized(&OPS, ptr, size, true);                                     \
+    }                                                                                   \
+    static void *front_malloc(size_t size)                                              \
+    {                                                                                   \
+        ZM_OR(zm_front_alloc(&OPS, size, false).ptr, zm_enomem());                      \
+    }                                                                                   \
+    static void *front_calloc(size_t num, size_t size)                                  \
+    {                                                                                   \
+        size_t bytes;                                                                   \
+        if (ZM_UNLIKELY(__builtin_mul_overflow(num, size, &bytes)))                     \
+            return zm_enomem();                                                         \
+        ZM_OR(zm_front_zeroed(&OPS, bytes, false).ptr, zm_enomem());                    \
+    }                                                                                   \
+    static void *front_realloc(void *ptr, size_t size)                                  \
+    {                                                                                   \
+        if (ZM_UNLIKELY(ptr && size == 0)) {                                            \
+            front_zfree(ptr);                                                           \
+            return NULL;                                                                \
+        }                                                                               \
+        ZM_OR(zm_front_resize(&OPS, ptr, size, false).ptr, zm_enomem());                \
+    }                                                                                   \
+    static void *front_memalign(size_t align, size_t size)                              \
+    {                                                                                   \
+        ZM_OR(zm_front_aligned(&OPS, align, size).ptr, zm_enomem());                    \
+    }                                                                                   \
+    static void front_free_sized(void *ptr, size_t size)                                \
+    {                                                                                   \
+        zm_front_free_sized(&OPS, ptr, size, false);                                    \
+    }                                                                                   \
+    static struct zm_block front_alloc(size_t size)                                     \
+    {                                                                                   \
+        return zm_block_or_enomem(zm_front_alloc(&OPS, size, true));                    \
+    }                                                                                   \
+    static struct zm_block front_alloc_zeroed(size_t size)                              \
+    {                                                                                   \
+        return zm_block_or_enomem(zm_front_zeroed(&OPS, size, true));                   \
+    }                                                                                   \
+    static struct zm_block front_alloc_aligned(size_t align, size_t size)               \
+    {                                                                                   \
+        return zm_block_or_enomem(zm_front_aligned(&OPS, align, zm_raise(&OPS, size))); \
+    }                                                                                   \
+    static struct zm_block front_resize(void *ptr, size_t size)                         \
+    {                                                                                   \
+        return zm_block_or_enomem(zm_front_resize(&OPS, ptr, size, true));              \
+    }                                                                                   \
+    static size_t front_usable(const void *ptr)                                         \
+    {                                                                                   \
+        return ptr ? OPS.usable(ptr) : 0;                                               \
+    }                                                                                   \
+    static size_t front_release(void *ptr)                                              \
+    {                                                                                   \
+        size_t usable = front_usable(ptr);                                              \
+        zm_front_free(&OPS, ptr);                                                       \
+        return usable;                                                                  \
+    }                                                                                   \
+    static const struct zm_front front = {                                              \
+        .zmalloc = front_zmalloc,                                                       \
+        .ztrymalloc = front_ztrymalloc,                                                 \
+        .zcalloc = front_zcalloc,                                                       \
+        .zrealloc = front_zrealloc,                                                     \
+        .zfree = front_zfree,                                                           \
+        .zfree_with_size = front_zfree_with_size,                                       \
+        .malloc = front_malloc,                                                         \
+        .calloc = front_calloc,                                                         \
+        .realloc = front_realloc,                                                       \
+        .memalign = front_memalign,                                                     \
+        .free_sized = front_free_sized,                                                 \
+        .alloc = front_alloc,                                                           \
+        .alloc_zeroed = front_alloc_zeroed,                                             \
+        .alloc_aligned = front_alloc_aligned,                                           \
+        .resize = front_resize,                                                         \
+        .release = front_release,                                                       \
+        .usable = front_usable,                                                         \
+    };                                                                                  \
+    const struct zm_backend zm_backend_##NAME = {.ops = &OPS, .front = &front}
+
+#endif

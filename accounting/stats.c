@@ -1,0 +1,119 @@
+/* The reports: sums over the counters, and the questions about backends.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <zmalloc.h>
+
+#include "choice.h"
+
+int zmalloc_get_stats(struct zmalloc_stats *out)
+{
+    if (out->struct_size != sizeof *out)
+        return -EINVAL;
+    struct zm_sums sums;
+    zm_counters_read(&sums);
+    out->threads = sums.threads;
+    out->used_bytes = sums.allocated - sums.freed;
+    out->peak_bytes = sums.peak;
+    out->peak_time = sums.peak_time;
+    out->allocated_bytes = sums.allocated;
+    out->freed_bytes = sums.freed;
+    out->allocs = sums.allocs;
+    out->frees = sums.frees;
+    return 0;
+}
+
+size_t zmalloc_used_memory(void)
+{
+    struct zm_sums sums;
+    zm_counters_read(&sums);
+    return (size_t)(sums.allocated - sums.freed);
+}
+
+size_t zmalloc_get_peak_memory(void)
+{
+    struct zm_sums sums;
+    zm_counters_read(&sums);
+    return (size_t)sums.peak;
+}
+
+time_t zmalloc_get_peak_memory_time(void)
+{
+    struct zm_sums sums;
+    zm_counters_read(&sums);
+    return (time_t)sums.peak_time;
+}
+
+void zmalloc_enable_thread_safeness(void)
+{
+}
+
+float zmalloc_get_fragmentation_ratio(size_t rss)
+{
+    size_t used = zmalloc_used_memory();
+    return used ? (float)rss / (float)used : 0;
+}
+
+size_t zmalloc_backend_count(void)
+{
+    return zm_backend_total;
+}
+
+int zmalloc_backend_describe(size_t index, struct zmalloc_backend_info *out)
+{
+    if (index >= zm_backend_total || out->struct_size != sizeof *out)
+        return -EINVAL;
+    const struct zm_backend *backend = zm_backends[index];
+    out->caps = backend->ops->caps;
+    out->name = backend->ops->name;
+    out->version = backend->ops->version();
+    out->is_default = index == zm_backend_default;
+    out->is_running = backend == zm_chosen();
+    return 0;
+}
+
+const char *zmalloc_capability_name(uint32_t cap)
+{
+    switch (cap) {
+    case ZMALLOC_CAP_USABLE:
+        return "usable";
+    case ZMALLOC_CAP_SIZED_FREE:
+        return "sized-free";
+    case ZMALLOC_CAP_NATIVE_TOTALS:
+        return "native-totals";
+    case ZMALLOC_CAP_HEADER_PREFIX:
+        return "header-prefix";
+    default:
+        return NULL;
+    }
+}
+
+const char *zmalloc_backend_name(void)
+{
+    return zm_running()->ops->name;
+}
+
+const char *zmalloc_lib(void)
+{
+    /* Filled by whoever comes first; all write the same bytes. */
+    static _Atomic char lib[64];
+    if (!atomic_load_explicit(&lib[0], memory_order_acquire)) {
+        const struct zm_ops *ops = zm_running()->ops;
+        const char *parts[] = {ops->name, "-", ops->version()};
+        char text[sizeof lib] = "";
+        size_t length = 0;
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+            for (const char *s = parts[i]; *s && length < sizeof text - 1; s++)
+                text[length++] = *s;
+        for (size_t i = length + 1; i-- > 0;)
+            atomic_store_explicit(&lib[i], text[i], memory_order_release);
+    }
+    return (const char *)lib;
+}
+
+const char *zmalloc_version(void)
+{
+    return ZM_VERSION;
+}

@@ -1,0 +1,71 @@
+/* The contract between the accounting layer above and one allocator below.
+ *
+ * A module translates; it has no policy: no message, no abort, no count. What an op returns is what
+ * is counted, so for one block the `usable` of alloc* or resize must equal what release and usable
+ * say of it later. All ops are thread-safe once init has returned 0.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_BACKENDS_BACKEND_H
+#define ZM_BACKENDS_BACKEND_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <zmalloc/backend.h>
+
+struct zm_block {
+    void *ptr; /* NULL: out of memory (any errno); then usable is 0 */
+    size_t usable;
+};
+
+struct zm_front;
+
+struct zm_ops {
+    const char *name;
+    uint32_t caps;   /* ZMALLOC_CAP_* */
+    size_t min_size; /* the public API raises smaller requests to this, where the allocator's
+                        smallest blocks are not aligned to max_align_t; 0: they are */
+
+    /* Mandatory. */
+
+    const char *(*version)(void); /* static storage; works before init */
+
+    /* Once, before every other op; 0 or -errno. Must not reach the process's own malloc. */
+    int (*init)(void);
+
+    /* Any size, 0 included; above PTRDIFF_MAX they fail. `align` is any power of two. */
+    struct zm_block (*alloc)(size_t size);
+    struct zm_block (*alloc_zeroed)(size_t size);
+    struct zm_block (*alloc_aligned)(size_t align, size_t size);
+
+    /* `ptr` live, size > 0. *old: the usable bytes before. A failure leaves the block as it was. */
+    struct zm_block (*resize)(void *ptr, size_t size, size_t *old);
+
+    /* `ptr` live, here and below. */
+    size_t (*usable)(const void *ptr);
+
+    /* `usable` is what the usable op said just before. */
+    void (*release)(void *ptr, size_t usable);
+
+    /* `size` as asked for, or usable; not for blocks of alloc_aligned. Returns the usable bytes. */
+    size_t (*release_sized)(void *ptr, size_t size);
+
+    /* Optional. */
+
+    /* Where the allocator keeps exact totals of usable bytes for the calling thread: pointers to
+     * them, good as long as the thread is. Then what the ops return as usable is not counted, and
+     * costs nothing if it is pure. NULL: we count. */
+    int (*totals)(const uint64_t **allocated, const uint64_t **freed);
+};
+
+/* A backend as the registry knows it: its ops, and the public functions made of them. */
+struct zm_backend {
+    const struct zm_ops *ops;
+    const struct zm_front *front;
+};
+
+/* registry.c: the one array. */
+extern const struct zm_backend *const zm_backends[];
+extern const size_t zm_backend_total;
+extern const size_t zm_backend_default; /* index of the build's default */
+
+#endif

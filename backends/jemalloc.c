@@ -1,0 +1,99 @@
+/* jemalloc: keeps exact totals of its own for every thread, so nothing is looked up to be counted.
+ *
+ * sallocx and nallocx are declared pure: where the accounting does not look at a size, the compiler
+ * drops the call that would have told it.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <jemalloc/jemalloc.h>
+
+#include "accounting/front.h"
+#include "backend.h"
+
+static size_t allocated_mib[2], freed_mib[2];
+
+static const char *version(void)
+{
+    return ZM_JEMALLOC_VERSION;
+}
+
+static int totals(const uint64_t **allocated, const uint64_t **freed)
+{
+    size_t size = sizeof *allocated;
+    int error = je_mallctlbymib(allocated_mib, 2, (void *)allocated, &size, NULL, 0);
+    if (!error)
+        error = je_mallctlbymib(freed_mib, 2, (void *)freed, &size, NULL, 0);
+    return -error;
+}
+
+static int init(void)
+{
+    size_t length = 2;
+    int error = je_mallctlnametomib("thread.allocatedp", allocated_mib, &length);
+    if (!error)
+        error = je_mallctlnametomib("thread.deallocatedp", freed_mib, &length);
+    const uint64_t *allocated, *freed;
+    return error ? -error : totals(&allocated, &freed);
+}
+
+static inline size_t usable(const void *ptr)
+{
+    return je_sallocx(ptr, 0);
+}
+
+static inline struct zm_block block(void *ptr)
+{
+    return (struct zm_block){ptr, ZM_LIKELY(ptr) ? usable(ptr) : 0};
+}
+
+static inline struct zm_block alloc(size_t size)
+{
+    return block(je_malloc(size));
+}
+
+static inline struct zm_block alloc_zeroed(size_t size)
+{
+    return block(je_calloc(1, size));
+}
+
+static inline struct zm_block alloc_aligned(size_t align, size_t size)
+{
+    return block(je_memalign(align, size));
+}
+
+static inline struct zm_block resize(void *ptr, size_t size, size_t *old)
+{
+    *old = usable(ptr);
+    return block(je_realloc(ptr, size));
+}
+
+static inline void release(void *ptr, size_t unused)
+{
+    (void)unused;
+    je_free(ptr);
+}
+
+static inline size_t release_sized(void *ptr, size_t size)
+{
+    size_t old = je_nallocx(size, 0);
+    je_sdallocx(ptr, size, 0);
+    return old;
+}
+
+static const struct zm_ops ops = {
+    .name = "jemalloc",
+    .caps = ZMALLOC_CAP_USABLE | ZMALLOC_CAP_SIZED_FREE | ZMALLOC_CAP_NATIVE_TOTALS,
+    .min_size = 9, /* of 8 bytes and less it makes blocks of 8 */
+    .version = version,
+    .init = init,
+    .alloc = alloc,
+    .alloc_zeroed = alloc_zeroed,
+    .alloc_aligned = alloc_aligned,
+    .resize = resize,
+    .usable = usable,
+    .release = release,
+    .release_sized = release_sized,
+    .totals = totals,
+};
+
+ZM_BACKEND(jemalloc, ops);

@@ -1,0 +1,10 @@
+/* tcmalloc, the whole: with sampling, stack traces and the heap profile.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <tcmalloc_full.h>
+
+#define TC(name) tcfull_##name
+#define TC_NAME  "tcmalloc"
+#include "tcmalloc_ops.h"
+
+ZM_BACKEND(tcmalloc, ops);

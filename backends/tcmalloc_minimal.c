@@ -1,0 +1,10 @@
+/* tcmalloc_minimal: the allocator alone.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <tcmalloc_minimal.h>
+
+#define TC(name) tcmin_##name
+#define TC_NAME  "tcmalloc_minimal"
+#include "tcmalloc_ops.h"
+
+ZM_BACKEND(tcmalloc_minimal, ops);

@@ -1,0 +1,55 @@
+/* Which allocators this library holds, and which one is running.
+ *
+ * The running backend is chosen once, at the first allocation (or the first call of
+ * zmalloc_backend_name): the environment variable ZMALLOC_BACKEND, else the build's default. A name
+ * that is not built in is a message on stderr and abort(). All functions here are thread-safe.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZMALLOC_BACKEND_H
+#define ZMALLOC_BACKEND_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <zmalloc/export.h>
+
+ZMALLOC_BEGIN
+
+/* What a backend can do. */
+#define ZMALLOC_CAP_USABLE (UINT32_C(1) << 0) /* tells usable sizes itself, exactly */
+#define ZMALLOC_CAP_SIZED_FREE \
+    (UINT32_C(1) << 1) /* puts the size given to zfree_with_size to use */
+#define ZMALLOC_CAP_NATIVE_TOTALS \
+    (UINT32_C(1) << 2) /* per-thread byte totals are the allocator's own */
+#define ZMALLOC_CAP_HEADER_PREFIX (UINT32_C(1) << 3) /* every block carries a header of ours */
+
+struct zmalloc_backend_info {
+    uint32_t struct_size; /* in: sizeof(struct zmalloc_backend_info) */
+    uint32_t caps;        /* ZMALLOC_CAP_* */
+    const char *name;     /* "jemalloc"; static storage */
+    const char *version;  /* "5.3.0"; static storage */
+    int is_default;       /* 1: used when ZMALLOC_BACKEND is unset */
+    int is_running;       /* 1: chosen; no choice is made by asking */
+};
+
+/* Number of backends built in: at least 1. */
+ZMALLOC_API size_t zmalloc_backend_count(void);
+
+/* Describes backend `index` (0 .. count - 1). 0, or -EINVAL for a bad index or struct_size. */
+ZMALLOC_API int zmalloc_backend_describe(size_t index, struct zmalloc_backend_info *out);
+
+/* Short lower-case word for one ZMALLOC_CAP_* bit ("sized-free"), NULL for a bit without meaning.
+ */
+ZMALLOC_API const char *zmalloc_capability_name(uint32_t cap);
+
+/* The running backend's name; makes the choice if nothing has allocated yet. */
+ZMALLOC_API const char *zmalloc_backend_name(void);
+
+/* "jemalloc-5.3.0": the running backend and its version. ZMALLOC_LIB in zmalloc.h. */
+ZMALLOC_API const char *zmalloc_lib(void);
+
+/* This library's own version, "0.1.0". */
+ZMALLOC_API const char *zmalloc_version(void);
+
+ZMALLOC_END
+
+#endif
