@@ -97,10 +97,10 @@ ZM_INLINE struct zm_block zm_front_aligned(const struct zm_ops *ops, size_t alig
     return b;
 }
 
-ZM_INLINE void zm_front_free(const struct zm_ops *ops, void *ptr)
+ZM_INLINE size_t zm_front_free(const struct zm_ops *ops, void *ptr)
 {
     if (ZM_UNLIKELY(!ptr))
-        return;
+        return 0;
     size_t usable = ops->usable(ptr);
     if (ops->totals) { /* the allocator has counted when it returns */
         ops->release(ptr, usable);
@@ -109,6 +109,7 @@ ZM_INLINE void zm_front_free(const struct zm_ops *ops, void *ptr)
         zm_count_free(ops, usable);
         ops->release(ptr, usable);
     }
+    return usable;
 }
 
 ZM_INLINE void zm_front_free_sized(const struct zm_ops *ops, void *ptr, size_t size, bool raise)
@@ -223,9 +224,7 @@ ZM_INLINE struct zm_block zm_block_or_enomem(struct zm_block b)
     }                                                                                   \
     static size_t front_release(void *ptr)                                              \
     {                                                                                   \
-        size_t usable = front_usable(ptr);                                              \
-        zm_front_free(&OPS, ptr);                                                       \
-        return usable;                                                                  \
+        return zm_front_free(&OPS, ptr);                                                \
     }                                                                                   \
     static const struct zm_front front = {                                              \
         .zmalloc = front_zmalloc,                                                       \
