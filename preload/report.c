@@ -23,6 +23,7 @@
 
 static char target[PATH_MAX]; /* "stderr", or an absolute file name with %p; empty: no report */
 static pid_t reporter;        /* the process that target belongs to */
+static int stderr_copy = STDERR_FILENO; /* GNU programs close stderr before destructors run */
 static atomic_flag reported = ATOMIC_FLAG_INIT;
 
 /* What a forked process has from its parent, so that sums over processes count nothing twice. */
@@ -129,15 +130,20 @@ static void report(void)
     struct text t = {.length = 0};
     describe(&t);
     if (strcmp(target, "stderr") == 0) {
-        write_all(STDERR_FILENO, &t);
+        write_all(stderr_copy, &t);
         return;
     }
     char name[PATH_MAX];
     int fd = open_target(name, sizeof name);
     if (fd < 0) {
-        zm_complain("zmalloc: " VARIABLE ": can't write ", name, ": ", strerror(errno),
-                    "; the figures follow", (char *)NULL);
-        write_all(STDERR_FILENO, &t);
+        struct text why = {.length = 0};
+        add(&why, "zmalloc: " VARIABLE ": can't write ");
+        add(&why, name);
+        add(&why, ": ");
+        add(&why, strerror(errno));
+        add(&why, "; the figures follow\n");
+        write_all(stderr_copy, &why);
+        write_all(stderr_copy, &t);
         return;
     }
     write_all(fd, &t);
@@ -169,6 +175,9 @@ __attribute__((constructor)) static void remember_target(void)
         return;
     }
     strcpy(target + length, wanted);
+    int copy = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 100); /* out of the program's way */
+    if (copy >= 0)
+        stderr_copy = copy;
     reporter = getpid();
     pthread_atfork(NULL, NULL, after_fork_in_child);
 }
