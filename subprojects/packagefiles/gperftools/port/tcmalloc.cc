@@ -1,0 +1,80 @@
+#include "port.h"
+#undef tc_malloc_size
+#define tc_malloc_size GP_NAME(malloc_size_by_extension)
+#undef tc_free_sized
+#define tc_free_sized GP_NAME(free_sized_unless_aligned)
+/* The guard leaves registering its extension, made by operator new, to valgrind. */
+#include "base/dynamic_annotations.h"
+#undef RunningOnValgrind
+#define RunningOnValgrind() 1
+#include "../src/tcmalloc.cc"
+#undef tc_malloc_size
+#define tc_malloc_size GP_NAME(malloc_size)
+#undef tc_free_sized
+#define tc_free_sized GP_NAME(free_sized)
+
+void GP_NAME(modules)::tcmalloc_extension() {
+  alignas(TCMallocImplementation) static char space[sizeof(TCMallocImplementation)];
+  MallocExtension::Register(new (space) TCMallocImplementation);
+}
+
+void GP_NAME(modules)::stats_at_exit() {
+  const char *level = getenv("MALLOCSTATS");
+  if (level) PrintStats(max(1, atoi(level)));
+}
+
+/* Upstream asks the registered extension: two calls and a check more. */
+extern "C" size_t tc_malloc_size(void *ptr) {
+  if (PREDICT_FALSE(tcmalloc::IsEmergencyPtr(ptr))) return 0;
+  return GetSizeWithCallback(ptr, &InvalidGetAllocatedSize);
+}
+
+/*
+ * Upstream's minimal variant trusts the size even of a block aligned to more than a
+ * page, which has whole pages and no class, and corrupts its lists.
+ */
+extern "C" void tc_free_sized(void *ptr, size_t size) {
+  if (PREDICT_TRUE((reinterpret_cast<uintptr_t>(ptr) & (kPageSize - 1)) != 0 &&
+                   base::internal::delete_hooks_.empty()))
+    do_free_with_callback(ptr, &InvalidFree, true, size);
+  else
+    tc_free(ptr);
+}
+
+/* As in the public header; defined apart, for no C++ caller sees this one. */
+struct GP_NAME(block) {
+  void *ptr;
+  size_t usable;
+};
+
+/* malloc's fast path, which has the class size in hand. */
+extern "C" struct GP_NAME(block) GP_NAME(malloc_block)(size_t size) {
+  if (PREDICT_TRUE(base::internal::new_hooks_.empty())) {
+    ThreadCache *cache = ThreadCache::GetFastPathCache();
+    uint32 cl;
+    if (PREDICT_TRUE(cache != NULL && Static::sizemap()->GetSizeClass(size, &cl))) {
+      const size_t usable = Static::sizemap()->ByteSizeForClass(cl);
+      if (PREDICT_TRUE(cache->TryRecordAllocationFast(usable))) {
+        void *ptr = cache->Allocate(usable, cl, tcmalloc::malloc_oom);
+        return {ptr, PREDICT_TRUE(ptr != NULL) ? usable : 0};
+      }
+    }
+  }
+  void *ptr = tcmalloc::allocate_full_malloc_oom(size);
+  return {ptr, tc_malloc_size(ptr)};
+}
+
+/* free and malloc_size by one look at the page map. */
+extern "C" size_t GP_NAME(free_block)(void *ptr) {
+  const PageID page = reinterpret_cast<uintptr_t>(ptr) >> kPageShift;
+  ThreadCache *cache = ThreadCache::GetCacheIfPresent();
+  uint32 cl;
+  if (PREDICT_TRUE(base::internal::delete_hooks_.empty() && cache != NULL &&
+                   Static::pageheap()->TryGetSizeClass(page, &cl))) {
+    cache->Deallocate(ptr, cl);
+    return Static::sizemap()->ByteSizeForClass(cl);
+  }
+  const size_t usable = tc_malloc_size(ptr);
+  tc_free(ptr);
+  return usable;
+}
