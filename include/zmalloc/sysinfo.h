@@ -1,8 +1,8 @@
 /* What the operating system says about memory: of this process, of another, of the machine.
  *
  * Needs nothing else of this library. Rules for all functions:
- *  - Every figure is a uint64_t in bytes. A field counts only if its has-bit is set: unknown is not zero,
- *    and no figure ever stands in for another.
+ *  - Every figure is a uint64_t in bytes. A field counts only if its has-bit is set: unknown is not
+ * zero, and no figure ever stands in for another.
  *  - They return 0 or a negative errno and leave errno itself alone:
  *      -EINVAL   bad argument, or a smaps field that is no amount of memory
  *      -ESRCH    no such process
@@ -12,9 +12,9 @@
  *      -ENOENT   Linux: no /proc is mounted here
  *      -EPROTO   the system's answer could not be understood
  *    or what the system call itself failed with (-EMFILE, -ENOMEM, ...).
- *  - Thread-safe. No memory is allocated, no lock taken, no stdio or locale used, at most 8 KiB of stack:
- *    callable from an OOM handler and from inside an allocator. On Linux also async-signal-safe and no
- *    cancellation point; for other systems see docs/sysinfo.md.
+ *  - Thread-safe. No memory is allocated, no lock taken, no stdio or locale used, at most 8 KiB of
+ * stack: callable from an OOM handler and from inside an allocator. On Linux also async-signal-safe
+ * and no cancellation point; for other systems see docs/sysinfo.md.
  *  - `pid` 0 is the calling process.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
@@ -36,12 +36,12 @@ ZMALLOC_BEGIN
 #define ZMALLOC_SYSINFO_SHARED           (UINT32_C(1) << 2)
 #define ZMALLOC_SYSINFO_PRIVATE_ESTIMATE (UINT32_C(1) << 3)
 /* one read of a small file, about 11 us (status) */
-#define ZMALLOC_SYSINFO_PEAK_RSS         (UINT32_C(1) << 4)
-#define ZMALLOC_SYSINFO_ANONYMOUS        (UINT32_C(1) << 5)
-#define ZMALLOC_SYSINFO_SWAP             (UINT32_C(1) << 6)
-#define ZMALLOC_SYSINFO_PAGE_TABLES      (UINT32_C(1) << 7)
-/* a walk over the page tables, about 15 ms a gigabyte of 4 KiB pages; mmap and munmap of the process
- * that is looked at wait meanwhile, by tens of milliseconds (smaps_rollup) */
+#define ZMALLOC_SYSINFO_PEAK_RSS    (UINT32_C(1) << 4)
+#define ZMALLOC_SYSINFO_ANONYMOUS   (UINT32_C(1) << 5)
+#define ZMALLOC_SYSINFO_SWAP        (UINT32_C(1) << 6)
+#define ZMALLOC_SYSINFO_PAGE_TABLES (UINT32_C(1) << 7)
+/* a walk over the page tables, about 15 ms a gigabyte of 4 KiB pages; mmap and munmap of the
+ * process that is looked at wait meanwhile, by tens of milliseconds (smaps_rollup) */
 #define ZMALLOC_SYSINFO_PRIVATE_DIRTY    (UINT32_C(1) << 8)
 #define ZMALLOC_SYSINFO_PRIVATE_RESIDENT (UINT32_C(1) << 9)
 #define ZMALLOC_SYSINFO_SHARED_DIRTY     (UINT32_C(1) << 10)
@@ -51,15 +51,15 @@ ZMALLOC_BEGIN
 #define ZMALLOC_SYSINFO_LAZY_FREE        (UINT32_C(1) << 14)
 #define ZMALLOC_SYSINFO_ANON_HUGE        (UINT32_C(1) << 15)
 /* other systems only; as cheap as RSS there */
-#define ZMALLOC_SYSINFO_FOOTPRINT        (UINT32_C(1) << 16)
-#define ZMALLOC_SYSINFO_COMPRESSED       (UINT32_C(1) << 17)
-#define ZMALLOC_SYSINFO_COMMIT           (UINT32_C(1) << 18)
+#define ZMALLOC_SYSINFO_FOOTPRINT  (UINT32_C(1) << 16)
+#define ZMALLOC_SYSINFO_COMPRESSED (UINT32_C(1) << 17)
+#define ZMALLOC_SYSINFO_COMMIT     (UINT32_C(1) << 18)
 
 /* Everything that walks no page tables on any system, and everything. */
-#define ZMALLOC_SYSINFO_CHEAP                                                                      \
-    (ZMALLOC_SYSINFO_RSS | ZMALLOC_SYSINFO_VIRTUAL | ZMALLOC_SYSINFO_SHARED |                      \
-     ZMALLOC_SYSINFO_PRIVATE_ESTIMATE | ZMALLOC_SYSINFO_PEAK_RSS | ZMALLOC_SYSINFO_ANONYMOUS |     \
-     ZMALLOC_SYSINFO_SWAP | ZMALLOC_SYSINFO_PAGE_TABLES | ZMALLOC_SYSINFO_FOOTPRINT |              \
+#define ZMALLOC_SYSINFO_CHEAP                                                                  \
+    (ZMALLOC_SYSINFO_RSS | ZMALLOC_SYSINFO_VIRTUAL | ZMALLOC_SYSINFO_SHARED |                  \
+     ZMALLOC_SYSINFO_PRIVATE_ESTIMATE | ZMALLOC_SYSINFO_PEAK_RSS | ZMALLOC_SYSINFO_ANONYMOUS | \
+     ZMALLOC_SYSINFO_SWAP | ZMALLOC_SYSINFO_PAGE_TABLES | ZMALLOC_SYSINFO_FOOTPRINT |          \
      ZMALLOC_SYSINFO_COMPRESSED | ZMALLOC_SYSINFO_COMMIT)
 #define ZMALLOC_SYSINFO_ALL ((UINT32_C(1) << 19) - 1)
 
@@ -70,43 +70,46 @@ struct zmalloc_sysinfo_memory {
     uint64_t rss;              /* resident; statm */
     uint64_t virtual_size;     /* address space mapped; statm */
     uint64_t shared;           /* resident and backed by a file or shared memory; statm */
-    uint64_t private_estimate; /* rss - shared. An ESTIMATE of private_dirty, good in a process that never
-                                  forked and writes what it allocates; wrong after fork */
-    uint64_t peak_rss;         /* highest rss since exec: VmHWM (never below the rss told beside it) */
-    uint64_t anonymous;        /* RssAnon */
-    uint64_t swap;             /* VmSwap: shared memory that was swapped out is not in it */
-    uint64_t page_tables;      /* VmPTE: what fork copies at once */
-    uint64_t private_dirty;    /* Private_Dirty */
-    uint64_t private_resident; /* Private_Clean + Private_Dirty: freed if the process died ("USS") */
-    uint64_t shared_dirty;     /* Shared_Dirty */
-    uint64_t shared_clean;     /* Shared_Clean */
-    uint64_t pss;              /* Pss: each page divided by the number of its users */
-    uint64_t swap_pss;         /* SwapPss */
-    uint64_t lazy_free;        /* LazyFree: MADV_FREE pages that the kernel has not yet taken */
-    uint64_t anon_huge;        /* AnonHugePages: in transparent huge pages */
-    uint64_t footprint;        /* macOS phys_footprint, what its limits and Activity Monitor count */
-    uint64_t compressed;       /* macOS: compressed or swapped */
-    uint64_t commit;           /* Windows PrivateUsage: private commit charge, resident or not */
+    uint64_t private_estimate; /* rss - shared. An ESTIMATE of private_dirty, good in a process that
+                                  never forked and writes what it allocates; wrong after fork */
+    uint64_t peak_rss;      /* highest rss since exec: VmHWM (never below the rss told beside it) */
+    uint64_t anonymous;     /* RssAnon */
+    uint64_t swap;          /* VmSwap: shared memory that was swapped out is not in it */
+    uint64_t page_tables;   /* VmPTE: what fork copies at once */
+    uint64_t private_dirty; /* Private_Dirty */
+    uint64_t
+        private_resident;  /* Private_Clean + Private_Dirty: freed if the process died ("USS") */
+    uint64_t shared_dirty; /* Shared_Dirty */
+    uint64_t shared_clean; /* Shared_Clean */
+    uint64_t pss;          /* Pss: each page divided by the number of its users */
+    uint64_t swap_pss;     /* SwapPss */
+    uint64_t lazy_free;    /* LazyFree: MADV_FREE pages that the kernel has not yet taken */
+    uint64_t anon_huge;    /* AnonHugePages: in transparent huge pages */
+    uint64_t footprint;    /* macOS phys_footprint, what its limits and Activity Monitor count */
+    uint64_t compressed;   /* macOS: compressed or swapped */
+    uint64_t commit;       /* Windows PrivateUsage: private commit charge, resident or not */
 };
 
-/* Fills the `wanted` fields that this system has and marks them in out->has. 0 if at least one could be
- * had (look at the bits), else why the first source failed. Ask for a field alone to learn its error.
- * Nobody pays for what is not wanted. Other users' processes: on Linux the fields without a walk need
- * no permission, the others that of ptrace (-EACCES). */
+/* Fills the `wanted` fields that this system has and marks them in out->has. 0 if at least one
+ * could be had (look at the bits), else why the first source failed. Ask for a field alone to learn
+ * its error. Nobody pays for what is not wanted. Other users' processes: on Linux the fields
+ * without a walk need no permission, the others that of ptrace (-EACCES). */
 ZMALLOC_API int zmalloc_sysinfo_memory(int64_t pid, uint32_t wanted,
                                        struct zmalloc_sysinfo_memory *out);
 
-/* The sum over all mappings of one smaps field ("Private_Dirty", with or without a colon). Linux reads
- * smaps_rollup, or smaps where that lacks the field (Size, for one): a walk, see above. Fields without
- * a kB figure (VmFlags, THPeligible) are -EINVAL. macOS: Rss, Private_Dirty, Shared, Swap;
- * FreeBSD: Rss, Private; Solaris, illumos: Size, Rss, Anonymous, Locked. Elsewhere -ENOTSUP. */
+/* The sum over all mappings of one smaps field ("Private_Dirty", with or without a colon). Linux
+ * reads smaps_rollup, or smaps where that lacks the field (Size, for one): a walk, see above.
+ * Fields without a kB figure (VmFlags, THPeligible) are -EINVAL. macOS: Rss, Private_Dirty, Shared,
+ * Swap; FreeBSD: Rss, Private; Solaris, illumos: Size, Rss, Anonymous, Locked. Elsewhere -ENOTSUP.
+ */
 ZMALLOC_API int zmalloc_sysinfo_smaps(int64_t pid, const char *field, uint64_t *bytes);
 
 /* The machine's RAM, whatever limits apply. Linux: sysinfo(2), one system call. */
 ZMALLOC_API int zmalloc_sysinfo_ram(uint64_t *bytes);
 
 /* ---- the names that Redis users know ----
- * Thin wrappers: bytes, saturated at SIZE_MAX, and 0 for any error. `pid` -1 (or 0) is this process. */
+ * Thin wrappers: bytes, saturated at SIZE_MAX, and 0 for any error. `pid` -1 (or 0) is this
+ * process. */
 
 ZMALLOC_API size_t zmalloc_get_rss(void);
 ZMALLOC_API size_t zmalloc_get_smap_bytes_by_field(const char *field, long pid);

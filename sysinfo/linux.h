@@ -1,0 +1,23 @@
+/* The Linux file's insides with the root directory as an argument, for tests.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_SYSINFO_LINUX_H
+#define ZM_SYSINFO_LINUX_H
+
+#include "sysinfo/linux_parse.h"
+#include <zmalloc/sysinfo.h>
+
+#define ZM_PROC_PATH 64
+/* "/proc/<pid>/<file>"; pid 0: self, ZM_THREAD_SELF: the calling thread. */
+#define ZM_THREAD_SELF (-1)
+void zm_proc_path(char path[ZM_PROC_PATH], int64_t pid, const char *file);
+
+/* Why /proc/<pid>/... failed with `error`, in the terms of zmalloc/sysinfo.h. */
+int zm_proc_error(int root, int64_t pid, int error);
+
+int zm_linux_memory(int root, int64_t pid, uint32_t wanted, struct zmalloc_sysinfo_memory *out);
+int zm_linux_smaps(int root, int64_t pid, const char *field, size_t length, uint64_t *bytes);
+/* The sums of one file, smaps or smaps_rollup; -ENODATA if it held none of the names. */
+int zm_linux_walk(int root, int64_t pid, const char *file, struct zm_kb_sums *sums);
+
+#endif

@@ -1,0 +1,96 @@
+/* Raw system calls: libc's open and read are cancellation points, and preloaded libraries that wrap
+ * them may allocate, which would come back to us when we are called from inside an allocator.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "sysinfo/linux_file.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if defined(__has_feature)
+#    if __has_feature(memory_sanitizer)
+#        include <sanitizer/msan_interface.h>
+#        define READ_BY_KERNEL(buffer, count) __msan_unpoison(buffer, count)
+#    endif
+#endif
+#ifndef READ_BY_KERNEL
+#    define READ_BY_KERNEL(buffer, count) ((void)0)
+#endif
+
+static const char *below(int root, const char *path)
+{
+    return root == ZM_ROOT ? path : path + 1;
+}
+
+static int directory(int root)
+{
+    return root == ZM_ROOT ? AT_FDCWD : root;
+}
+
+int zm_file_open(int root, const char *path)
+{
+    long fd;
+    do {
+        fd = syscall(SYS_openat, directory(root), below(root, path), O_RDONLY | O_CLOEXEC);
+    } while (fd < 0 && errno == EINTR);
+    return fd < 0 ? -errno : (int)fd;
+}
+
+void zm_file_close(int fd)
+{
+    syscall(SYS_close, fd); /* Linux frees the descriptor even where it says EINTR */
+}
+
+bool zm_file_exists(int root, const char *path)
+{
+    return syscall(SYS_faccessat, directory(root), below(root, path), F_OK) == 0;
+}
+
+int zm_file_read(int fd, char *buffer, size_t room)
+{
+    long count;
+    do {
+        count = syscall(SYS_read, fd, buffer, room);
+    } while (count < 0 && errno == EINTR);
+    if (count < 0)
+        return -errno;
+    READ_BY_KERNEL(buffer, (size_t)count);
+    return (int)count;
+}
+
+int zm_file_slurp(int root, const char *path, char *buffer, size_t room, size_t *length)
+{
+    size_t have = 0;
+    int count = 0;
+    int fd = zm_file_open(root, path);
+    if (fd < 0)
+        return fd;
+    while (have < room && (count = zm_file_read(fd, buffer + have, room - have)) > 0)
+        have += (size_t)count;
+    zm_file_close(fd);
+    if (count < 0)
+        return count;
+    if (have == room)
+        return -EPROTO;
+    *length = have;
+    return 0;
+}
+
+int zm_file_lines(int root, const char *path, struct zm_lines *lines, zm_line_fn *fn, void *context)
+{
+    char buffer[4096];
+    int result = 0;
+    int count = 0;
+    int fd = zm_file_open(root, path);
+    if (fd < 0)
+        return fd;
+    lines->length = 0;
+    lines->cut = false;
+    while (!result && (count = zm_file_read(fd, buffer, sizeof buffer)) > 0)
+        result = zm_lines_feed(lines, buffer, (size_t)count, fn, context);
+    zm_file_close(fd);
+    if (result)
+        return result;
+    return count < 0 ? count : zm_lines_end(lines);
+}

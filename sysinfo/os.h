@@ -1,0 +1,24 @@
+/* The contract between sysinfo.c and the file of each operating system: one .c per system
+ * implements all of this, the build chooses which.
+ *
+ * The callers have checked the arguments: pid >= 0 (0: self), wanted has known bits only and at
+ * least one, out->has is 0 and the struct is of this version, pointers are not NULL. errno is saved
+ * above.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_SYSINFO_OS_H
+#define ZM_SYSINFO_OS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <zmalloc/sysinfo.h>
+
+/* 0 if any wanted field was filled and marked, else the error of the first source that failed. */
+int zm_os_memory(int64_t pid, uint32_t wanted, struct zmalloc_sysinfo_memory *out);
+/* `field` has no colon, is 1 to ZM_FIELD_MAX letters, digits and underscores. */
+int zm_os_smaps(int64_t pid, const char *field, size_t length, uint64_t *bytes);
+int zm_os_ram(uint64_t *bytes);
+
+#define ZM_FIELD_MAX 48
+
+#endif
