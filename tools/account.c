@@ -1,0 +1,135 @@
+/* Reading the accounts of a command's processes. Files may be cut off or damaged: a process may be
+ * killed while it writes, and the command may write anything there.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "account.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool take_text(const json_t *object, const char *key, char *out, size_t size)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    if (!text || !*text || strlen(text) >= size)
+        return false;
+    strcpy(out, text);
+    return true;
+}
+
+static bool take_count(const json_t *object, const char *key, uint64_t *out)
+{
+    const json_t *value = json_object_get(object, key);
+    if (!json_is_integer(value) || json_integer_value(value) < 0)
+        return false;
+    *out = (uint64_t)json_integer_value(value);
+    return true;
+}
+
+/* A forked process counts on from its parent's figure, which the parent reports itself. */
+static bool take_off(const json_t *object, const char *key, uint64_t *from)
+{
+    uint64_t inherited = 0;
+    if (json_object_get(object, key) && (!take_count(object, key, &inherited) || inherited > *from))
+        return false;
+    *from -= inherited;
+    return true;
+}
+
+const char *zm_account_parse(const char *line, size_t length, struct zm_account *out)
+{
+    json_t *object = json_loadb(line, length, 0, NULL);
+    if (!json_is_object(object)) {
+        json_decref(object);
+        return "not a whole JSON object";
+    }
+    uint64_t pid = 0;
+    *out = (struct zm_account){0};
+    const char *problem = NULL;
+    if (!take_count(object, "pid", &pid) || pid == 0 || pid > INT32_MAX)
+        problem = "no pid";
+    else if (!take_text(object, "backend", out->backend, sizeof out->backend))
+        problem = "no backend";
+    else if (!take_text(object, "version", out->version, sizeof out->version))
+        problem = "no version";
+    else if (!take_count(object, "peak_bytes", &out->peak_bytes))
+        problem = "no peak_bytes";
+    else if (!take_count(object, "allocated_bytes", &out->allocated_bytes))
+        problem = "no allocated_bytes";
+    else if (!take_count(object, "allocs", &out->allocs))
+        problem = "no allocs";
+    else if (!take_count(object, "vmhwm_bytes", &out->vmhwm_bytes))
+        problem = "no vmhwm_bytes";
+    else if (!take_off(object, "inherited_allocs", &out->allocs) ||
+             !take_off(object, "inherited_allocated_bytes", &out->allocated_bytes))
+        problem = "more inherited than there is";
+    out->pid = (int64_t)pid;
+    json_decref(object);
+    return problem;
+}
+
+static void add_line(struct zm_accounts *all, const char *wanted, const char *file,
+                     unsigned line_number, const char *line, size_t length)
+{
+    struct zm_account one;
+    const char *problem = zm_account_parse(line, length, &one);
+    if (problem) {
+        if (all->damaged++ == 0)
+            snprintf(all->damage, sizeof all->damage, "%s in line %u of %.32s", problem,
+                     line_number, file);
+        return;
+    }
+    if (strcmp(one.backend, wanted) != 0) {
+        strcpy(all->stranger, one.backend);
+        return;
+    }
+    if (all->processes++ == 0 || one.vmhwm_bytes > all->largest.vmhwm_bytes)
+        all->largest = one;
+    all->allocs += one.allocs;
+    all->allocated_bytes += one.allocated_bytes;
+}
+
+static void add_file(struct zm_accounts *all, const char *wanted, int directory, const char *name)
+{
+    int fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+    if (!file) {
+        if (all->damaged++ == 0)
+            snprintf(all->damage, sizeof all->damage, "%s: %.32s", strerror(errno), name);
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t length;
+    unsigned number = 0;
+    while ((length = getline(&line, &size, file)) > 0)
+        add_line(all, wanted, name, ++number, line, (size_t)length);
+    if (number == 0)
+        add_line(all, wanted, name, 1, "", 0);
+    free(line);
+    fclose(file);
+}
+
+int zm_accounts_read(const char *directory, const char *wanted, struct zm_accounts *out)
+{
+    *out = (struct zm_accounts){0};
+    DIR *dir = opendir(directory);
+    if (!dir)
+        return -errno;
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        size_t length = strlen(entry->d_name);
+        if (length > 5 && strcmp(entry->d_name + length - 5, ".json") == 0)
+            add_file(out, wanted, dirfd(dir), entry->d_name);
+    }
+    closedir(dir);
+    return 0;
+}

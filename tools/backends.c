@@ -1,0 +1,86 @@
+/* Names of backends, looked up in the library's registry.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "backends.h"
+
+#include "cli.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <zmalloc/backend.h>
+
+static bool describe(size_t index, struct zmalloc_backend_info *out)
+{
+    *out = (struct zmalloc_backend_info){.struct_size = sizeof *out};
+    return zmalloc_backend_describe(index, out) == 0;
+}
+
+void zm_backends_all(struct zm_backend_list *out)
+{
+    struct zmalloc_backend_info info;
+    out->count = 0;
+    for (size_t i = 0; out->count < ZM_BACKENDS_MAX && describe(i, &info); i++)
+        out->names[out->count++] = info.name;
+
+    size_t base = zm_backends_baseline(out);
+    const char *first = out->names[base];
+    memmove(out->names + 1, out->names, base * sizeof *out->names);
+    out->names[0] = first;
+}
+
+const char *zm_backend_find(const char *subcommand, const char *name, size_t length)
+{
+    struct zmalloc_backend_info info;
+    for (size_t i = 0; describe(i, &info); i++) {
+        if (strlen(info.name) == length && memcmp(info.name, name, length) == 0)
+            return info.name;
+    }
+    char list[512] = "";
+    size_t used = 0;
+    for (size_t i = 0; used < sizeof list && describe(i, &info); i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, " %s", info.name);
+    zm_error(subcommand, "unknown backend '%.*s'; this build has:%s", (int)length, name, list);
+    return NULL;
+}
+
+int zm_backends_parse(const char *subcommand, const char *text, struct zm_backend_list *out)
+{
+    out->count = 0;
+    for (const char *word = text;; word++) {
+        size_t length = strcspn(word, ",");
+        if (length == 0)
+            return zm_usage_error(subcommand, "empty name in the list of backends '%s'", text);
+        const char *name = zm_backend_find(subcommand, word, length);
+        if (!name)
+            return ZM_EXIT_NOT_FOUND;
+        for (size_t i = 0; i < out->count; i++) {
+            if (out->names[i] == name)
+                return zm_usage_error(subcommand, "backend '%s' is listed twice", name);
+        }
+        if (out->count == ZM_BACKENDS_MAX)
+            return zm_usage_error(subcommand, "more than %d backends", ZM_BACKENDS_MAX);
+        out->names[out->count++] = name;
+        word += length;
+        if (!*word)
+            return 0;
+    }
+}
+
+const char *zm_backend_default(void)
+{
+    struct zmalloc_backend_info info;
+    for (size_t i = 0; describe(i, &info); i++) {
+        if (info.is_default)
+            return info.name;
+    }
+    return NULL;
+}
+
+size_t zm_backends_baseline(const struct zm_backend_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (strcmp(list->names[i], "libc") == 0)
+            return i;
+    }
+    return 0;
+}

@@ -1,0 +1,32 @@
+/* Which of the backends built in a command line means.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TOOLS_BACKENDS_H
+#define ZM_TOOLS_BACKENDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ZM_BACKENDS_MAX 32
+
+struct zm_backend_list {
+    const char *names[ZM_BACKENDS_MAX]; /* the library's own strings */
+    size_t count;
+};
+
+/* All that are built in, libc first: it is the baseline of a comparison. */
+void zm_backends_all(struct zm_backend_list *out);
+
+/* "a,b,c". Returns 0, else the exit status, the reason printed. */
+int zm_backends_parse(const char *subcommand, const char *text, struct zm_backend_list *out);
+
+/* One name. NULL if it is not built in, the reason and the list printed. */
+const char *zm_backend_find(const char *subcommand, const char *name, size_t length);
+
+/* The build's default. */
+const char *zm_backend_default(void);
+
+/* libc if it is listed, else the first. */
+size_t zm_backends_baseline(const struct zm_backend_list *list);
+
+#endif

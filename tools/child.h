@@ -1,0 +1,45 @@
+/* Running one child to its end: what it cost, and how it ended.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TOOLS_CHILD_H
+#define ZM_TOOLS_CHILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct zm_child {
+    const char *program; /* the file to execute */
+    char *const *argv;
+    double timeout_s;        /* 0: none */
+    const char *stderr_file; /* created; stdin and stdout are /dev/null */
+};
+
+/* CPU time and faults are those of the child and of the descendants it waited for. */
+struct zm_child_end {
+    int spawn_error; /* errno of a child that was never started; nothing else is set then */
+    int status;      /* as a shell tells it: the exit status, or 128 + the signal */
+    int signal;      /* that ended it; 0 if it exited */
+    bool timed_out;
+    double wall_s, user_s, sys_s;
+    uint64_t minflt, majflt;
+};
+
+/* From now on SIGINT, SIGTERM and SIGHUP stop the running child instead of this process. Must come
+ * before zm_child_run. */
+void zm_child_catch_signals(void);
+
+/* The signal that came; 0 while none has. */
+int zm_child_interrupted(void);
+
+/* Starts the child in a process group of its own, waits for it, and stops what it left behind. A
+ * child that is stopped early gets SIGTERM, then SIGKILL. */
+void zm_child_run(const struct zm_child *child, struct zm_child_end *end);
+
+/* "SIGSEGV"; "signal 99" goes into `buf`. */
+const char *zm_signal_name(int number, char *buf, size_t size);
+
+/* Seconds of the monotonic clock. */
+double zm_now(void);
+
+#endif

@@ -1,0 +1,60 @@
+/* The machine's description, from where the kernel shows it.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "host.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+static void read_cpu(char *out, size_t size)
+{
+    char line[256];
+    FILE *file = fopen("/proc/cpuinfo", "re");
+    out[0] = '\0';
+    while (file && !*out && fgets(line, sizeof line, file)) {
+        char *value = strchr(line, ':');
+        if (!value || strncmp(line, "model name", 10) != 0)
+            continue;
+        value += strspn(value, ": \t");
+        value[strcspn(value, "\n")] = '\0';
+        snprintf(out, size, "%s", value);
+    }
+    if (file)
+        fclose(file);
+}
+
+/* The setting in force stands in brackets. */
+static void read_thp(char *out, size_t size)
+{
+    char line[128];
+    FILE *file = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "re");
+    out[0] = '\0';
+    if (!file)
+        return;
+    if (fgets(line, sizeof line, file)) {
+        const char *word = strchr(line, '[');
+        if (word)
+            snprintf(out, size, "%.*s", (int)strcspn(word + 1, "]"), word + 1);
+    }
+    fclose(file);
+}
+
+static uint64_t known(long value)
+{
+    return value > 0 ? (uint64_t)value : 0;
+}
+
+void zm_host_describe(struct zm_host *out)
+{
+    struct utsname name;
+    *out = (struct zm_host){.cores = known(sysconf(_SC_NPROCESSORS_ONLN)),
+                            .page_bytes = known(sysconf(_SC_PAGESIZE))};
+    out->ram_bytes = known(sysconf(_SC_PHYS_PAGES)) * out->page_bytes;
+    if (uname(&name) == 0)
+        snprintf(out->system, sizeof out->system, "%s %s %s", name.sysname, name.release,
+                 name.machine);
+    read_cpu(out->cpu, sizeof out->cpu);
+    read_thp(out->thp, sizeof out->thp);
+}

@@ -1,0 +1,153 @@
+/* zmalloc info: what is built in, and where it runs.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "cli.h"
+#include "host.h"
+#include "table.h"
+#include "units.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <zmalloc/backend.h>
+
+#define NAME "info"
+
+static void print_help(void)
+{
+    puts("Usage: zmalloc info [--json]\n"
+         "Shows the backends that are built in, and this machine.\n"
+         "\n"
+         "  --json      as one JSON object\n"
+         "  -h, --help  show this help");
+}
+
+static bool describe(size_t index, struct zmalloc_backend_info *out)
+{
+    *out = (struct zmalloc_backend_info){.struct_size = sizeof *out};
+    return zmalloc_backend_describe(index, out) == 0;
+}
+
+static const char *or_unknown(const char *text)
+{
+    return *text ? text : "unknown";
+}
+
+static void list_capabilities(uint32_t caps, char *out, size_t size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (unsigned bit = 0; bit < 32 && used < size; bit++) {
+        const char *word = caps >> bit & 1 ? zmalloc_capability_name(UINT32_C(1) << bit) : NULL;
+        if (word)
+            used += (size_t)snprintf(out + used, size - used, "%s%s", used ? " " : "", word);
+    }
+}
+
+static int print_text(const struct zm_host *host)
+{
+    struct zmalloc_backend_info info;
+    char caps[256], buf[32];
+    struct zm_table *table = zm_table_new("llll");
+    if (!table)
+        return ZM_EXIT_TOOL;
+    zm_table_cell(table, "backend");
+    zm_table_cell(table, "version");
+    zm_table_cell(table, "default");
+    zm_table_cell(table, "capabilities");
+    for (size_t i = 0; describe(i, &info); i++) {
+        list_capabilities(info.caps, caps, sizeof caps);
+        zm_table_cell(table, "%s", info.name);
+        zm_table_cell(table, "%s", info.version);
+        zm_table_cell(table, "%s", info.is_default ? "yes" : "");
+        zm_table_cell(table, "%s", caps);
+    }
+    zm_table_aside(table, "%s", "");
+    int status = zm_table_print(table, stdout, false);
+    zm_table_free(table);
+
+    printf("library    zmalloc %s\n", zmalloc_version());
+    printf("system     %s\n", or_unknown(host->system));
+    printf("CPU        %s\n", or_unknown(host->cpu));
+    printf("cores      %llu\n", (unsigned long long)host->cores);
+    printf("RAM        %s\n", host->ram_bytes
+                                  ? zm_with_unit(ZM_BYTES, (double)host->ram_bytes, buf, sizeof buf)
+                                  : "unknown");
+    printf("page size  %s\n", zm_with_unit(ZM_BYTES, (double)host->page_bytes, buf, sizeof buf));
+    printf("THP        %s\n", or_unknown(host->thp));
+    return status == 0 ? ZM_EXIT_OK : ZM_EXIT_TOOL;
+}
+
+static json_t *known_text(const char *text)
+{
+    return *text ? json_string(text) : json_null();
+}
+
+static json_t *known_count(uint64_t value)
+{
+    return value ? json_integer((json_int_t)value) : json_null();
+}
+
+static json_t *backends_json(void)
+{
+    struct zmalloc_backend_info info;
+    json_t *backends = json_array();
+    for (size_t i = 0; describe(i, &info); i++) {
+        json_t *caps = json_array();
+        for (unsigned bit = 0; bit < 32; bit++) {
+            const char *word =
+                info.caps >> bit & 1 ? zmalloc_capability_name(UINT32_C(1) << bit) : NULL;
+            if (word)
+                json_array_append_new(caps, json_string(word));
+        }
+        json_array_append_new(backends, json_pack("{s:s, s:s, s:b, s:o}", "name", info.name,
+                                                  "version", info.version, "default",
+                                                  info.is_default, "capabilities", caps));
+    }
+    return backends;
+}
+
+static int print_json(const struct zm_host *host)
+{
+    json_t *all = json_pack(
+        "{s:s, s:o, s:{s:o, s:o, s:o, s:o, s:o, s:o}}", "version", zmalloc_version(), "backends",
+        backends_json(), "host", "system", known_text(host->system), "cpu", known_text(host->cpu),
+        "cores", known_count(host->cores), "ram_bytes", known_count(host->ram_bytes), "page_bytes",
+        known_count(host->page_bytes), "thp", known_text(host->thp));
+    if (!all || json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) != 0) {
+        json_decref(all);
+        zm_error(NAME, "can't write the JSON object");
+        return ZM_EXIT_TOOL;
+    }
+    json_decref(all);
+    putchar('\n');
+    return ZM_EXIT_OK;
+}
+
+int zm_cmd_info(int argc, char **argv)
+{
+    enum { JSON = 256 };
+    static const struct option options[] = {
+        {"json", no_argument, NULL, JSON}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    bool json = false;
+    opterr = 0;
+    for (int c; (c = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
+        switch (c) {
+        case JSON:
+            json = true;
+            break;
+        case 'h':
+            print_help();
+            return zm_finish_stdout(NAME, ZM_EXIT_OK);
+        default:
+            return zm_refuse_option(NAME, c, argv);
+        }
+    }
+    if (optind < argc)
+        return zm_usage_error(NAME, "unexpected argument '%s'", argv[optind]);
+    struct zm_host host;
+    zm_host_describe(&host);
+    int status = json ? print_json(&host) : print_text(&host);
+    return zm_finish_stdout(NAME, status);
+}

@@ -1,0 +1,29 @@
+/* How far a comparison has come: one line on a terminal, a line for each sample in a log. stderr.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TOOLS_PROGRESS_H
+#define ZM_TOOLS_PROGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sample.h"
+
+struct zm_progress {
+    bool terminal;
+    unsigned blocks;
+    size_t done, total; /* samples */
+    double spent_s;     /* on those done */
+    double expected_s;  /* for one, before any is done */
+};
+
+void zm_progress_begin(struct zm_progress *progress, unsigned blocks, size_t total,
+                       double expected_s);
+void zm_progress_before(const struct zm_progress *progress, const char *backend, unsigned block);
+void zm_progress_after(struct zm_progress *progress, const struct zm_sample *sample,
+                       double spent_s);
+
+/* Removes the line from the terminal: something else is about to be printed. */
+void zm_progress_clear(const struct zm_progress *progress);
+
+#endif

@@ -1,0 +1,57 @@
+/* Scales: powers of 1024 for bytes, of 1000 for the rest.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "units.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct zm_scale zm_scale_for(enum zm_quantity quantity, double largest)
+{
+    static const struct {
+        double first; /* of the smallest unit */
+        double step;
+        const char *units[5];
+    } scales[] = {
+        [ZM_SECONDS] = {1e-6, 1000, {"us", "ms", "s", NULL, NULL}},
+        [ZM_BYTES] = {1, 1024, {"B", "KiB", "MiB", "GiB", "TiB"}},
+        [ZM_COUNT] = {1, 1000, {"", "k", "M", "G", "T"}},
+    };
+    size_t u = 0;
+    double divisor = scales[quantity].first;
+    /* 999.95 would be printed as 1000.0. */
+    while (u + 1 < 5 && scales[quantity].units[u + 1] && largest >= divisor * 999.95) {
+        divisor *= scales[quantity].step;
+        u++;
+    }
+    double shown = largest / divisor;
+    bool whole = u == 0 && quantity != ZM_SECONDS;
+    int decimals = whole || shown >= 9999 ? 0 : shown >= 99.995 ? 1 : shown >= 9.9995 ? 2 : 3;
+    return (struct zm_scale){scales[quantity].units[u], divisor, decimals};
+}
+
+const char *zm_scaled(const struct zm_scale *scale, double value, char *buf, size_t size)
+{
+    snprintf(buf, size, "%.*f", scale->decimals, value / scale->divisor);
+    return buf;
+}
+
+const char *zm_ratio(double value, double base, char *buf, size_t size)
+{
+    if (base <= 0) {
+        snprintf(buf, size, "-");
+        return buf;
+    }
+    double ratio = value / base;
+    snprintf(buf, size, "%.*fx", ratio < 9.995 ? 2 : ratio < 99.95 ? 1 : 0, ratio);
+    return buf;
+}
+
+const char *zm_with_unit(enum zm_quantity quantity, double value, char *buf, size_t size)
+{
+    struct zm_scale scale = zm_scale_for(quantity, value);
+    int decimals = scale.decimals > 1 ? 1 : scale.decimals;
+    snprintf(buf, size, "%.*f%s%s", decimals, value / scale.divisor, *scale.unit ? " " : "",
+             scale.unit);
+    return buf;
+}
