@@ -8,43 +8,41 @@
 
 #include "choice.h"
 
-#define CALL(function) (ZM_ACTIVE.front.function)
-
 void *zmalloc(size_t size)
 {
-    return CALL(zmalloc)(size);
+    return ZM_CALL(zmalloc)(size);
 }
 
 void *ztrymalloc(size_t size)
 {
-    return CALL(ztrymalloc)(size);
+    return ZM_CALL(ztrymalloc)(size);
 }
 
 void *zcalloc(size_t size)
 {
-    return CALL(zcalloc)(size);
+    return ZM_CALL(zcalloc)(size);
 }
 
 void *zrealloc(void *ptr, size_t size)
 {
-    return CALL(zrealloc)(ptr, size);
+    return ZM_CALL(zrealloc)(ptr, size);
 }
 
 void zfree(void *ptr)
 {
-    CALL(zfree)(ptr);
+    ZM_CALL(zfree)(ptr);
 }
 
 void zfree_with_size(void *ptr, size_t size)
 {
-    CALL(zfree_with_size)(ptr, size);
+    ZM_CALL(zfree_with_size)(ptr, size);
 }
 
 /* ---- try ---- */
 
 void *ztrycalloc(size_t size)
 {
-    return CALL(alloc_zeroed)(size).ptr;
+    return ZM_CALL(alloc_zeroed)(size).ptr;
 }
 
 void *ztrycalloc_num(size_t num, size_t size)
@@ -56,10 +54,10 @@ void *ztrycalloc_num(size_t num, size_t size)
 static struct zm_block try_resize(void *ptr, size_t size)
 {
     if (ptr && size == 0) {
-        CALL(zfree)(ptr);
+        ZM_CALL(zfree)(ptr);
         return (struct zm_block){NULL, 0};
     }
-    return CALL(resize)(ptr, size);
+    return ZM_CALL(resize)(ptr, size);
 }
 
 void *ztryrealloc(void *ptr, size_t size)
@@ -73,7 +71,7 @@ static struct zm_block try_aligned(size_t align, size_t size)
         errno = EINVAL;
         return (struct zm_block){NULL, 0};
     }
-    return CALL(alloc_aligned)(align, size);
+    return ZM_CALL(alloc_aligned)(align, size);
 }
 
 void *ztryaligned_alloc(size_t align, size_t size)
@@ -92,12 +90,12 @@ static void *tell(struct zm_block block, size_t *usable)
 
 void *ztrymalloc_usable(size_t size, size_t *usable)
 {
-    return tell(CALL(alloc)(size), usable);
+    return tell(ZM_CALL(alloc)(size), usable);
 }
 
 void *ztrycalloc_usable(size_t size, size_t *usable)
 {
-    return tell(CALL(alloc_zeroed)(size), usable);
+    return tell(ZM_CALL(alloc_zeroed)(size), usable);
 }
 
 void *ztryrealloc_usable(void *ptr, size_t size, size_t *usable)
@@ -112,19 +110,19 @@ void *ztryaligned_alloc_usable(size_t align, size_t size, size_t *usable)
 
 void zfree_usable(void *ptr, size_t *usable)
 {
-    size_t released = CALL(release)(ptr);
+    size_t released = ZM_CALL(release)(ptr);
     if (usable)
         *usable = released;
 }
 
 size_t zmalloc_size(const void *ptr)
 {
-    return CALL(usable)(ptr);
+    return ZM_CALL(usable)(ptr);
 }
 
 size_t zmalloc_usable_size(const void *ptr)
 {
-    return CALL(usable)(ptr);
+    return ZM_CALL(usable)(ptr);
 }
 
 __attribute__((noinline)) void *extend_to_usable(void *ptr, size_t size)
@@ -146,7 +144,7 @@ void *zcalloc_num(size_t num, size_t size)
     size_t bytes;
     if (__builtin_mul_overflow(num, size, &bytes))
         return zm_oom(SIZE_MAX);
-    return CALL(zcalloc)(bytes);
+    return ZM_CALL(zcalloc)(bytes);
 }
 
 void *zmalloc_usable(size_t size, size_t *usable)
@@ -181,7 +179,7 @@ void *zmalloc_cache_aligned(size_t size)
 {
     /* Rounded up too, so that nothing else ends up on the last line. */
     size_t lines = size ? (size + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1) : CACHE_LINE;
-    return lines < size ? zm_oom(size) : must(CALL(alloc_aligned)(CACHE_LINE, lines).ptr, size);
+    return lines < size ? zm_oom(size) : must(ZM_CALL(alloc_aligned)(CACHE_LINE, lines).ptr, size);
 }
 
 char *zstrdup_usable(const char *str, size_t *usable)
@@ -194,6 +192,6 @@ char *zstrdup_usable(const char *str, size_t *usable)
 char *zstrdup(const char *str)
 {
     size_t length = strlen(str) + 1;
-    char *copy = CALL(zmalloc)(length);
+    char *copy = ZM_CALL(zmalloc)(length);
     return copy ? memcpy(copy, str, length) : NULL;
 }

@@ -13,10 +13,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
-
-#include "early.h"
 
 #define VARIABLE "ZMALLOC_BACKEND"
 
@@ -24,8 +21,9 @@ enum { OPEN, CHOOSING, CHOSEN };
 static atomic_int state = OPEN;
 static _Atomic(uintptr_t) chooser; /* address of a thread-local of the thread that chooses */
 static ZM_THREAD_LOCAL char this_thread;
+static const struct zm_backend *running;
 
-static bool choosing_myself(void)
+bool zm_choosing(void)
 {
     return atomic_load_explicit(&state, memory_order_acquire) == CHOOSING &&
            atomic_load_explicit(&chooser, memory_order_relaxed) == (uintptr_t)&this_thread;
@@ -107,17 +105,11 @@ static const struct zm_backend *chosen_backend(void)
     return backend;
 }
 
-static void protect(int prot)
-{
-    /* Where the system refuses, the table stays writable: nothing else changes. */
-    (void)!mprotect(&zm_active_page, sizeof zm_active_page, prot);
-}
-
 void zm_choose(void)
 {
     int open = OPEN;
     if (!atomic_compare_exchange_strong(&state, &open, CHOOSING)) {
-        while (!choosing_myself() && atomic_load_explicit(&state, memory_order_acquire) != CHOSEN)
+        while (!zm_choosing() && atomic_load_explicit(&state, memory_order_acquire) != CHOSEN)
             sched_yield();
         return;
     }
@@ -131,136 +123,20 @@ void zm_choose(void)
         abort();
     }
     zm_counters_init(backend->ops->totals);
-    ZM_ACTIVE.front = *zm_early_front(backend->front);
-    ZM_ACTIVE.backend = backend;
-    protect(PROT_READ);
+    running = backend;
+    zm_activate(backend->front);
     atomic_store_explicit(&state, CHOSEN, memory_order_release);
     errno = saved_errno;
 }
 
 const struct zm_backend *zm_chosen(void)
 {
-    return atomic_load_explicit(&state, memory_order_acquire) == CHOSEN ? ZM_ACTIVE.backend : NULL;
+    return atomic_load_explicit(&state, memory_order_acquire) == CHOSEN ? running : NULL;
 }
 
 const struct zm_backend *zm_running(void)
 {
     if (!zm_chosen())
         zm_choose();
-    return ZM_ACTIVE.backend;
+    return running;
 }
-
-/* ---- the table before the choice ---- */
-
-/* The functions to use now: the backend's, or the early ones for a call from inside the choice. */
-static const struct zm_front *now(void)
-{
-    zm_choose();
-    return choosing_myself() ? zm_early() : &ZM_ACTIVE.front;
-}
-
-static void *first_zmalloc(size_t size)
-{
-    return now()->zmalloc(size);
-}
-
-static void *first_ztrymalloc(size_t size)
-{
-    return now()->ztrymalloc(size);
-}
-
-static void *first_zcalloc(size_t size)
-{
-    return now()->zcalloc(size);
-}
-
-static void *first_zrealloc(void *ptr, size_t size)
-{
-    return now()->zrealloc(ptr, size);
-}
-
-static void first_zfree(void *ptr)
-{
-    now()->zfree(ptr);
-}
-
-static void first_zfree_with_size(void *ptr, size_t size)
-{
-    now()->zfree_with_size(ptr, size);
-}
-
-static void *first_malloc(size_t size)
-{
-    return now()->malloc(size);
-}
-
-static void *first_calloc(size_t num, size_t size)
-{
-    return now()->calloc(num, size);
-}
-
-static void *first_realloc(void *ptr, size_t size)
-{
-    return now()->realloc(ptr, size);
-}
-
-static void *first_memalign(size_t align, size_t size)
-{
-    return now()->memalign(align, size);
-}
-
-static void first_free_sized(void *ptr, size_t size)
-{
-    now()->free_sized(ptr, size);
-}
-
-static struct zm_block first_alloc(size_t size)
-{
-    return now()->alloc(size);
-}
-
-static struct zm_block first_alloc_zeroed(size_t size)
-{
-    return now()->alloc_zeroed(size);
-}
-
-static struct zm_block first_alloc_aligned(size_t align, size_t size)
-{
-    return now()->alloc_aligned(align, size);
-}
-
-static struct zm_block first_resize(void *ptr, size_t size)
-{
-    return now()->resize(ptr, size);
-}
-
-static size_t first_release(void *ptr)
-{
-    return now()->release(ptr);
-}
-
-static size_t first_usable(const void *ptr)
-{
-    return now()->usable(ptr);
-}
-
-_Alignas(ZM_PAGE_MAX) union zm_active_page zm_active_page = {
-    .active.front = {
-        .zmalloc = first_zmalloc,
-        .ztrymalloc = first_ztrymalloc,
-        .zcalloc = first_zcalloc,
-        .zrealloc = first_zrealloc,
-        .zfree = first_zfree,
-        .zfree_with_size = first_zfree_with_size,
-        .malloc = first_malloc,
-        .calloc = first_calloc,
-        .realloc = first_realloc,
-        .memalign = first_memalign,
-        .free_sized = first_free_sized,
-        .alloc = first_alloc,
-        .alloc_zeroed = first_alloc_zeroed,
-        .alloc_aligned = first_alloc_aligned,
-        .resize = first_resize,
-        .release = first_release,
-        .usable = first_usable,
-    }};

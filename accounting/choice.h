@@ -8,29 +8,39 @@
 
 #include "front.h"
 
-/* The largest page size that a system of this architecture may have. */
-#if defined(__x86_64__) || defined(__i386__) || defined(__s390x__) || defined(__riscv)
-#    define ZM_PAGE_MAX 4096
-#else
-#    define ZM_PAGE_MAX 65536
-#endif
+#ifdef ZM_FIXED_BACKEND
 
-struct zm_active {
-    struct zm_front front;
-    const struct zm_backend *backend; /* NULL until chosen */
-};
+#    define ZM_CALL(function) ZM_FRONT(function)
+
+#else
+
+/* The largest page size that a system of this architecture may have. */
+#    if defined(__x86_64__) || defined(__i386__) || defined(__s390x__) || defined(__riscv)
+#        define ZM_PAGE_MAX 4096
+#    else
+#        define ZM_PAGE_MAX 65536
+#    endif
 
 /* Pages of its own: made read-only when the choice is made. Until then every function in it makes
  * the choice and calls on, so that no call has to ask whether it was made. */
 union zm_active_page {
-    struct zm_active active;
+    struct zm_front front;
     char page[ZM_PAGE_MAX];
 };
 extern union zm_active_page zm_active_page;
-#define ZM_ACTIVE zm_active_page.active
+
+#    define ZM_CALL(function) (zm_active_page.front.function)
+
+#endif
+
+/* Makes `front` the functions of the exported names, for good. */
+void zm_activate(const struct zm_front *front);
 
 /* Makes the choice if it is still open. An unknown name ends the process. */
 void zm_choose(void);
+
+/* Whether the calling thread is in the middle of making the choice. */
+bool zm_choosing(void);
 
 /* The running backend; zm_running makes the choice, zm_chosen is NULL while it is open. */
 const struct zm_backend *zm_running(void);

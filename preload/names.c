@@ -9,9 +9,7 @@
 
 #include "accounting/choice.h"
 
-#define EXPORT         __attribute__((visibility("default")))
-#define CALL(function) (ZM_ACTIVE.front.function)
-
+#define EXPORT __attribute__((visibility("default")))
 /* Names that libc's headers do not always declare. */
 void *memalign(size_t align, size_t size);
 void *aligned_alloc(size_t align, size_t size);
@@ -23,50 +21,50 @@ size_t malloc_usable_size(void *ptr);
 
 EXPORT void *malloc(size_t size)
 {
-    return CALL(malloc)(size);
+    return ZM_CALL(malloc)(size);
 }
 
 EXPORT void *calloc(size_t num, size_t size)
 {
-    return CALL(calloc)(num, size);
+    return ZM_CALL(calloc)(num, size);
 }
 
 EXPORT void *realloc(void *ptr, size_t size)
 {
-    return CALL(realloc)(ptr, size);
+    return ZM_CALL(realloc)(ptr, size);
 }
 
 EXPORT void *reallocarray(void *ptr, size_t num, size_t size)
 {
     size_t bytes;
-    return __builtin_mul_overflow(num, size, &bytes) ? zm_enomem() : CALL(realloc)(ptr, bytes);
+    return __builtin_mul_overflow(num, size, &bytes) ? zm_enomem() : ZM_CALL(realloc)(ptr, bytes);
 }
 
 EXPORT void free(void *ptr)
 {
-    CALL(zfree)(ptr);
+    ZM_CALL(zfree)(ptr);
 }
 
 EXPORT void cfree(void *ptr)
 {
-    CALL(zfree)(ptr);
+    ZM_CALL(zfree)(ptr);
 }
 
 EXPORT void free_sized(void *ptr, size_t size)
 {
-    CALL(free_sized)(ptr, size);
+    ZM_CALL(free_sized)(ptr, size);
 }
 
 EXPORT void free_aligned_sized(void *ptr, size_t align, size_t size)
 {
     (void)align;
     (void)size;
-    CALL(zfree)(ptr);
+    ZM_CALL(zfree)(ptr);
 }
 
 EXPORT size_t malloc_usable_size(void *ptr)
 {
-    return CALL(usable)(ptr);
+    return ZM_CALL(usable)(ptr);
 }
 
 /* ---- aligned ---- */
@@ -81,7 +79,7 @@ EXPORT int posix_memalign(void **out, size_t align, size_t size)
     if (!power_of_two(align) || align % sizeof(void *))
         return EINVAL;
     int saved_errno = errno;
-    void *ptr = CALL(memalign)(align, size);
+    void *ptr = ZM_CALL(memalign)(align, size);
     errno = saved_errno;
     if (!ptr)
         return ENOMEM;
@@ -95,7 +93,7 @@ EXPORT void *aligned_alloc(size_t align, size_t size)
         errno = EINVAL;
         return NULL;
     }
-    return CALL(memalign)(align, size);
+    return ZM_CALL(memalign)(align, size);
 }
 
 /* As in glibc, an alignment that is no power of two is raised to the next. */
@@ -108,7 +106,7 @@ EXPORT void *memalign(size_t align, size_t size)
         errno = EINVAL;
         return NULL;
     }
-    return CALL(memalign)(power, size);
+    return ZM_CALL(memalign)(power, size);
 }
 
 static size_t page_size(void)
@@ -118,12 +116,12 @@ static size_t page_size(void)
 
 EXPORT void *valloc(size_t size)
 {
-    return CALL(memalign)(page_size(), size);
+    return ZM_CALL(memalign)(page_size(), size);
 }
 
 EXPORT void *pvalloc(size_t size)
 {
     size_t page = page_size();
     size_t pages = size ? (size + page - 1) & ~(page - 1) : page;
-    return pages < size ? zm_enomem() : CALL(memalign)(page, pages);
+    return pages < size ? zm_enomem() : ZM_CALL(memalign)(page, pages);
 }

@@ -1,0 +1,42 @@
+/* The active table: the functions of the running backend, one load away from the exported names.
+ *
+ * Until the choice is made its functions make it and call on. A call that comes from inside the
+ * choice (an interposer of dl_iterate_phdr or pthread_key_create that allocates, say) is served by
+ * early.c.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <sys/mman.h>
+
+#include "choice.h"
+#include "early.h"
+
+void zm_activate(const struct zm_front *front)
+{
+    zm_active_page.front = *zm_early_front(front);
+    /* Where the system refuses, the table stays writable: nothing else changes. */
+    (void)!mprotect(&zm_active_page, sizeof zm_active_page, PROT_READ);
+}
+
+/* The functions to use now: the backend's, or the early ones for a call from inside the choice. */
+static const struct zm_front *now(void)
+{
+    zm_choose();
+    return zm_choosing() ? zm_early() : &zm_active_page.front;
+}
+
+#define FIRST(type, name, parameters, arguments) \
+    static type first_##name parameters          \
+    {                                            \
+        return now()->name arguments;            \
+    }
+#define FIRST_VOID(name, parameters, arguments) \
+    static void first_##name parameters         \
+    {                                           \
+        now()->name arguments;                  \
+    }
+ZM_FRONT_FUNCTIONS(FIRST, FIRST_VOID)
+
+#define ENTRY(type, name, parameters, arguments) .name = first_##name,
+#define ENTRY_VOID(name, parameters, arguments)  .name = first_##name,
+_Alignas(ZM_PAGE_MAX) union zm_active_page zm_active_page = {
+    .front = {ZM_FRONT_FUNCTIONS(ENTRY, ENTRY_VOID)}};
