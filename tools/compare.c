@@ -148,7 +148,7 @@ static int prepare(char **command, struct comparison *c)
         return ZM_EXIT_TOOL;
     }
     if (c->json_path) {
-        c->json = strcmp(c->json_path, "-") == 0 ? stdout : fopen(c->json_path, "ae");
+        c->json = strcmp(c->json_path, "-") == 0 ? stdout : zm_jsonlines_open(c->json_path);
         if (!c->json) {
             zm_error(NAME, "can't write '%s': %s", c->json_path, strerror(errno));
             return ZM_EXIT_TOOL;
@@ -165,7 +165,8 @@ static void complain(struct comparison *c, const struct zm_sample *sample)
         return;
     c->complained = true;
     zm_progress_clear(&c->progress);
-    zm_error(NAME, "failed under %s: %s", sample->backend, sample->reason);
+    zm_error(NAME, "%s failed under %s: %s", sample->block ? "the command" : "the warm-up",
+             sample->backend, sample->reason);
     for (const char *line = sample->complaint; *line;) {
         size_t length = strcspn(line, "\n");
         fprintf(stderr, "  | %.*s\n", (int)length, line);

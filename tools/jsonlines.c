@@ -14,6 +14,20 @@ static json_t *count(bool known, uint64_t value)
     return known ? json_integer((json_int_t)value) : json_null();
 }
 
+FILE *zm_jsonlines_open(const char *path)
+{
+    FILE *file = fopen(path, "a+e");
+    if (!file)
+        return NULL;
+    /* Not everything that can be written can be read back: a pipe has no end to look at. */
+    if (fseek(file, -1, SEEK_END) == 0 && getc(file) != '\n') {
+        fseek(file, 0, SEEK_END);
+        putc('\n', file);
+    }
+    clearerr(file);
+    return file;
+}
+
 /* A command line need not be UTF-8, JSON must be. */
 static json_t *text(const char *bytes)
 {

@@ -12,6 +12,9 @@
 /* Changes when a field changes its meaning or goes. */
 #define ZM_JSONLINES_FORMAT 1
 
+/* Opens a file for appending; what a killed run left of a line gets its end. NULL and errno. */
+FILE *zm_jsonlines_open(const char *path);
+
 /* Appends one line and flushes it. What is unknown is null. 0, or -errno. */
 int zm_jsonlines_write(FILE *file, const char *workload, uint64_t seed,
                        const struct zm_sample *sample);

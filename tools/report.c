@@ -87,17 +87,20 @@ static void collect(const struct zm_report *report, const char *backend, double 
     }
 }
 
-/* One scale a column, for medians and ranges alike. */
-static void choose_scales(const struct row *rows, size_t count, struct zm_scale scales[FIGURES])
+/* One scale a column, for medians and ranges alike. False where no sample counts. */
+static bool choose_scales(const struct row *rows, size_t count, struct zm_scale scales[FIGURES])
 {
+    bool any = false;
     for (size_t f = 0; f < FIGURES; f++) {
         double largest = 0;
         for (size_t r = 0; r < count; r++) {
+            any = any || rows[r].good;
             if (rows[r].good && rows[r].spreads[f].max > largest)
                 largest = rows[r].spreads[f].max;
         }
         scales[f] = zm_scale_for(figures[f].quantity, largest);
     }
+    return any;
 }
 
 /* Best: lower than every other row, as far as the digits shown tell. */
@@ -137,7 +140,11 @@ static void add_medians(struct zm_table *table, const struct zm_report *report,
     for (size_t r = 0; r < report->backends->count; r++) {
         zm_table_cell(table, "%s", report->backends->names[r]);
         if (rows[r].good == 0) {
-            zm_table_aside(table, "%s", rows[r].failed ? rows[r].reason : "not run");
+            if (rows[r].failed)
+                zm_table_aside(table, "failed %zu of %zu: %s", rows[r].failed, rows[r].failed,
+                               rows[r].reason);
+            else
+                zm_table_aside(table, "not run");
             continue;
         }
         for (size_t f = 0; f < FIGURES; f++) {
@@ -175,7 +182,7 @@ static void add_ranges(struct zm_table *table, const struct zm_report *report,
 
 static void print_noise(const struct row *rows, size_t count, double *values, FILE *out)
 {
-    const char *before = "noise: two runs under one backend typically differ by";
+    const char *before = "noise of two equal runs:";
     for (size_t f = 0; f < FIGURES; f++) {
         size_t n = 0;
         for (size_t r = 0; r < count; r++) {
@@ -184,8 +191,7 @@ static void print_noise(const struct row *rows, size_t count, double *values, FI
         }
         if (n == 0 || figures[f].of == peak_live || figures[f].of == allocations)
             continue; /* the program's doing: hardly any */
-        fprintf(out, "%s %.1f %% (%s)", before, 100 * zm_spread(values, n).median,
-                figures[f].title);
+        fprintf(out, "%s %s %.1f %%", before, figures[f].title, 100 * zm_spread(values, n).median);
         before = ",";
     }
     if (before[0] == ',')
@@ -198,20 +204,19 @@ static void print_notes(const struct zm_report *report, const struct row *rows, 
     bool partly = false;
     for (size_t r = 0; r < backends->count; r++) {
         size_t runs = rows[r].good + rows[r].failed;
-        if (rows[r].failed)
+        if (rows[r].failed && rows[r].good) /* else its row says so */
             fprintf(out, "FAILED %s: %zu of %zu samples: %s\n", backends->names[r], rows[r].failed,
                     runs, rows[r].reason);
         partly = partly || runs < report->blocks;
     }
     fprintf(out, "workload: %s\n", report->workload);
-    fprintf(out, "medians of %u blocks%s in shuffled order, seed %llu; x: ratio to %s\n",
-            report->blocks, partly ? " asked for, not all run," : "",
-            (unsigned long long)report->seed, backends->names[zm_backends_baseline(backends)]);
-    fputs(
-        "lower is better, but for allocations: malloc, calloc and realloc calls of all processes\n"
-        "CPU and faults: of the command and children it waited for; peaks: of its largest "
-        "process\n",
-        out);
+    fprintf(out, "medians of %u block%s%s in shuffled order, seed %llu; x: ratio to %s\n",
+            report->blocks, report->blocks == 1 ? "" : "s",
+            partly ? " asked for, not all run," : "", (unsigned long long)report->seed,
+            backends->names[zm_backends_baseline(backends)]);
+    fputs("lower is better; allocations (of all processes) are the command's own doing\n"
+          "CPU, faults: the command and the children it waited for; peaks: its largest process\n",
+          out);
 }
 
 int zm_report_print(const struct zm_report *report, FILE *out, bool colour)
@@ -226,10 +231,11 @@ int zm_report_print(const struct zm_report *report, FILE *out, bool colour)
         struct zm_scale scales[FIGURES];
         for (size_t r = 0; r < rows_count; r++)
             collect(report, report->backends->names[r], values, &rows[r]);
-        choose_scales(rows, rows_count, scales);
-        add_header(table, scales);
+        bool any = choose_scales(rows, rows_count, scales);
+        if (any)
+            add_header(table, scales);
         add_medians(table, report, rows, scales);
-        if (report->blocks > 1)
+        if (any && report->blocks > 1)
             add_ranges(table, report, rows, scales);
         status = zm_table_print(table, out, colour);
     }
