@@ -1,0 +1,13 @@
+/* The contract suite: what every backend must do, in parts; each returns how many tests failed.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TESTS_CONTRACT_H
+#define ZM_TESTS_CONTRACT_H
+
+int zm_contract_blocks(void);
+int zm_contract_resize(void);
+int zm_contract_failure(void);
+int zm_contract_names(void);
+int zm_contract_fortify(void);
+
+#endif

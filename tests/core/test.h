@@ -1,0 +1,37 @@
+/* What every test here includes: cmocka with what it needs, and small helpers.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TESTS_TEST_H
+#define ZM_TESTS_TEST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define ZM_COUNT_OF(array) (sizeof(array) / sizeof *(array))
+
+/* Mebibytes, and the seconds that a forked part of a test may take. */
+#define ZM_MIB     ((size_t)1 << 20)
+#define ZM_TIMEOUT 60
+
+/* xorshift64: the same numbers in every run. `state` is not 0. */
+static inline uint64_t zm_random(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+/* The test programs run once for each backend: this says which is wanted. */
+static inline const char *zm_wanted_backend(void)
+{
+    const char *name = getenv("ZMALLOC_BACKEND");
+    return name ? name : "";
+}
+
+#endif
