@@ -104,24 +104,33 @@ static int statm(int root, int64_t pid, struct zmalloc_sysinfo_memory *out)
     return 0;
 }
 
-int zm_linux_walk(int root, int64_t pid, const char *file, struct zm_kb_sums *sums)
+int zm_linux_kb_file(int root, const char *path, struct zm_kb_sums *sums)
 {
-    char path[ZM_PROC_PATH], line[ZM_KB_LINE];
+    char line[ZM_KB_LINE];
     struct zm_lines lines = {line, sizeof line, 0, false};
     int result;
     sums->seen = 0;
     memset(sums->bytes, 0, sizeof sums->bytes);
-    zm_proc_path(path, pid, file);
     result = zm_file_lines(root, path, &lines, zm_kb_line, sums);
     if (result)
-        return zm_proc_error(root, pid, result);
+        return result;
     return sums->seen ? 0 : -ENODATA;
+}
+
+int zm_linux_walk(int root, int64_t pid, const char *file, struct zm_kb_sums *sums)
+{
+    char path[ZM_PROC_PATH];
+    int result;
+    zm_proc_path(path, pid, file);
+    result = zm_linux_kb_file(root, path, sums);
+    return result ? zm_proc_error(root, pid, result) : 0;
 }
 
 static int status(int root, int64_t pid, struct zmalloc_sysinfo_memory *out)
 {
     struct zm_kb_sums sums = {
-        .names = {NAME("VmHWM"), NAME("RssAnon"), NAME("VmSwap"), NAME("VmPTE")}, .count = 4};
+        .names = {ZM_NAME("VmHWM"), ZM_NAME("RssAnon"), ZM_NAME("VmSwap"), ZM_NAME("VmPTE")},
+        .count = 4};
     int result = zm_linux_walk(root, pid, "status", &sums);
     if (result)
         return result == -EINVAL ? -EPROTO : result;
@@ -138,9 +147,10 @@ static int status(int root, int64_t pid, struct zmalloc_sysinfo_memory *out)
 
 static int page_walk(int root, int64_t pid, struct zmalloc_sysinfo_memory *out)
 {
-    struct zm_kb_sums sums = {.names = {NAME("Private_Dirty"), NAME("Private_Clean"),
-                                        NAME("Shared_Dirty"), NAME("Shared_Clean"), NAME("Pss"),
-                                        NAME("SwapPss"), NAME("LazyFree"), NAME("AnonHugePages")},
+    struct zm_kb_sums sums = {.names = {ZM_NAME("Private_Dirty"), ZM_NAME("Private_Clean"),
+                                        ZM_NAME("Shared_Dirty"), ZM_NAME("Shared_Clean"),
+                                        ZM_NAME("Pss"), ZM_NAME("SwapPss"), ZM_NAME("LazyFree"),
+                                        ZM_NAME("AnonHugePages")},
                               .count = 8};
     const struct {
         uint32_t bit;

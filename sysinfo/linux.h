@@ -19,5 +19,16 @@ int zm_linux_memory(int root, int64_t pid, uint32_t wanted, struct zmalloc_sysin
 int zm_linux_smaps(int root, int64_t pid, const char *field, size_t length, uint64_t *bytes);
 /* The sums of one file, smaps or smaps_rollup; -ENODATA if it held none of the names. */
 int zm_linux_walk(int root, int64_t pid, const char *file, struct zm_kb_sums *sums);
+/* Likewise of any file of "Name:  123 kB" lines; the error is that of the file. */
+int zm_linux_kb_file(int root, const char *path, struct zm_kb_sums *sums);
+
+int zm_linux_limit(int root, int64_t pid, struct zmalloc_sysinfo_limit *out);
+int zm_linux_level(int root, int64_t pid, uint32_t level, struct zmalloc_sysinfo_level *out);
+int zm_linux_pressure(int root, uint32_t scope, struct zmalloc_sysinfo_pressure *out);
+
+#define ZM_NAME(string)           \
+    {                             \
+        string, sizeof string - 1 \
+    }
 
 #endif

@@ -59,6 +59,20 @@ int zm_file_read(int fd, char *buffer, size_t room)
     return (int)count;
 }
 
+int zm_file_read_start(int fd, char *buffer, size_t room)
+{
+    long count;
+    do {
+        /* The offset is zero in however many registers, and wherever aligned, a 32-bit system has
+         * it. */
+        count = syscall(SYS_pread64, fd, buffer, room, 0L, 0L, 0L);
+    } while (count < 0 && errno == EINTR);
+    if (count < 0)
+        return -errno;
+    READ_BY_KERNEL(buffer, (size_t)count);
+    return (int)count;
+}
+
 int zm_file_slurp(int root, const char *path, char *buffer, size_t room, size_t *length)
 {
     size_t have = 0;

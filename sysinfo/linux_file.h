@@ -16,6 +16,8 @@ void zm_file_close(int fd);
 bool zm_file_exists(int root, const char *path);
 /* One read: a count, 0 at the end. */
 int zm_file_read(int fd, char *buffer, size_t room);
+/* One read at the start of the file, its position unmoved. */
+int zm_file_read_start(int fd, char *buffer, size_t room);
 /* The whole file; -EPROTO if it does not fit. */
 int zm_file_slurp(int root, const char *path, char *buffer, size_t room, size_t *length);
 /* Every line to `fn`; -EPROTO if the file ends within a line. */

@@ -19,6 +19,15 @@ int zm_os_memory(int64_t pid, uint32_t wanted, struct zmalloc_sysinfo_memory *ou
 int zm_os_smaps(int64_t pid, const char *field, size_t length, uint64_t *bytes);
 int zm_os_ram(uint64_t *bytes);
 
+/* out is zeroed. */
+int zm_os_limit(int64_t pid, struct zmalloc_sysinfo_limit *out);
+int zm_os_level(int64_t pid, uint32_t level, struct zmalloc_sysinfo_level *out);
+int zm_os_pressure(uint32_t scope, struct zmalloc_sysinfo_pressure *out);
+
+int64_t zm_os_self(void);
+/* Nanoseconds of a clock that nobody sets. */
+uint64_t zm_os_now(void);
+
 #define ZM_FIELD_MAX 48
 
 #endif

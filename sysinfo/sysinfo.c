@@ -83,3 +83,48 @@ int zmalloc_sysinfo_ram(uint64_t *bytes)
     errno = saved;
     return result;
 }
+
+int zmalloc_sysinfo_limit(int64_t pid, struct zmalloc_sysinfo_limit *out)
+{
+    int saved = errno;
+    uint32_t size;
+    int result;
+    if (!out || out->struct_size < sizeof *out || pid < 0)
+        return -EINVAL;
+    size = out->struct_size;
+    memset(out, 0, sizeof *out);
+    result = zm_os_limit(pid, out);
+    out->struct_size = size;
+    errno = saved;
+    return result;
+}
+
+int zmalloc_sysinfo_level(int64_t pid, uint32_t level, struct zmalloc_sysinfo_level *out)
+{
+    int saved = errno;
+    uint32_t size;
+    int result;
+    if (!out || out->struct_size < sizeof *out || pid < 0)
+        return -EINVAL;
+    size = out->struct_size;
+    memset(out, 0, sizeof *out);
+    result = zm_os_level(pid, level, out);
+    out->struct_size = size;
+    errno = saved;
+    return result;
+}
+
+int zmalloc_sysinfo_pressure(uint32_t scope, struct zmalloc_sysinfo_pressure *out)
+{
+    int saved = errno;
+    uint32_t size;
+    int result;
+    if (!out || out->struct_size < sizeof *out || scope > ZMALLOC_SYSINFO_PRESSURE_CGROUP)
+        return -EINVAL;
+    size = out->struct_size;
+    memset(out, 0, sizeof *out);
+    result = zm_os_pressure(scope, out);
+    out->struct_size = size;
+    errno = saved;
+    return result;
+}

@@ -107,6 +107,129 @@ ZMALLOC_API int zmalloc_sysinfo_smaps(int64_t pid, const char *field, uint64_t *
 /* The machine's RAM, whatever limits apply. Linux: sysinfo(2), one system call. */
 ZMALLOC_API int zmalloc_sysinfo_ram(uint64_t *bytes);
 
+/* ---- the memory that a process may really use ---- */
+
+#define ZMALLOC_SYSINFO_UNLIMITED UINT64_MAX /* a known limit that limits nothing */
+
+/* Who set a figure. */
+#define ZMALLOC_SYSINFO_BY_RAM           1
+#define ZMALLOC_SYSINFO_BY_CGROUP        2
+#define ZMALLOC_SYSINFO_BY_ADDRESS_SPACE 3
+#define ZMALLOC_SYSINFO_BY_JOB           4
+
+/* Bits of `has` in struct zmalloc_sysinfo_limit. */
+#define ZMALLOC_SYSINFO_LIMIT_EFFECTIVE     (UINT32_C(1) << 0)
+#define ZMALLOC_SYSINFO_LIMIT_HEADROOM      (UINT32_C(1) << 1)
+#define ZMALLOC_SYSINFO_LIMIT_RAM           (UINT32_C(1) << 2)
+#define ZMALLOC_SYSINFO_LIMIT_AVAILABLE     (UINT32_C(1) << 3)
+#define ZMALLOC_SYSINFO_LIMIT_CGROUP        (UINT32_C(1) << 4)
+#define ZMALLOC_SYSINFO_LIMIT_ADDRESS_SPACE (UINT32_C(1) << 5)
+#define ZMALLOC_SYSINFO_LIMIT_HIGH          (UINT32_C(1) << 6)
+#define ZMALLOC_SYSINFO_LIMIT_SWAP          (UINT32_C(1) << 7)
+#define ZMALLOC_SYSINFO_LIMIT_JOB           (UINT32_C(1) << 8)
+/* Not a figure: some cgroup levels could not be seen, so cgroup limits may be lower than told. */
+#define ZMALLOC_SYSINFO_LIMIT_PARTIAL (UINT32_C(1) << 31)
+
+#define ZMALLOC_SYSINFO_LEVEL_HIDDEN  UINT32_MAX /* a level above those that are mounted here */
+
+struct zmalloc_sysinfo_limit {
+    uint32_t struct_size; /* in: sizeof(struct zmalloc_sysinfo_limit) */
+    uint32_t has;         /* out */
+    uint64_t effective;   /* lowest of ram, cgroup, address_space and job, as far as known */
+    uint64_t headroom;  /* what may still be taken: lowest over the cgroup levels of limit less use
+                           without page cache, of available, and of the address space left */
+    uint64_t ram;       /* as zmalloc_sysinfo_ram */
+    uint64_t available; /* RAM to be had without swapping: MemAvailable */
+    uint64_t cgroup;    /* lowest limit of the process's cgroup and all its ancestors */
+    uint64_t address_space; /* RLIMIT_AS, soft */
+    uint64_t high;         /* lowest memory.high: above it the kernel slows the process. No limit */
+    uint64_t swap;         /* lowest memory.swap.max */
+    uint64_t job;          /* Windows: the job object's limit */
+    uint32_t effective_by; /* ZMALLOC_SYSINFO_BY_... */
+    uint32_t headroom_by;  /* likewise */
+    uint32_t effective_level; /* the deciding level if a cgroup decides: 0 own, 1 its parent, ... */
+    uint32_t headroom_level;  /* likewise */
+    uint32_t cgroup_version;  /* 1 or 2; 0: no memory controller found */
+    uint32_t cgroup_levels;   /* how many zmalloc_sysinfo_level can tell of */
+};
+
+/* Linux: some small files per cgroup level, about 40 us each; systems without cgroups: ram and
+ * address_space. Not 0 only if nothing could be told. */
+ZMALLOC_API int zmalloc_sysinfo_limit(int64_t pid, struct zmalloc_sysinfo_limit *out);
+
+/* Bits of `has` in struct zmalloc_sysinfo_level. */
+#define ZMALLOC_SYSINFO_LEVEL_LIMIT      (UINT32_C(1) << 0)
+#define ZMALLOC_SYSINFO_LEVEL_USAGE      (UINT32_C(1) << 1)
+#define ZMALLOC_SYSINFO_LEVEL_CACHE      (UINT32_C(1) << 2)
+#define ZMALLOC_SYSINFO_LEVEL_HEADROOM   (UINT32_C(1) << 3)
+#define ZMALLOC_SYSINFO_LEVEL_HIGH       (UINT32_C(1) << 4)
+#define ZMALLOC_SYSINFO_LEVEL_SWAP_LIMIT (UINT32_C(1) << 5)
+#define ZMALLOC_SYSINFO_LEVEL_SWAP_USAGE (UINT32_C(1) << 6)
+#define ZMALLOC_SYSINFO_LEVEL_PATH       (UINT32_C(1) << 7)
+
+struct zmalloc_sysinfo_level {
+    uint32_t struct_size; /* in: sizeof(struct zmalloc_sysinfo_level) */
+    uint32_t has;         /* out */
+    uint64_t limit;       /* memory.max; v1: memory.limit_in_bytes; or ZMALLOC_SYSINFO_UNLIMITED */
+    uint64_t usage;       /* memory.current; v1: memory.usage_in_bytes */
+    uint64_t cache;       /* inactive_file, this level and below: the kernel takes it back first */
+    uint64_t headroom;    /* limit - (usage - cache), not below 0; UNLIMITED without a limit */
+    uint64_t high;        /* v2 memory.high */
+    uint64_t swap_limit;  /* v2 memory.swap.max */
+    uint64_t swap_usage;  /* v2 memory.swap.current */
+    char path[512];       /* the level's directory; no bit if longer */
+};
+
+/* One level: 0 is the process's own cgroup, 1 its parent, and so on. -ENODATA past the last,
+ * -ENOTSUP where there is no cgroup with a memory controller. */
+ZMALLOC_API int zmalloc_sysinfo_level(int64_t pid, uint32_t level,
+                                      struct zmalloc_sysinfo_level *out);
+
+/* Memory pressure (Linux PSI), of the machine or of the caller's own cgroup (v2): the share of time
+ * in which some, or all, tasks waited for memory. -ENOTSUP where the kernel does not tell. */
+#define ZMALLOC_SYSINFO_PRESSURE_MACHINE 0
+#define ZMALLOC_SYSINFO_PRESSURE_CGROUP  1
+
+#define ZMALLOC_SYSINFO_PRESSURE_SOME    (UINT32_C(1) << 0)
+#define ZMALLOC_SYSINFO_PRESSURE_FULL    (UINT32_C(1) << 1)
+
+struct zmalloc_sysinfo_stall {
+    uint64_t avg10, avg60, avg300; /* hundredths of a percent, over so many seconds */
+    uint64_t total_us;             /* microseconds since boot */
+};
+struct zmalloc_sysinfo_pressure {
+    uint32_t struct_size; /* in: sizeof(struct zmalloc_sysinfo_pressure) */
+    uint32_t has;         /* out */
+    struct zmalloc_sysinfo_stall some, full;
+};
+ZMALLOC_API int zmalloc_sysinfo_pressure(uint32_t scope, struct zmalloc_sysinfo_pressure *out);
+
+/* ---- for those who ask often ---- */
+
+/* RSS of this process over a descriptor that stays open (Linux; elsewhere the same as asking anew):
+ * 1 us instead of 5. Zeroed memory is a closed handle; it opens itself, and again after fork, where
+ * a kept descriptor would go on telling of the parent. One thread at a time. */
+struct zmalloc_sysinfo_rss {
+    int64_t owner;
+    int32_t fd, unused;
+};
+ZMALLOC_API int zmalloc_sysinfo_rss_read(struct zmalloc_sysinfo_rss *handle, uint64_t *bytes);
+ZMALLOC_API void zmalloc_sysinfo_rss_close(struct zmalloc_sysinfo_rss *handle);
+
+/* Private dirty for those who poll: reads anew only while reading takes at most `permille`
+ * thousandths of the time (1 to 1000), else tells the last figure again; `age_ns` (or NULL) is how
+ * old it is. Errors are kept as long. Set permille, zero the rest. One thread at a time, one
+ * throttle for each pid. */
+struct zmalloc_sysinfo_throttle {
+    uint32_t permille;
+    int32_t error;
+    int64_t pid, owner;
+    uint64_t bytes, taken_ns, next_ns;
+};
+ZMALLOC_API int zmalloc_sysinfo_private_dirty_throttled(struct zmalloc_sysinfo_throttle *throttle,
+                                                        int64_t pid, uint64_t *bytes,
+                                                        uint64_t *age_ns);
+
 /* ---- the names that Redis users know ----
  * Thin wrappers: bytes, saturated at SIZE_MAX, and 0 for any error. `pid` -1 (or 0) is this
  * process. */

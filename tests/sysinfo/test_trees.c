@@ -4,56 +4,16 @@
 #include "helpers.h"
 #include "sysinfo/linux.h"
 #include "sysinfo/linux_file.h"
+#include "tree.h"
 #include <fcntl.h>
-#include <ftw.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char top[] = "/tmp/zm-trees-XXXXXX";
-static int root;
-
-static void put(const char *path, const char *text)
-{
-    char dir[256];
-    int fd;
-    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
-        snprintf(dir, sizeof dir, "%.*s", (int)(slash - path), path);
-        mkdirat(root, dir, 0700);
-    }
-    fd = openat(root, path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-    close(fd);
-}
-
-static int remove_one(const char *path, const struct stat *info, int type, struct FTW *place)
-{
-    (void)info, (void)type, (void)place;
-    return remove(path);
-}
-
-static int plant(void **state)
-{
-    (void)state;
-    memset(top + sizeof top - 7, 'X', 6);
-    if (!mkdtemp(top))
-        return -1;
-    root = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return root < 0 ? -1 : 0;
-}
-
-static int fell(void **state)
-{
-    (void)state;
-    close(root);
-    return nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
-
 static int look(int64_t pid, uint32_t wanted, struct zmalloc_sysinfo_memory *out)
 {
     memset(out, 0, sizeof *out);
-    return zm_linux_memory(root, pid, wanted, out);
+    return zm_linux_memory(tree_root, pid, wanted, out);
 }
 
 static const char statm_text[] = "100 40 30 5 0 90 0\n";
@@ -70,9 +30,9 @@ static void kernel_before_4_14_has_no_rollup(void **state)
     struct zmalloc_sysinfo_memory memory;
     uint64_t bytes = 0;
     (void)state;
-    put("proc/self/statm", statm_text);
-    put("proc/42/statm", statm_text);
-    put("proc/42/smaps", smaps_text);
+    tree_put("proc/self/statm", statm_text);
+    tree_put("proc/42/statm", statm_text);
+    tree_put("proc/42/smaps", smaps_text);
     assert_int_equal(look(42,
                           ZMALLOC_SYSINFO_RSS | ZMALLOC_SYSINFO_PRIVATE_DIRTY |
                               ZMALLOC_SYSINFO_PRIVATE_RESIDENT | ZMALLOC_SYSINFO_SWAP_PSS,
@@ -84,7 +44,7 @@ static void kernel_before_4_14_has_no_rollup(void **state)
     assert_int_equal(memory.private_resident, 24 * 1024);
     assert_false(memory.has & ZMALLOC_SYSINFO_SWAP_PSS); /* this kernel does not know it */
     assert_int_equal(look(42, ZMALLOC_SYSINFO_SWAP_PSS, &memory), -ENOTSUP);
-    assert_int_equal(zm_linux_smaps(root, 42, "Rss", 3, &bytes), 0);
+    assert_int_equal(zm_linux_smaps(tree_root, 42, "Rss", 3, &bytes), 0);
     assert_int_equal(bytes, 28 * 1024);
 }
 
@@ -92,15 +52,15 @@ static void what_the_rollup_lacks_comes_from_smaps(void **state)
 {
     uint64_t bytes = 0;
     (void)state;
-    put("proc/42/smaps", smaps_text);
-    put("proc/42/smaps_rollup", "55-7f ---p 00000000 00:00 0    [rollup]\nPss:   1000 kB\n");
-    assert_int_equal(zm_linux_smaps(root, 42, "Pss", 3, &bytes), 0);
+    tree_put("proc/42/smaps", smaps_text);
+    tree_put("proc/42/smaps_rollup", "55-7f ---p 00000000 00:00 0    [rollup]\nPss:   1000 kB\n");
+    assert_int_equal(zm_linux_smaps(tree_root, 42, "Pss", 3, &bytes), 0);
     assert_int_equal(bytes, 1000 * 1024);
-    assert_int_equal(zm_linux_smaps(root, 42, "Size", 4, &bytes), 0);
+    assert_int_equal(zm_linux_smaps(tree_root, 42, "Size", 4, &bytes), 0);
     assert_int_equal(bytes, 140 * 1024);
-    assert_int_equal(zm_linux_smaps(root, 42, "Rss", 3, &bytes), 0);
+    assert_int_equal(zm_linux_smaps(tree_root, 42, "Rss", 3, &bytes), 0);
     assert_int_equal(bytes, 28 * 1024);
-    assert_int_equal(zm_linux_smaps(root, 42, "VmFlags", 7, &bytes), -EINVAL);
+    assert_int_equal(zm_linux_smaps(tree_root, 42, "VmFlags", 7, &bytes), -EINVAL);
 }
 
 static void errors_of_trees(void **state)
@@ -109,21 +69,21 @@ static void errors_of_trees(void **state)
     uint64_t bytes;
     (void)state;
     assert_int_equal(look(0, ZMALLOC_SYSINFO_RSS, &memory), -ENOENT);
-    put("proc/version", "");
+    tree_put("proc/version", "");
     assert_int_equal(look(0, ZMALLOC_SYSINFO_RSS, &memory), -ENOENT);
-    put("proc/self/statm", "0 0 0 0 0 0 0\n");
+    tree_put("proc/self/statm", "0 0 0 0 0 0 0\n");
     assert_int_equal(look(0, ZMALLOC_SYSINFO_RSS, &memory), -ENODATA);
     assert_int_equal(look(42, ZMALLOC_SYSINFO_RSS, &memory), -ESRCH);
     assert_int_equal(look(0, ZMALLOC_SYSINFO_PEAK_RSS, &memory), -ENOTSUP);
     assert_int_equal(look(0, ZMALLOC_SYSINFO_PSS, &memory), -ENOTSUP);
-    assert_int_equal(zm_linux_smaps(root, 0, "Pss", 3, &bytes), -ENOTSUP);
-    put("proc/42/statm", "100 18446744073709551615 0 0 0 0 0\n");
+    assert_int_equal(zm_linux_smaps(tree_root, 0, "Pss", 3, &bytes), -ENOTSUP);
+    tree_put("proc/42/statm", "100 18446744073709551615 0 0 0 0 0\n");
     assert_int_equal(look(42, ZMALLOC_SYSINFO_RSS, &memory), -EPROTO);
-    put("proc/42/statm", "");
+    tree_put("proc/42/statm", "");
     assert_int_equal(look(42, ZMALLOC_SYSINFO_RSS, &memory), -EPROTO);
-    put("proc/42/status", "Name:\tx\nVmHWM:\t12\n");
+    tree_put("proc/42/status", "Name:\tx\nVmHWM:\t12\n");
     assert_int_equal(look(42, ZMALLOC_SYSINFO_PEAK_RSS, &memory), -EPROTO);
-    put("proc/42/smaps_rollup", "Private_Dirty:  1");
+    tree_put("proc/42/smaps_rollup", "Private_Dirty:  1");
     assert_int_equal(look(42, ZMALLOC_SYSINFO_PRIVATE_DIRTY, &memory), -EPROTO);
 }
 
@@ -131,7 +91,7 @@ static void a_race_does_not_underflow_the_estimate(void **state)
 {
     struct zmalloc_sysinfo_memory memory;
     (void)state;
-    put("proc/self/statm", "100 30 40 5 0 90 0\n");
+    tree_put("proc/self/statm", "100 30 40 5 0 90 0\n");
     assert_int_equal(look(0, ZMALLOC_SYSINFO_RSS | ZMALLOC_SYSINFO_PRIVATE_ESTIMATE, &memory), 0);
     assert_int_equal(memory.has & ZMALLOC_SYSINFO_PRIVATE_ESTIMATE, 0);
 }
@@ -140,8 +100,8 @@ static void peak_is_never_below_rss(void **state)
 {
     struct zmalloc_sysinfo_memory memory;
     (void)state;
-    put("proc/self/statm", statm_text);
-    put("proc/self/status", "Name:\tx\nVmHWM:\t  12 kB\n");
+    tree_put("proc/self/statm", statm_text);
+    tree_put("proc/self/status", "Name:\tx\nVmHWM:\t  12 kB\n");
     assert_int_equal(look(0, ZMALLOC_SYSINFO_RSS | ZMALLOC_SYSINFO_PEAK_RSS, &memory), 0);
     assert_int_equal(memory.peak_rss, memory.rss);
     assert_int_equal(look(0, ZMALLOC_SYSINFO_PEAK_RSS, &memory), 0);
@@ -160,7 +120,7 @@ static void status_with_65536_groups(void **state)
     for (size_t i = 0; i < 65536; i++)
         memcpy(text + 7 + i * 6, " 65535", 6);
     strcpy(text + 7 + groups, "\nVmHWM:\t  12 kB\nRssAnon:\t  8 kB\n");
-    put("proc/self/status", text);
+    tree_put("proc/self/status", text);
     free(text);
     assert_int_equal(look(0, ZMALLOC_SYSINFO_PEAK_RSS | ZMALLOC_SYSINFO_ANONYMOUS, &memory), 0);
     assert_int_equal(memory.peak_rss, 12 * 1024);
@@ -186,13 +146,13 @@ static void mapped_file_with_a_poisonous_path(void **state)
 {
     static const char poison[] = "Private_Dirty: 999999999 kB";
     char path[2048];
-    size_t length = strlen(top);
+    size_t length = strlen(tree_top);
     struct zm_kb_sums sums = {.names = {{"Private_Dirty", 13}}, .count = 1};
     uint64_t rollup = 0;
     void *block;
     int fd;
     (void)state;
-    memcpy(path, top, length);
+    memcpy(path, tree_top, length);
     while (length < 950) { /* a map line has 73 characters before the path: 1023 in all */
         size_t piece = 950 - length > 200 ? 100 : 950 - length;
         path[length] = '/';
@@ -221,13 +181,15 @@ static void mapped_file_with_a_poisonous_path(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(kernel_before_4_14_has_no_rollup, plant, fell),
-        cmocka_unit_test_setup_teardown(what_the_rollup_lacks_comes_from_smaps, plant, fell),
-        cmocka_unit_test_setup_teardown(errors_of_trees, plant, fell),
-        cmocka_unit_test_setup_teardown(a_race_does_not_underflow_the_estimate, plant, fell),
-        cmocka_unit_test_setup_teardown(peak_is_never_below_rss, plant, fell),
-        cmocka_unit_test_setup_teardown(status_with_65536_groups, plant, fell),
-        cmocka_unit_test_setup_teardown(mapped_file_with_a_poisonous_path, plant, fell),
+        cmocka_unit_test_setup_teardown(kernel_before_4_14_has_no_rollup, tree_plant, tree_fell),
+        cmocka_unit_test_setup_teardown(what_the_rollup_lacks_comes_from_smaps, tree_plant,
+                                        tree_fell),
+        cmocka_unit_test_setup_teardown(errors_of_trees, tree_plant, tree_fell),
+        cmocka_unit_test_setup_teardown(a_race_does_not_underflow_the_estimate, tree_plant,
+                                        tree_fell),
+        cmocka_unit_test_setup_teardown(peak_is_never_below_rss, tree_plant, tree_fell),
+        cmocka_unit_test_setup_teardown(status_with_65536_groups, tree_plant, tree_fell),
+        cmocka_unit_test_setup_teardown(mapped_file_with_a_poisonous_path, tree_plant, tree_fell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
