@@ -5,7 +5,7 @@ struct GP_NAME(no_guard) { constexpr GP_NAME(no_guard)() {} };
 #undef TCMallocGuard
 #define TCMallocGuard GP_NAME(no_guard)
 /* The profile returned to a caller is to be freed with this allocator. */
-#define malloc(size) tc_malloc(size)
+#define malloc(size) GP_NAME(own_malloc)(size)
 #define heap_profile_end_writer *GP_unused_writer
 #include "../src/heap-profiler.cc"
 #undef heap_profile_end_writer

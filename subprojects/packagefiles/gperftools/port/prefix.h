@@ -68,8 +68,8 @@ extern "C" void __cxa_pure_virtual(void);
 #pragma pop_macro("base")
 
 /* std::string is compiled in libstdc++.so and allocates there. */
-extern "C" void *tc_malloc(size_t);
-extern "C" void tc_free(void *);
+void *GP_NAME(own_malloc)(size_t);
+void GP_NAME(own_free)(void *);
 #include "text.h"
 namespace std {
 using GP_NAME(string) = ::GP_NAME(string);
@@ -78,7 +78,7 @@ constexpr GP_NAME(nothrow_t) GP_NAME(nothrow){};
 inline new_handler GP_NAME(set_new_handler)(new_handler) { return nullptr; }
 }
 inline void *operator new[](size_t n, const std::GP_NAME(nothrow_t) &) noexcept {
-  return tc_malloc(n);
+  return GP_NAME(own_malloc)(n);
 }
 #define string GP_NAME(string)
 #define nothrow_t GP_NAME(nothrow_t)
@@ -121,6 +121,14 @@ static inline void ReplaceSystemAlloc() {}
 #define DEFINE_string(name, value, meaning)         \
   static GP_NAME(flag_text) FLAGS_##name;           \
   namespace GP_NAME(modules) { void flag_##name() { FLAGS_##name.text = (value); } }
+
+#ifdef __ELF__
+/* lld exports these from a shared library unless they are hidden. */
+#undef DECLARE_ATTRIBUTE_SECTION_VARS
+#define DECLARE_ATTRIBUTE_SECTION_VARS(name)                                     \
+  extern char __start_##name[] __attribute__((weak, visibility("hidden")));      \
+  extern char __stop_##name[] __attribute__((weak, visibility("hidden")))
+#endif
 
 #if GP_TLS_INITIAL_EXEC == 0
 #undef ATTR_INITIAL_EXEC

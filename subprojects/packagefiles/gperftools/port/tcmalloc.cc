@@ -13,6 +13,9 @@
 #undef tc_free_sized
 #define tc_free_sized GP_NAME(free_sized)
 
+void *GP_NAME(own_malloc)(size_t size) { return tc_malloc(size); }
+void GP_NAME(own_free)(void *ptr) { tc_free(ptr); }
+
 void GP_NAME(modules)::tcmalloc_extension() {
   alignas(TCMallocImplementation) static char space[sizeof(TCMallocImplementation)];
   MallocExtension::Register(new (space) TCMallocImplementation);

@@ -11,7 +11,7 @@ class GP_NAME(string) {
   GP_NAME(string)(const char *s) { append(s, strlen(s)); }
   GP_NAME(string)(const GP_NAME(string) &) = delete;
   GP_NAME(string) &operator=(const GP_NAME(string) &) = delete;
-  ~GP_NAME(string)() { tc_free(text_); }
+  ~GP_NAME(string)() { GP_NAME(own_free)(text_); }
 
   size_t size() const { return size_; }
   const char *c_str() const { return text_ ? text_ : ""; }
@@ -19,10 +19,10 @@ class GP_NAME(string) {
 
   void reserve(size_t n) {
     if (n < room_) return;
-    char *bigger = static_cast<char *>(tc_malloc(n + 1));
+    char *bigger = static_cast<char *>(GP_NAME(own_malloc)(n + 1));
     if (!bigger) abort();
     memcpy(bigger, c_str(), size_ + 1);
-    tc_free(text_);
+    GP_NAME(own_free)(text_);
     text_ = bigger;
     room_ = n + 1;
   }
