@@ -1,0 +1,37 @@
+"""Runs the zmalloc command that is under test.
+
+SPDX-License-Identifier: BSD-3-Clause
+"""
+import os
+import subprocess
+import unittest
+
+ZMALLOC = os.environ["ZMALLOC"]
+
+
+def environment(**changes):
+    """What the user has set must not decide a test; a change to None removes a variable."""
+    env = {k: v for k, v in os.environ.items()
+           if not k.startswith(("ZMALLOC", "MALLOC_")) and k not in ("LD_PRELOAD", "NO_COLOR")}
+    for key, value in changes.items():
+        if value is None:
+            env.pop(key, None)
+        else:
+            env[key] = value
+    return env
+
+
+def zmalloc(*args, env=None, **more):
+    return subprocess.run([ZMALLOC, *args], env=env or environment(), text=True, timeout=120,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+
+
+class TestCase(unittest.TestCase):
+    def refused(self, status, *args, env=None):
+        """One line on stderr, nothing on stdout; returns the line."""
+        result = zmalloc(*args, env=env)
+        self.assertEqual(result.returncode, status, result.stderr)
+        self.assertEqual(result.stdout, "")
+        self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+        self.assertTrue(result.stderr.startswith("zmalloc"), result.stderr)
+        return result.stderr

@@ -1,0 +1,265 @@
+"""Programs under the real preload library: run, and compare.
+
+SPDX-License-Identifier: BSD-3-Clause
+"""
+import json
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from command import ZMALLOC, TestCase, environment, zmalloc
+
+BACKENDS = [b["name"] for b in json.loads(zmalloc("info", "--json").stdout)["backends"]]
+SHELL = shutil.which("sh")
+# Any shell allocates; a thousand small strings make sure.
+SMALL_JOB = "i=0; x=; while [ $i -lt 200 ]; do i=$((i+1)); x=$x,$i; done; exit ${1:-0}"
+
+
+def shell(script=SMALL_JOB, *args):
+    return ["--", SHELL, "-c", script, "sh", *args]
+
+
+class Scratch(TestCase):
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+        self.env = environment(TMPDIR=self.directory.name)
+
+    def path(self, name):
+        return os.path.join(self.directory.name, name)
+
+    def samples(self, name):
+        with open(self.path(name)) as file:
+            return [json.loads(line) for line in file]
+
+
+class Run(Scratch):
+    def test_each_backend_serves_the_program(self):
+        for backend in BACKENDS:
+            result = zmalloc("run", "-b", backend, "--stats", *shell("echo hello"))
+            self.assertEqual((result.returncode, result.stdout), (0, "hello\n"))
+            account = json.loads(result.stderr)
+            self.assertEqual(account["backend"], backend)
+            self.assertGreater(account["allocs"], 0)
+
+    def test_exit_status_is_the_commands(self):
+        self.assertEqual(zmalloc("run", *shell("exit 7")).returncode, 7)
+        self.assertEqual(zmalloc("run", *shell("kill -TERM $$")).returncode, -signal.SIGTERM)
+
+    def test_words_after_the_command_are_its_own(self):
+        self.assertEqual(zmalloc("run", "echo", "--stats", "-b").stdout, "--stats -b\n")
+
+    def test_backend_of_the_environment(self):
+        env = environment(ZMALLOC_BACKEND="libc")
+        self.assertIn('"backend":"libc"', zmalloc("run", "--stats", *shell("exit 0"), env=env).stderr)
+
+    def test_statistics_file(self):
+        result = zmalloc("run", "--stats=here-%p.json", *shell("cd / && exit 0"), cwd=self.directory.name)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        names = os.listdir(self.directory.name)
+        self.assertEqual(len(names), 1)
+        self.assertEqual(names[0], f"here-{self.samples(names[0])[0]['pid']}.json")
+
+    def test_unwritable_statistics_file(self):
+        line = self.refused(125, "run", "--stats=/nonexistent/file", "echo", "not run")
+        self.assertIn("/nonexistent/file", line)
+
+    def test_other_preloads_stay(self):
+        env = environment(LD_PRELOAD="libm.so.6")
+        self.assertRegex(zmalloc("run", *shell("echo $LD_PRELOAD"), env=env).stdout,
+                         r"^/.*libzmalloc-preload\.so:libm\.so\.6\n$")
+
+
+class Compare(Scratch):
+    def compare(self, *args, env=None):
+        return zmalloc("compare", *args, env=env or self.env)
+
+    def test_all_backends(self):
+        result = self.compare("-n", "3", "--seed=5", f"--json={self.path('out')}", *shell())
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for backend in BACKENDS:
+            self.assertRegex(result.stdout, rf"(?m)^{backend} +[\d.]+ +[\d.]+x ")
+        self.assertIn("seed 5;", result.stdout)
+        self.assertNotIn("\033", result.stdout)
+        self.assertEqual(result.stderr.count("\nblock"), 3 * len(BACKENDS) - 1)
+
+        samples = self.samples("out")
+        for block in 1, 2, 3:
+            ran = [s["backend"] for s in samples if s["block"] == block]
+            self.assertEqual(sorted(ran), sorted(BACKENDS))
+        for s in samples:
+            self.assertTrue(s["ok"])
+            self.assertNotIn("reason", s)
+            self.assertEqual((s["exit"], s["seed"]), (0, 5))
+            self.assertIn("i=0; x=;", s["workload"])
+            self.assertGreater(s["wall_s"], 0)
+            self.assertGreaterEqual(s["user_s"] + s["sys_s"], 0)
+            self.assertGreater(s["minflt"], 0)
+            self.assertGreaterEqual(s["majflt"], 0)
+            self.assertGreater(s["allocs"], 0)
+            self.assertGreater(s["vmhwm_bytes"], s["peak_live_bytes"])
+        self.assertEqual(len({s["allocs"] for s in samples}), 1)
+
+    def test_seed_repeats_the_order(self):
+        orders = []
+        for name, seed in ("a", 1), ("b", 1), ("c", 2):
+            self.compare("-n", "6", f"--seed={seed}", f"--json={self.path(name)}", *shell())
+            orders.append([s["backend"] for s in self.samples(name)])
+        self.assertEqual(orders[0], orders[1])
+        if len(BACKENDS) > 1:
+            self.assertNotEqual(orders[0], orders[2])
+
+    def test_nothing_is_left_behind(self):
+        self.compare("-n", "1", *shell())
+        self.assertEqual(os.listdir(self.directory.name), [])
+
+    def test_processes_of_a_shell_are_summed(self):
+        big = f"{SHELL} -c 'x=; i=0; while [ $i -lt 500 ]; do i=$((i+1)); x=$x,$i$i$i$i; done'"
+        self.compare("-n", "1", "-b", "libc", f"--json={self.path('one')}", *shell(f"{big}; exit 0"))
+        self.compare("-n", "1", "-b", "libc", f"--json={self.path('two')}",
+                     *shell(f"{big}; {big}; exit 0"))
+        one, two = self.samples("one")[0], self.samples("two")[0]
+        self.assertEqual((one["processes"], two["processes"]), (2, 3))
+        self.assertGreater(two["allocs"], 1.3 * one["allocs"])
+        self.assertLess(two["peak_live_bytes"], 1.5 * one["peak_live_bytes"])
+
+    def test_forks_are_not_counted_twice(self):
+        def allocs(script):
+            self.compare("-n", "1", "-b", "libc", "--json=" + self.path("f"), *shell(script))
+            sample = self.samples("f")[-1]
+            self.assertTrue(sample["ok"], sample)
+            return sample["allocs"]
+        grow = "i=0; while [ $i -lt 400 ]; do i=$((i+1)); eval x$i=$i; done;"
+        alone, forked = allocs(grow + "exit 0"), allocs(grow + "(exit 0); (exit 0); (exit 0); exit 0")
+        self.assertGreater(alone, 400)
+        self.assertLess(forked, 1.5 * alone)
+
+    def test_failed_cell_keeps_the_rest(self):
+        bad = BACKENDS[-1]
+        result = self.compare("-n", "2", f"--json={self.path('out')}",
+                              *shell(f"echo why >&2; [ $ZMALLOC_BACKEND != {bad} ] || exit 9"))
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stdout, rf"(?m)^{bad} +failed 2 of 2: exit status 9$")
+        self.assertEqual(result.stderr.count("| why"), 1)
+        for s in self.samples("out"):
+            self.assertEqual(s["ok"], s["backend"] != bad)
+            self.assertEqual(s["exit"], 0 if s["ok"] else 9)
+            self.assertEqual(s.get("reason"), None if s["ok"] else "exit status 9")
+
+    def reason(self, *command, env=None, options=()):
+        name = self.path("reason")
+        result = self.compare("-n", "1", "-b", "libc", f"--json={name}", *options, *command, env=env)
+        self.assertEqual(result.returncode, 1, result.stderr)
+        sample = self.samples("reason")[-1]
+        self.assertFalse(sample["ok"])
+        self.assertIn(sample["reason"], result.stdout)
+        return sample
+
+    def test_death_by_signal(self):
+        sample = self.reason(*shell("kill -SEGV $$"))
+        self.assertEqual((sample["reason"], sample["exit"]), ("signal SIGSEGV", 128 + signal.SIGSEGV))
+        self.assertIsNone(sample["vmhwm_bytes"])
+        self.assertIsNone(sample["allocs"])
+
+    def test_program_that_drops_the_environment(self):
+        self.assertIn("LD_PRELOAD", self.reason("--", "env", "-i", SHELL, "-c", "exit 0")["reason"])
+
+    def test_library_that_is_no_preload(self):
+        with open(self.path("no-library.so"), "w") as file:
+            file.write("nothing")
+        env = environment(TMPDIR=self.directory.name, ZMALLOC_PRELOAD=self.path("no-library.so"))
+        self.assertIn("no process reported libc", self.reason(*shell(), env=env)["reason"])
+
+    @unittest.skipIf(len(BACKENDS) < 2, "one backend")
+    def test_other_backend(self):
+        other = next(b for b in BACKENDS if b != "libc")
+        sample = self.reason("--", "env", f"ZMALLOC_BACKEND={other}", SHELL, "-c", "exit 0")
+        self.assertEqual(sample["reason"], f"a process ran under {other}")
+
+    def test_damaged_account(self):
+        script = 'echo "{half" > "${ZMALLOC_STATS%/*}/1.json"; exit 0'
+        self.assertIn("damaged account", self.reason(*shell(script))["reason"])
+
+    def test_timeout(self):
+        began = time.monotonic()
+        sample = self.reason(*shell("sleep 60"), options=["--timeout=0.3"])
+        self.assertIn("0.3 s", sample["reason"])
+        self.assertLess(time.monotonic() - began, 30)
+
+    def test_json_on_stdout(self):
+        result = self.compare("-n", "1", "-b", "libc", "--json=-", *shell())
+        self.assertEqual(json.loads(result.stdout)["backend"], "libc")
+        self.assertIn("seed", result.stderr)
+
+    def test_json_is_appended_to_a_broken_line(self):
+        with open(self.path("out"), "w") as file:
+            file.write('{"half":')
+        self.compare("-n", "1", "-b", "libc", f"--json={self.path('out')}", *shell())
+        with open(self.path("out")) as file:
+            lines = file.read().splitlines()
+        self.assertEqual(lines[0], '{"half":')
+        self.assertEqual(json.loads(lines[1])["backend"], "libc")
+
+    def test_unwritable_json(self):
+        self.assertIn("/nonexistent/x", self.refused(125, "compare", "--json=/nonexistent/x", *shell()))
+
+    def test_json_on_a_full_disk(self):
+        result = self.compare("-n", "1", "-b", "libc", "--json=/dev/full", *shell())
+        self.assertEqual(result.returncode, 125)
+        self.assertIn("No space left", result.stderr)
+        self.assertRegex(result.stdout, r"(?m)^libc +[\d.]+ +1.00x")
+
+    def test_command_that_is_not_utf8(self):
+        result = subprocess.run([ZMALLOC.encode(), b"compare", b"-n1", b"-blibc", b"--json=-", b"--",
+                                 SHELL.encode(), b"-c", b"exit 0", b"\xff'"],
+                                env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+        self.assertEqual(json.loads(result.stdout)["workload"], f"{SHELL} -c 'exit 0' '?'\\'''")
+
+    def test_interrupt_keeps_what_there_is(self):
+        process = subprocess.Popen(
+            [ZMALLOC, "compare", "-n", "500", f"--json={self.path('out')}", *shell("sleep 0.1; exit 0")],
+            env=self.env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(process.kill)
+        while process.stderr.readline().count("block 1 of 500") == 0:
+            self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+        self.assertIn("not all run", out)
+        self.assertRegex(err, r"stopped after \d+ of \d+ samples")
+        self.assertTrue(all(s["ok"] for s in self.samples("out")))
+        self.assertEqual(os.listdir(self.directory.name), ["out"])
+
+    def on_terminal(self, env):
+        controller, terminal = pty.openpty()
+        process = subprocess.Popen([ZMALLOC, "compare", "-n", "1", *shell()], env=env,
+                                   stdin=terminal, stdout=terminal, stderr=terminal)
+        os.close(terminal)
+        text = b""
+        while True:
+            try:
+                chunk = os.read(controller, 4096)
+            except OSError:  # the last terminal end is closed
+                break
+            if not chunk:
+                break
+            text += chunk
+        os.close(controller)
+        self.assertEqual(process.wait(60), 0)
+        return text.decode()
+
+    @unittest.skipIf(len(BACKENDS) < 2, "one backend")
+    def test_terminal(self):
+        text = self.on_terminal(self.env)
+        self.assertIn("ETA", text)
+        self.assertIn("\033[1;32m", text)
+        self.assertNotIn("\033", self.on_terminal(environment(TMPDIR=self.directory.name, NO_COLOR="1")))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,131 @@
+"""The command line: help, information, and everything that is refused before a program runs.
+
+SPDX-License-Identifier: BSD-3-Clause
+"""
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+from command import ZMALLOC, TestCase, environment, zmalloc
+
+
+class Usage(TestCase):
+    def test_help(self):
+        for args in ["--help"], ["info", "--help"], ["run", "--help"], ["compare", "-h"]:
+            result = zmalloc(*args)
+            self.assertEqual((result.returncode, result.stderr), (0, ""), args)
+            self.assertTrue(result.stdout.startswith("Usage: zmalloc"))
+            self.assertLessEqual(max(map(len, result.stdout.splitlines())), 100)
+
+    def test_version(self):
+        self.assertRegex(zmalloc("--version").stdout, r"^zmalloc \d+\.\d+\.\d+\n$")
+
+    def test_wrong_usage(self):
+        for args, word in [
+            ([], "no subcommand"),
+            (["--bogus"], "'--bogus'"),
+            (["bogus"], "'bogus'"),
+            (["info", "more"], "'more'"),
+            (["info", "--json=x"], "'--json=x'"),
+            (["info", "--pid=1"], "--memory"),
+            (["info", "--memory", "--pid=-1"], "'-1'"),
+            (["info", "--memory=some"], "'some'"),
+            (["run"], "no command"),
+            (["run", "-x", "true"], "'-x'"),
+            (["run", "-b"], "needs a value"),
+            (["compare", "--bogus"], "'--bogus'"),
+            (["compare", "-n", "0"], "'0'"),
+            (["compare", "-n", "3x"], "'3x'"),
+            (["compare", "--seed=-1"], "'-1'"),
+            (["compare", "--timeout=0"], "'0'"),
+            (["compare", "--timeout=nan"], "'nan'"),
+            (["compare", "-b", "libc,"], "empty name"),
+            (["compare", "-b", "libc,libc"], "twice"),
+        ]:
+            with self.subTest(args=args):
+                line = self.refused(2, *args)
+                self.assertIn(word, line)
+                self.assertIn("--help", line)
+
+    def test_unknown_backend(self):
+        names = [b["name"] for b in json.loads(zmalloc("info", "--json").stdout)["backends"]]
+        for line in [
+            self.refused(127, "run", "-b", "bogus", "true"),
+            self.refused(127, "compare", "-b", "libc,bogus", "true"),
+            self.refused(127, "run", "true", env=environment(ZMALLOC_BACKEND="bogus")),
+        ]:
+            self.assertIn("'bogus'", line)
+            for name in names:
+                self.assertIn(name, line)
+
+    def test_command_that_cannot_run(self):
+        with tempfile.TemporaryDirectory() as directory:
+            plain = os.path.join(directory, "plain")
+            with open(plain, "w") as file:
+                file.write("no program\n")
+            for subcommand in "run", "compare":
+                self.refused(127, subcommand, "--", "no-such-command-zm")
+                self.refused(127, subcommand, "--", os.path.join(directory, "missing"))
+                self.refused(127, subcommand, "--", "")
+                self.refused(126, subcommand, "--", plain)
+                self.refused(126, subcommand, "--", directory)
+
+    def test_default_job_needs_a_program(self):
+        with tempfile.TemporaryDirectory() as directory:
+            line = self.refused(127, "compare", env=environment(PATH=directory))
+            self.assertIn("sqlite3", line)
+            self.assertIn("python3", line)
+
+    def test_missing_preload_library(self):
+        for subcommand in "run", "compare":
+            env = environment(ZMALLOC_PRELOAD="/nonexistent/library.so")
+            self.assertIn("/nonexistent/library.so", self.refused(125, subcommand, "true", env=env))
+
+    def test_preload_library_that_ld_preload_cannot_name(self):
+        with tempfile.TemporaryDirectory(prefix="with space") as directory:
+            library = os.path.join(directory, "library.so")
+            open(library, "w").close()
+            self.assertIn("space", self.refused(125, "run", "true",
+                                                env=environment(ZMALLOC_PRELOAD=library)))
+
+
+class Info(TestCase):
+    def test_text(self):
+        text = zmalloc("info").stdout
+        self.assertRegex(text, r"(?m)^backend +version +default +capabilities$")
+        self.assertRegex(text, r"(?m)^libc +\S+")
+        self.assertRegex(text, r"(?m)^RAM +[\d.]+ [KMGT]iB$")
+
+    def test_json(self):
+        info = json.loads(zmalloc("info", "--json").stdout)
+        self.assertEqual("zmalloc " + info["version"] + "\n", zmalloc("--version").stdout)
+        self.assertEqual(sum(b["default"] for b in info["backends"]), 1)
+        self.assertTrue(all(b["version"] for b in info["backends"]))
+        self.assertEqual(info["host"]["page_bytes"], os.sysconf("SC_PAGESIZE"))
+        self.assertEqual(info["host"]["cores"], os.sysconf("SC_NPROCESSORS_ONLN"))
+        self.assertGreater(info["host"]["ram_bytes"], 1 << 20)
+
+    def test_memory_of_a_process(self):
+        found = json.loads(zmalloc("info", "--json", "--memory=all", f"--pid={os.getpid()}").stdout)
+        self.assertEqual(found["pid"], os.getpid())
+        memory = found["memory"]
+        # This interpreter: not the command itself, which has a fifth of that.
+        self.assertGreater(memory["rss_bytes"], 6 << 20)
+        self.assertLessEqual(memory["private_dirty_bytes"], memory["rss_bytes"])
+        self.assertNotIn("private_dirty_bytes",
+                         json.loads(zmalloc("info", "--json", "--memory").stdout)["memory"])
+
+    def test_memory_of_no_process(self):
+        self.assertIn("999999999", self.refused(125, "info", "--memory", "--pid=999999999"))
+
+    def test_full_disk(self):
+        with open("/dev/full", "w") as full:
+            result = subprocess.run([ZMALLOC, "info"], stdout=full, stderr=subprocess.PIPE)
+        self.assertEqual(result.returncode, 125)
+        self.assertIn(b"No space left", result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
