@@ -1,0 +1,8 @@
+/* (b): ours, shared library, backend chosen at run time.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "v_zmalloc.h"
+
+#include "loops.h"
+
+ZM_VARIANT(zm_variant_chosen, "chosen", "zmalloc, backend chosen at run time");

@@ -1,0 +1,9 @@
+/* (c): ours, static library, backend fixed when it was built; compiled with the names of that
+ * library.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "v_zmalloc.h"
+
+#include "loops.h"
+
+ZM_VARIANT(zm_variant_fixed, "fixed", "zmalloc, backend fixed at build time");

@@ -1,0 +1,230 @@
+/* What accounting costs over one allocator: all ways to call it in one process, in turn.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <zmalloc.h>
+
+#include "own.h"
+#include "rounds.h"
+#include "tools/statistics.h"
+
+/* Blocks of the last one come to half a megabyte: 4,096 of them are more than some machines have.
+ */
+static const struct zm_range ranges[] = {
+    {"16", 16, 16, 4096},          {"16-128", 16, 128, 4096},       {"16-1024", 16, 1024, 4096},
+    {"100-8000", 100, 8000, 4096}, {"64K-1M", 65536, 1048576, 256},
+};
+#define RANGES (sizeof ranges / sizeof *ranges)
+
+/* Sizes for counts of instructions: one, for the sums to be whole. */
+static const struct zm_range counted_ranges[] = {
+    {"16", 16, 16, 4096},
+    {"100", 100, 100, 4096},
+    {"1000", 1000, 1000, 4096},
+};
+#define COUNTED_RANGES (sizeof counted_ranges / sizeof *counted_ranges)
+
+static const struct operation {
+    const char *name;
+    enum zm_operation operation;
+    unsigned threads;
+    bool cross;
+} operations[] = {
+    {"malloc", ZM_MALLOC, 1, false},    {"calloc", ZM_CALLOC, 1, false},
+    {"realloc", ZM_REALLOC, 1, false},  {"aligned", ZM_ALIGNED, 1, false},
+    {"sized", ZM_SIZED, 1, false},      {"2-threads", ZM_MALLOC, 2, false},
+    {"4-threads", ZM_MALLOC, 4, false}, {"cross", ZM_MALLOC, 2, true},
+};
+#define OPERATIONS (sizeof operations / sizeof *operations)
+
+static const char *const counted_names[ZM_OPERATIONS] = {
+    [ZM_MALLOC] = "malloc",   [ZM_CALLOC] = "calloc", [ZM_REALLOC] = "realloc",
+    [ZM_ALIGNED] = "aligned", [ZM_SIZED] = "sized",   [ZM_LAST] = "last",
+};
+
+static void print_help(void)
+{
+    puts(
+        "Usage: overhead-" ZM_OWN_NAME " [OPTIONS]\n"
+        "Measures what zmalloc's accounting costs over " ZM_OWN_NAME " alone.\n"
+        "\n"
+        "  -o, --operations=LIST  some of malloc calloc realloc aligned sized 2-threads 4-threads\n"
+        "                         cross, with commas (default: all)\n"
+        "  -s, --sizes=LIST       some of 16 16-128 16-1024 100-8000 64K-1M (default: all)\n"
+        "  -n, --rounds=N         measurements of each (default 21)\n"
+        "  -m, --milliseconds=N   length of one (default 8)\n"
+        "      --seed=N           repeats sizes and orders\n"
+        "      --quick            malloc up to 8000 bytes only, 2 ms each\n"
+        "      --json=FILE        appends each line of the table to FILE as JSON, with the "
+        "samples\n"
+        "      --count=N          runs N operations of each kind for callgrind: see\n"
+        "                         bench/instructions.py\n"
+        "  -h, --help             show this help");
+}
+
+/* Whether `list` is NULL or has `name` between its commas. */
+static bool listed(const char *list, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = list; at; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (strncmp(at, name, length) == 0 && (at[length] == ',' || !at[length]))
+            return true;
+    }
+    return !list;
+}
+
+static int fail(const char *message, const char *detail)
+{
+    fprintf(stderr, "overhead-" ZM_OWN_NAME ": %s%s\n", message, detail);
+    return 1;
+}
+
+/* A figure of the wrong allocator is worse than none. */
+static int check(const struct zm_variant *variant)
+{
+    if (!variant->used)
+        return 0;
+    if (strcmp(variant->backend(), ZM_OWN_NAME) != 0)
+        return fail("the library runs another backend: ", variant->backend());
+    static const struct zm_work work = {&ranges[1], ZM_MALLOC, 1, false};
+    static struct zm_window window;
+    static const uint32_t draws[ZM_DRAWS];
+    (void)work;
+    window.draws = draws;
+    size_t before = variant->used();
+    variant->fill(&window, 1000);
+    size_t during = variant->used();
+    variant->empty(&window, 1000);
+    if (during < before + 1000 || variant->used() != before)
+        return fail("the account does not move in variant ", variant->name);
+    return 0;
+}
+
+static bool parse(const char *text, uint64_t min, uint64_t max, uint64_t *out)
+{
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (errno || end == text || *end || *text == '-' || value < min || value > max)
+        return false;
+    *out = value;
+    return true;
+}
+
+struct options {
+    const char *operations, *sizes, *json;
+    uint64_t rounds, milliseconds, seed, count;
+};
+
+static int count_all(const struct options *options)
+{
+    for (size_t o = 0; o < ZM_OPERATIONS; o++)
+        for (size_t r = 0; r < COUNTED_RANGES; r++) {
+            if (!listed(options->operations, counted_names[o]) ||
+                !listed(options->sizes, counted_ranges[r].name))
+                continue;
+            struct zm_work work = {&counted_ranges[r], (enum zm_operation)o, 1, false};
+            zm_slice_prepare(work.range, options->seed);
+            for (size_t v = 0; v < ZM_VARIANTS; v++) {
+                zm_slice_counted(&work, zm_variants[v], options->count);
+                printf("%s\t%s\t%s\n", counted_names[o], work.range->name, zm_variants[v]->name);
+            }
+        }
+    return 0;
+}
+
+static int measure_all(const struct options *options)
+{
+    FILE *json = NULL;
+    if (options->json && !(json = fopen(options->json, "a")))
+        return fail("can't write to ", options->json);
+    struct zm_rounds how = {.count = options->rounds,
+                            .milliseconds = (double)options->milliseconds,
+                            .seed = options->seed,
+                            .json = json,
+                            .version = zmalloc_lib()};
+    zm_rounds_head(&how);
+    for (size_t o = 0; o < OPERATIONS; o++)
+        for (size_t r = 0; r < RANGES; r++) {
+            const struct operation *op = &operations[o];
+            if (!listed(options->operations, op->name) || !listed(options->sizes, ranges[r].name))
+                continue;
+            struct zm_work work = {&ranges[r], op->operation, op->threads, op->cross};
+            zm_rounds_run(&how, op->name, &work);
+        }
+    if (json && fclose(json) != 0)
+        return fail("can't write to ", options->json);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option long_options[] = {
+        {"operations", required_argument, NULL, 'o'},
+        {"sizes", required_argument, NULL, 's'},
+        {"rounds", required_argument, NULL, 'n'},
+        {"milliseconds", required_argument, NULL, 'm'},
+        {"seed", required_argument, NULL, 'S'},
+        {"quick", no_argument, NULL, 'q'},
+        {"json", required_argument, NULL, 'j'},
+        {"count", required_argument, NULL, 'c'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    struct options options = {.rounds = 21, .milliseconds = 8, .seed = (uint64_t)time(NULL)};
+    bool good = true;
+    int c;
+    while (good && (c = getopt_long(argc, argv, "o:s:n:m:h", long_options, NULL)) != -1)
+        switch (c) {
+        case 'o':
+            options.operations = optarg;
+            break;
+        case 's':
+            options.sizes = optarg;
+            break;
+        case 'n':
+            good = parse(optarg, 1, ZM_ROUNDS_MAX, &options.rounds);
+            break;
+        case 'm':
+            good = parse(optarg, 1, 10000, &options.milliseconds);
+            break;
+        case 'S':
+            good = parse(optarg, 0, UINT32_MAX, &options.seed);
+            break;
+        case 'q':
+            options.operations = "malloc";
+            options.sizes = "16,16-128,16-1024,100-8000";
+            options.milliseconds = 2;
+            break;
+        case 'j':
+            options.json = optarg;
+            break;
+        case 'c':
+            good = parse(optarg, 1, 1000000000, &options.count);
+            break;
+        case 'h':
+            print_help();
+            return 0;
+        default:
+            return 2; /* getopt has said why */
+        }
+    if (!good || optind < argc) {
+        fail("bad value: ", good ? argv[optind] : optarg);
+        return 2;
+    }
+
+    setenv("ZMALLOC_BACKEND", ZM_OWN_NAME, 1);
+    if (own_init() != 0)
+        return fail("the allocator does not start", "");
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    for (size_t v = 0; v < ZM_VARIANTS; v++)
+        if (check(zm_variants[v]) != 0)
+            return 1;
+    return options.count ? count_all(&options) : measure_all(&options);
+}

@@ -1,0 +1,56 @@
+/* A model, written once. Before it is included: MODEL(name), the function's name, and
+ *   static inline void count(size_t bytes, bool freed)
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_BENCH_MODEL_H
+#define ZM_BENCH_MODEL_H
+
+#include <stdlib.h>
+
+#include "models.h"
+#include "own.h"
+
+static inline void *counted(void *ptr)
+{
+    if (!ptr)
+        abort(); /* where they call the handler for want of memory */
+    count(own_usable(ptr), false);
+    return ptr;
+}
+
+void *MODEL(malloc)(size_t size)
+{
+    return counted(own_malloc(size));
+}
+
+void *MODEL(calloc)(size_t size)
+{
+    return counted(own_calloc(size));
+}
+
+void *MODEL(aligned)(size_t align, size_t size)
+{
+    return counted(own_aligned(align, size));
+}
+
+void *MODEL(realloc)(void *ptr, size_t size)
+{
+    if (!ptr)
+        return MODEL(malloc)(size);
+    size_t old = own_usable(ptr);
+    void *moved = own_realloc(ptr, size);
+    if (!moved)
+        abort();
+    count(old, true);
+    return counted(moved);
+}
+
+void MODEL(free)(void *ptr)
+{
+    if (!ptr)
+        return;
+    count(own_usable(ptr), true);
+    own_free(ptr);
+}
+
+#endif

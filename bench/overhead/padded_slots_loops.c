@@ -1,0 +1,10 @@
+/* (e): Redis 8's way.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#define MODEL(name) zm_padded_slots_##name
+#include "v_model.h"
+
+#include "loops.h"
+
+ZM_VARIANT(zm_variant_padded_slots, "padded-slots",
+           "a model of Redis 8's layer: 16 padded counters");

@@ -1,0 +1,14 @@
+/* (a) with a plain free where the others are told the size.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "v_own.h"
+
+static inline void v_free_sized(void *ptr, size_t size)
+{
+    (void)size;
+    own_free(ptr);
+}
+
+#include "loops.h"
+
+ZM_VARIANT(zm_variant_plain, "plain", "the allocator itself, its plain free");

@@ -1,0 +1,140 @@
+/* In every round each variant runs once, in an order drawn anew; a ratio is taken within its round.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "rounds.h"
+
+#include <string.h>
+
+#include "tools/statistics.h"
+
+const struct zm_variant *const zm_variants[ZM_VARIANTS] = {
+    [ZM_DIRECT] = &zm_variant_direct,       [ZM_AGAIN] = &zm_variant_again,
+    [ZM_PLAIN] = &zm_variant_plain,         [ZM_CHOSEN] = &zm_variant_chosen,
+    [ZM_FIXED] = &zm_variant_fixed,         [ZM_REDIS7] = &zm_variant_one_atomic,
+    [ZM_REDIS8] = &zm_variant_padded_slots, [ZM_NO_OP] = &zm_variant_no_op,
+};
+
+static double samples[ZM_VARIANTS][ZM_ROUNDS_MAX]; /* ns; < 0: not measured here */
+
+static bool wanted(int variant, const struct zm_work *work)
+{
+    switch (variant) {
+    case ZM_PLAIN: /* where others say the size */
+        return work->operation == ZM_SIZED;
+    case ZM_NO_OP: /* for one thread */
+        return work->threads == 1;
+    default:
+        return true;
+    }
+}
+
+static struct zm_spread nanoseconds(const struct zm_rounds *how, int variant)
+{
+    double values[ZM_ROUNDS_MAX];
+    memcpy(values, samples[variant], how->count * sizeof *values);
+    return zm_spread(values, how->count);
+}
+
+static struct zm_spread ratio(const struct zm_rounds *how, int variant, int base)
+{
+    double values[ZM_ROUNDS_MAX];
+    for (size_t i = 0; i < how->count; i++)
+        values[i] = samples[variant][i] / samples[base][i];
+    return zm_spread(values, how->count);
+}
+
+/* Operations for a slice of the length asked for. */
+static size_t calibrate(const struct zm_rounds *how, const struct zm_work *work)
+{
+    double wanted_ns = how->milliseconds * 1e6 / (work->cross ? 1 : work->threads);
+    size_t count = 16;
+    for (;;) {
+        double took = zm_slice(work, &zm_variant_direct, count) * (double)count;
+        if (took >= wanted_ns / 8) {
+            double exact = (double)count * wanted_ns / took;
+            return exact < 1 ? 1 : (size_t)exact;
+        }
+        count *= 4;
+    }
+}
+
+/* ---- what is printed ---- */
+
+void zm_rounds_head(const struct zm_rounds *how)
+{
+    printf("%s: what accounting costs over the allocator called directly (a)\n", how->version);
+    printf("  a   %s, CPU time per operation; again: %s\n", zm_variant_direct.text,
+           zm_variant_again.text);
+    printf("  b   %s\n  c   %s\n", zm_variant_chosen.text, zm_variant_fixed.text);
+    printf("  d   %s\n  e   %s\n", zm_variant_one_atomic.text, zm_variant_padded_slots.text);
+    printf(
+        "b to e and again: times a; medians of the ratios within a round, in parentheses least\n"
+        "and most. floor: %s, contained in every figure.\n%zu rounds of %g ms each, seed %llu\n\n",
+        zm_variant_no_op.text, how->count, how->milliseconds, (unsigned long long)how->seed);
+    printf("%-11s%-10s%11s%7s  %-18s%-18s%6s%6s%6s%6s%9s\n", "operation", "bytes", "a", "again",
+           "b", "c", "d", "e", "b/d", "b/e", "floor");
+}
+
+static void print_spread(struct zm_spread s)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%.2f (%.2f-%.2f)", s.median, s.min, s.max);
+    printf("  %-16s", text);
+}
+
+static void print_line(const struct zm_rounds *how, const char *operation,
+                       const struct zm_work *work, int base)
+{
+    printf("%-11s%-10s%8.1f ns%7.2f", operation, work->range->name, nanoseconds(how, base).median,
+           ratio(how, ZM_AGAIN, ZM_DIRECT).median);
+    print_spread(ratio(how, ZM_CHOSEN, base));
+    print_spread(ratio(how, ZM_FIXED, base));
+    printf("%6.2f%6.2f%6.2f%6.2f", ratio(how, ZM_REDIS7, base).median,
+           ratio(how, ZM_REDIS8, base).median, ratio(how, ZM_CHOSEN, ZM_REDIS7).median,
+           ratio(how, ZM_CHOSEN, ZM_REDIS8).median);
+    if (wanted(ZM_NO_OP, work))
+        printf("%6.1f ns\n", nanoseconds(how, ZM_NO_OP).median);
+    else
+        printf("%9s\n", "-");
+}
+
+static void write_json(const struct zm_rounds *how, const char *operation,
+                       const struct zm_work *work, size_t count, int variant)
+{
+    struct zm_spread ns = nanoseconds(how, variant), times = ratio(how, variant, ZM_DIRECT);
+    fprintf(how->json,
+            "{\"format\":1,\"kind\":\"overhead\",\"backend\":\"%s\",\"operation\":\"%s\","
+            "\"bytes\":\"%s\",\"slots\":%zu,\"threads\":%u,\"variant\":\"%s\",\"operations\":%zu,"
+            "\"seed\":%llu,\"ns\":%.4f,\"ratio\":%.4f,\"ratio_min\":%.4f,\"ratio_max\":%.4f,"
+            "\"samples_ns\":[",
+            how->version, operation, work->range->name, work->range->slots, work->threads,
+            zm_variants[variant]->name, count, (unsigned long long)how->seed, ns.median,
+            times.median, times.min, times.max);
+    for (size_t i = 0; i < how->count; i++)
+        fprintf(how->json, "%s%.4f", i ? "," : "", samples[variant][i]);
+    fputs("]}\n", how->json);
+    fflush(how->json);
+}
+
+void zm_rounds_run(const struct zm_rounds *how, const char *operation, const struct zm_work *work)
+{
+    zm_slice_prepare(work->range, how->seed);
+    size_t count = calibrate(how, work);
+    struct zm_random random = {how->seed + 1};
+    for (size_t round = 0; round < how->count; round++) {
+        size_t order[ZM_VARIANTS];
+        zm_shuffle(&random, order, ZM_VARIANTS);
+        for (size_t i = 0; i < ZM_VARIANTS; i++)
+            if (wanted((int)order[i], work))
+                samples[order[i]][round] = zm_slice(work, zm_variants[order[i]], count);
+    }
+    print_line(how, operation, work, ZM_DIRECT);
+    if (wanted(ZM_PLAIN, work)) {
+        char name[32];
+        snprintf(name, sizeof name, "%s/plain", operation);
+        print_line(how, name, work, ZM_PLAIN);
+    }
+    for (int v = 0; how->json && v < ZM_VARIANTS; v++)
+        if (wanted(v, work))
+            write_json(how, operation, work, count, v);
+}

@@ -1,0 +1,40 @@
+/* All variants of one work, measured in turn, and what comes out of it.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_BENCH_ROUNDS_H
+#define ZM_BENCH_ROUNDS_H
+
+#include <stdio.h>
+
+#include "slice.h"
+
+#define ZM_ROUNDS_MAX 1000
+
+enum {
+    ZM_DIRECT,
+    ZM_AGAIN,
+    ZM_PLAIN,
+    ZM_CHOSEN,
+    ZM_FIXED,
+    ZM_REDIS7,
+    ZM_REDIS8,
+    ZM_NO_OP,
+    ZM_VARIANTS
+};
+extern const struct zm_variant *const zm_variants[ZM_VARIANTS];
+
+struct zm_rounds {
+    size_t count;
+    double milliseconds; /* of one slice */
+    uint64_t seed;
+    FILE *json; /* NULL: none */
+    const char *version;
+};
+
+/* What the table's columns are. */
+void zm_rounds_head(const struct zm_rounds *how);
+
+/* Measures, and prints a line. */
+void zm_rounds_run(const struct zm_rounds *how, const char *operation, const struct zm_work *work);
+
+#endif
