@@ -25,7 +25,7 @@ static int make_directory(char path[PATH_MAX])
 {
     const char *base = getenv("TMPDIR");
     if (!base || base[0] != '/' || strstr(base, "%p"))
-        base = "/tmp"; /* the command may change directory; %p would be replaced */
+        base = P_tmpdir; /* the command may change directory; %p would be replaced */
     int n = snprintf(path, PATH_MAX, "%s/zmalloc-XXXXXX", base);
     if (n < 0 || n >= PATH_MAX - 16)
         return -ENAMETOOLONG;

@@ -43,6 +43,10 @@ const char *zm_ratio(double value, double base, char *buf, size_t size)
         return buf;
     }
     double ratio = value / base;
+    if (ratio >= 999.5) {
+        snprintf(buf, size, ">999x");
+        return buf;
+    }
     snprintf(buf, size, "%.*fx", ratio < 9.995 ? 2 : ratio < 99.95 ? 1 : 0, ratio);
     return buf;
 }

@@ -20,7 +20,7 @@ struct zm_scale zm_scale_for(enum zm_quantity quantity, double largest);
 /* The number alone, without its unit. */
 const char *zm_scaled(const struct zm_scale *scale, double value, char *buf, size_t size);
 
-/* "1.02x"; "-" where the base is 0. */
+/* "1.02x", never wider than ">999x"; "-" where the base is 0. */
 const char *zm_ratio(double value, double base, char *buf, size_t size);
 
 /* Number and unit, "7.8 GiB". */

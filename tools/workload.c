@@ -64,12 +64,12 @@ static char python[] =
     "import random\n"
     "r = random.Random(1)\n"
     "d = {}\n"
-    "for i in range(400000):\n"
-    "    d['key-%d' % r.randrange(200000)] = {'n': i, 's': 'x' * (i % 90), 'l': [i, str(i)]}\n"
+    "for i in range(200000):\n"
+    "    d['key-%d' % r.randrange(100000)] = {'n': i, 's': 'x' * (i % 90), 'l': [i, str(i)]}\n"
     "by = {}\n"
     "for k, v in d.items():\n"
     "    by.setdefault(v['n'] % 997, []).append((k, v['s'] + k))\n"
-    "for i in range(0, 200000, 3):\n"
+    "for i in range(0, 100000, 3):\n"
     "    d.pop('key-%d' % i, None)\n"
     "print(len(d), sum(len(s) for l in by.values() for _, s in sorted(l)))\n";
 
