@@ -1,0 +1,119 @@
+/* The peak and its time.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <time.h>
+#include <zmalloc.h>
+
+#include "account.h"
+#include "test.h"
+#include "threads.h"
+
+/* A size that, on top of what is used, leads `beyond` bytes over the peak. */
+static size_t up_to(size_t beyond)
+{
+    return zmalloc_get_peak_memory() - zmalloc_used_memory() + beyond;
+}
+
+static void holds_what_a_caller_has_seen(void **state)
+{
+    (void)state;
+    for (size_t beyond = 1; beyond < 10 * ZM_MIB; beyond *= 3) {
+        void *block = zmalloc(up_to(beyond));
+        size_t used = zmalloc_used_memory();
+        zfree(block);
+        assert_in_range(zmalloc_get_peak_memory(), used, used + ZMALLOC_PEAK_SLACK);
+    }
+}
+
+static void holds_what_nobody_has_seen(void **state)
+{
+    (void)state;
+    size_t before = zmalloc_used_memory(), size = up_to(8 * ZM_MIB), usable;
+    zfree(zmalloc_usable(size, &usable));
+    size_t peak = zmalloc_get_peak_memory();
+    assert_in_range(peak, before + usable - ZMALLOC_PEAK_SLACK,
+                    before + usable + ZMALLOC_PEAK_SLACK);
+}
+
+static void holds_many_small_blocks(void **state)
+{
+    (void)state;
+    enum { BLOCKS = 20000 };
+    static void *blocks[BLOCKS];
+    size_t each = up_to(8 * ZM_MIB) / BLOCKS + 1, before = zmalloc_used_memory(), held = 0;
+    for (size_t i = 0; i < BLOCKS; i++) {
+        size_t usable;
+        blocks[i] = zmalloc_usable(each, &usable);
+        held += usable;
+    }
+    for (size_t i = 0; i < BLOCKS; i++)
+        zfree(blocks[i]);
+    size_t peak = zmalloc_get_peak_memory();
+    assert_in_range(peak, before + held - ZMALLOC_PEAK_SLACK, before + held + ZMALLOC_PEAK_SLACK);
+}
+
+/* ---- of several threads ---- */
+
+enum { THREADS = 8, BLOCKS = 500 };
+
+static pthread_barrier_t all_hold;
+static size_t each, held[THREADS];
+
+static void hold(void *arg, unsigned number)
+{
+    (void)arg;
+    void *blocks[BLOCKS];
+    held[number] = 0;
+    for (size_t i = 0; i < BLOCKS; i++) {
+        size_t usable;
+        blocks[i] = zmalloc_usable(each, &usable);
+        held[number] += usable;
+    }
+    pthread_barrier_wait(&all_hold);
+    for (size_t i = 0; i < BLOCKS; i++)
+        zfree(blocks[i]);
+}
+
+static void holds_the_sum_of_threads(void **state)
+{
+    (void)state;
+    size_t before = zmalloc_used_memory(), sum = 0;
+    each = up_to(8 * ZM_MIB) / (THREADS * BLOCKS) + 1;
+    pthread_barrier_init(&all_hold, NULL, THREADS);
+    zm_crew_join(zm_crew_start(THREADS, hold, NULL));
+    pthread_barrier_destroy(&all_hold);
+    for (size_t i = 0; i < THREADS; i++)
+        sum += held[i];
+    size_t peak = zmalloc_get_peak_memory();
+    assert_in_range(peak, before + sum - THREADS * ZMALLOC_PEAK_SLACK,
+                    before + sum + THREADS * ZMALLOC_PEAK_SLACK);
+}
+
+/* ---- when ---- */
+
+static void tells_when(void **state)
+{
+    (void)state;
+    time_t start = time(NULL);
+    zfree(zmalloc(up_to(ZM_MIB)));
+    time_t first = zmalloc_get_peak_memory_time();
+    assert_in_range(first, start, time(NULL));
+    struct timespec pause = {.tv_sec = 1, .tv_nsec = 100000000};
+    nanosleep(&pause, NULL);
+    zfree(zmalloc(1000));
+    assert_int_equal(zmalloc_get_peak_memory_time(), first);
+    zfree(zmalloc(up_to(ZM_MIB)));
+    assert_in_range(zmalloc_get_peak_memory_time(), first + 1, time(NULL));
+}
+
+int zm_account_peak(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(holds_what_a_caller_has_seen),
+        cmocka_unit_test(holds_what_nobody_has_seen),
+        cmocka_unit_test(holds_many_small_blocks),
+        cmocka_unit_test(holds_the_sum_of_threads),
+        cmocka_unit_test(tells_when),
+    };
+    return cmocka_run_group_tests_name("peak", tests, NULL, NULL);
+}
