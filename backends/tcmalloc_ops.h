@@ -38,9 +38,10 @@ static inline size_t usable(const void *ptr)
 
 static inline struct zm_block fresh(void *ptr, size_t size)
 {
-    if (ZM_LIKELY(zm_sizes_has(size)))
-        return (struct zm_block){ptr, zm_sizes_round(&sizes, size)};
-    return (struct zm_block){ptr, ptr ? usable(ptr) : 0};
+    if (ZM_UNLIKELY(!ptr))
+        return (struct zm_block){NULL, 0};
+    size_t bytes = ZM_LIKELY(zm_sizes_has(size)) ? zm_sizes_round(&sizes, size) : usable(ptr);
+    return (struct zm_block){ptr, bytes};
 }
 
 static inline struct zm_block alloc(size_t size)
