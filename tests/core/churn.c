@@ -6,14 +6,12 @@
 
 #include "test.h"
 
-enum { BOXES = 512 };
-
 /* The start of each block. */
 struct letter {
     size_t size; /* as asked for */
 };
 
-static struct letter *_Atomic mailbox[BOXES];
+static struct letter *_Atomic mailbox[ZM_CHURN_BOXES];
 
 static struct letter *send(uint64_t draw)
 {
@@ -54,20 +52,20 @@ void zm_churn(uint64_t seed, unsigned rounds)
     for (unsigned i = 0; i < rounds; i++) {
         uint64_t draw = zm_random(&random);
         struct letter *letter = send(draw >> 16);
-        receive(draw >> 8, atomic_exchange(&mailbox[draw % BOXES], letter));
+        receive(draw >> 8, atomic_exchange(&mailbox[draw % ZM_CHURN_BOXES], letter));
     }
 }
 
 size_t zm_churn_held(void)
 {
     size_t held = 0;
-    for (size_t i = 0; i < BOXES; i++)
+    for (size_t i = 0; i < ZM_CHURN_BOXES; i++)
         held += zmalloc_size(atomic_load(&mailbox[i]));
     return held;
 }
 
 void zm_churn_end(void)
 {
-    for (size_t i = 0; i < BOXES; i++)
+    for (size_t i = 0; i < ZM_CHURN_BOXES; i++)
         zfree(atomic_exchange(&mailbox[i], NULL));
 }

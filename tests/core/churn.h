@@ -7,7 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ZM_CHURN_LARGEST 40000 /* usable bytes of one block, at most */
+enum {
+    ZM_CHURN_BOXES = 512,
+    ZM_CHURN_LARGEST = 25000,                          /* usable bytes of one block, at most */
+    ZM_CHURN_MOST = ZM_CHURN_BOXES * ZM_CHURN_LARGEST, /* of all in the mailbox */
+};
 
 /* `rounds` blocks in, as many out. */
 void zm_churn(uint64_t seed, unsigned rounds);
