@@ -9,9 +9,14 @@
 #ifndef ZM_SYSINFO_OS_H
 #define ZM_SYSINFO_OS_H
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <zmalloc/sysinfo.h>
+
+#ifndef ENODATA /* FreeBSD, DragonFly and OpenBSD have another name for "no such attribute" */
+#    define ENODATA ENOATTR
+#endif
 
 /* 0 if any wanted field was filled and marked, else the error of the first source that failed. */
 int zm_os_memory(int64_t pid, uint32_t wanted, struct zmalloc_sysinfo_memory *out);

@@ -8,6 +8,7 @@
  *      -ESRCH    no such process
  *      -EACCES   not permitted, or hidden (hidepid)
  *      -ENODATA  the process exists but has no such figure: zombie, kernel thread, unknown field
+ *                (-ENOATTR where there is no ENODATA: FreeBSD, DragonFly, OpenBSD)
  *      -ENOTSUP  this operating system has no such figure
  *      -ENOENT   Linux: no /proc is mounted here
  *      -EPROTO   the system's answer could not be understood
