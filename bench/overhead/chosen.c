@@ -5,4 +5,4 @@
 
 #include "loops.h"
 
-ZM_VARIANT(zm_variant_chosen, "chosen", "zmalloc, backend chosen at run time");
+ZM_VARIANT(chosen, "chosen", "zmalloc, backend chosen at run time");

@@ -7,4 +7,4 @@
 
 #include "loops.h"
 
-ZM_VARIANT(zm_variant_direct, "direct", "the allocator itself");
+ZM_VARIANT(direct, "direct", "the allocator itself");

@@ -6,4 +6,4 @@
 
 #include "loops.h"
 
-ZM_VARIANT(zm_variant_fixed, "fixed", "zmalloc, backend fixed at build time");
+ZM_VARIANT(fixed, "fixed", "zmalloc, backend fixed at build time");

@@ -1,8 +1,8 @@
 /* The loops of one variant, written once. Before it is included the variant's file defines, as
- * static inline functions:
+ * functions, static inline where they can be:
  *   v_malloc v_calloc(size) v_realloc v_aligned(align, size) v_free v_free_sized
- * and, of a layer that tells them, v_used and v_backend as in struct zm_variant.
- * ZM_VARIANT(zm_NAME, "name", "text") behind it makes the table. No call goes through a
+ * and, where there are any, v_init, v_used and v_backend as in struct zm_variant.
+ * ZM_VARIANT(NAME, "name", "text") behind it defines zm_variant_NAME. No call goes through a
  * pointer.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
@@ -11,6 +11,9 @@
 
 #include "variant.h"
 
+#ifndef v_init
+#    define v_init NULL
+#endif
 #ifndef v_used
 #    define v_used    NULL
 #    define v_backend NULL
@@ -108,18 +111,26 @@ static void loop_empty(struct zm_window *w, size_t count)
         v_free(w->blocks[i]);
 }
 
-#define ZM_VARIANT(NAME, WORD, TEXT)                                       \
-    const struct zm_variant NAME = {.name = (WORD),                        \
-                                    .text = (TEXT),                        \
-                                    .loops = {[ZM_MALLOC] = loop_malloc,   \
-                                              [ZM_CALLOC] = loop_calloc,   \
-                                              [ZM_REALLOC] = loop_realloc, \
-                                              [ZM_ALIGNED] = loop_aligned, \
-                                              [ZM_SIZED] = loop_sized,     \
-                                              [ZM_LAST] = loop_last},      \
-                                    .fill = loop_fill,                     \
-                                    .empty = loop_empty,                   \
-                                    .used = v_used,                        \
-                                    .backend = v_backend}
+#define ZM_VARIANT(NAME, WORD, TEXT)                 \
+    const struct zm_variant *zm_variant_##NAME(void) \
+    {                                                \
+        static const struct zm_variant variant = {   \
+            .name = (WORD),                          \
+            .text = (TEXT),                          \
+            .loops = {[ZM_MALLOC] = loop_malloc,     \
+                      [ZM_CALLOC] = loop_calloc,     \
+                      [ZM_REALLOC] = loop_realloc,   \
+                      [ZM_ALIGNED] = loop_aligned,   \
+                      [ZM_SIZED] = loop_sized,       \
+                      [ZM_LAST] = loop_last},        \
+            .fill = loop_fill,                       \
+            .empty = loop_empty,                     \
+            .init = v_init,                          \
+            .used = v_used,                          \
+            .backend = v_backend,                    \
+        };                                           \
+        return &variant;                             \
+    }                                                \
+    /* for the semicolon */ struct zm_variant
 
 #endif

@@ -9,7 +9,6 @@
 #include <time.h>
 #include <zmalloc.h>
 
-#include "own.h"
 #include "rounds.h"
 #include "tools/statistics.h"
 
@@ -86,16 +85,16 @@ static int fail(const char *message, const char *detail)
 }
 
 /* A figure of the wrong allocator is worse than none. */
-static int check(const struct zm_variant *variant)
+static int start(const struct zm_variant *variant)
 {
+    if (variant->init && variant->init() != 0)
+        return fail("the allocator does not start in variant ", variant->name);
     if (!variant->used)
         return 0;
     if (strcmp(variant->backend(), ZM_OWN_NAME) != 0)
         return fail("the library runs another backend: ", variant->backend());
-    static const struct zm_work work = {&ranges[1], ZM_MALLOC, 1, false};
     static struct zm_window window;
     static const uint32_t draws[ZM_DRAWS];
-    (void)work;
     window.draws = draws;
     size_t before = variant->used();
     variant->fill(&window, 1000);
@@ -220,11 +219,10 @@ int main(int argc, char **argv)
     }
 
     setenv("ZMALLOC_BACKEND", ZM_OWN_NAME, 1);
-    if (own_init() != 0)
-        return fail("the allocator does not start", "");
+    zm_variants_list();
     setvbuf(stdout, NULL, _IOLBF, 0);
     for (size_t v = 0; v < ZM_VARIANTS; v++)
-        if (check(zm_variants[v]) != 0)
+        if (start(zm_variants[v]) != 0)
             return 1;
     return options.count ? count_all(&options) : measure_all(&options);
 }

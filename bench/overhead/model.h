@@ -18,6 +18,11 @@ static inline void *counted(void *ptr)
     return ptr;
 }
 
+int MODEL(init)(void)
+{
+    return own_init();
+}
+
 void *MODEL(malloc)(size_t size)
 {
     return counted(own_malloc(size));

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #define ZM_MODEL(prefix)                               \
+    int prefix##_init(void);                           \
     void *prefix##_malloc(size_t size);                \
     void *prefix##_calloc(size_t size);                \
     void *prefix##_realloc(void *ptr, size_t size);    \

@@ -38,4 +38,4 @@ static inline void v_free_sized(void *ptr, size_t size)
 
 #include "loops.h"
 
-ZM_VARIANT(zm_variant_no_op, "no-op", "the loop without an allocator");
+ZM_VARIANT(no_op, "no-op", "the loop without an allocator");

@@ -6,4 +6,4 @@
 
 #include "loops.h"
 
-ZM_VARIANT(zm_variant_one_atomic, "one-atomic", "a model of Redis 7's layer: one atomic counter");
+ZM_VARIANT(one_atomic, "one-atomic", "a model of Redis 7's layer: one atomic counter");

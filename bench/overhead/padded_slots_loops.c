@@ -6,5 +6,4 @@
 
 #include "loops.h"
 
-ZM_VARIANT(zm_variant_padded_slots, "padded-slots",
-           "a model of Redis 8's layer: 16 padded counters");
+ZM_VARIANT(padded_slots, "padded-slots", "a model of Redis 8's layer: 16 padded counters");

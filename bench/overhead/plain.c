@@ -11,4 +11,4 @@ static inline void v_free_sized(void *ptr, size_t size)
 
 #include "loops.h"
 
-ZM_VARIANT(zm_variant_plain, "plain", "the allocator itself, its plain free");
+ZM_VARIANT(plain, "plain", "the allocator itself, its plain free");

@@ -12,7 +12,7 @@
 
 enum {
     ZM_DIRECT,
-    ZM_AGAIN,
+    ZM_STATIC,
     ZM_PLAIN,
     ZM_CHOSEN,
     ZM_FIXED,
@@ -21,7 +21,10 @@ enum {
     ZM_NO_OP,
     ZM_VARIANTS
 };
-extern const struct zm_variant *const zm_variants[ZM_VARIANTS];
+extern const struct zm_variant *zm_variants[ZM_VARIANTS];
+
+/* Fills the list above. */
+void zm_variants_list(void);
 
 struct zm_rounds {
     size_t count;

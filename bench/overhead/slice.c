@@ -165,6 +165,7 @@ __attribute__((noinline)) static void zm_counted(zm_loop *loop, struct zm_window
                                                  size_t count)
 {
     loop(window, count);
+    __asm__ volatile(""); /* returns here: a jump to the loop would not come back */
 }
 
 void zm_slice_counted(const struct zm_work *work, const struct zm_variant *variant, size_t count)

@@ -11,6 +11,7 @@
 #define v_realloc MODEL(realloc)
 #define v_aligned MODEL(aligned)
 #define v_free    MODEL(free)
+#define v_init    MODEL(init)
 
 static inline void v_free_sized(void *ptr, size_t size)
 {

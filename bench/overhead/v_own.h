@@ -11,5 +11,6 @@
 #define v_realloc own_realloc
 #define v_aligned own_aligned
 #define v_free    own_free
+#define v_init    own_init
 
 #endif

@@ -46,15 +46,26 @@ struct zm_variant {
     const char *name;
     const char *text; /* what it is, for people */
     zm_loop *loops[ZM_OPERATIONS];
-    zm_loop *fill;  /* a block for every slot from 0 on, and its size */
-    zm_loop *empty; /* frees them */
+    zm_loop *fill;     /* a block for every slot from 0 on, and its size */
+    zm_loop *empty;    /* frees them */
+    int (*init)(void); /* before all else; NULL: no need */
     /* Of a layer that tells them, else NULL: */
     size_t (*used)(void);
     const char *(*backend)(void);
 };
 
-extern const struct zm_variant zm_variant_direct, zm_variant_again, zm_variant_plain,
-    zm_variant_chosen, zm_variant_fixed, zm_variant_one_atomic, zm_variant_padded_slots,
-    zm_variant_no_op;
+/* Each is in a shared object with an instance of the allocator of its own: in a shared one the
+ * variants would find memory as warm as the one before left it, and ours, whose instance is in
+ * libzmalloc, would not. */
+#define ZM_VARIANT_API __attribute__((visibility("default")))
+ZM_VARIANT_API const struct zm_variant *zm_variant_direct(void);
+ZM_VARIANT_API const struct zm_variant *zm_variant_plain(void);
+ZM_VARIANT_API const struct zm_variant *zm_variant_fixed(void);
+ZM_VARIANT_API const struct zm_variant *zm_variant_one_atomic(void);
+ZM_VARIANT_API const struct zm_variant *zm_variant_padded_slots(void);
+/* In the program itself: */
+const struct zm_variant *zm_variant_static(void);
+const struct zm_variant *zm_variant_chosen(void);
+const struct zm_variant *zm_variant_no_op(void);
 
 #endif
