@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <zmalloc.h>
@@ -23,7 +24,8 @@
 
 static char target[PATH_MAX]; /* "stderr", or an absolute file name with %p; empty: no report */
 static pid_t reporter;        /* the process that target belongs to */
-static int stderr_copy = STDERR_FILENO; /* GNU programs close stderr before destructors run */
+static int stderr_copy = -1;  /* GNU programs close stderr before destructors run */
+static struct stat stderr_then;
 static atomic_flag reported = ATOMIC_FLAG_INIT;
 
 /* What a forked process has from its parent, so that sums over processes count nothing twice. */
@@ -86,7 +88,9 @@ static void describe(struct text *t)
     add_number(t, "allocs", s.allocs);
     add_number(t, "frees", s.frees);
     add_number(t, "inherited_allocated_bytes", inherited.allocated_bytes);
+    add_number(t, "inherited_freed_bytes", inherited.freed_bytes);
     add_number(t, "inherited_allocs", inherited.allocs);
+    add_number(t, "inherited_frees", inherited.frees);
     if (m.has & ZMALLOC_SYSINFO_RSS)
         add_number(t, "rss_bytes", m.rss);
     if (m.has & ZMALLOC_SYSINFO_PEAK_RSS)
@@ -96,7 +100,7 @@ static void describe(struct text *t)
 
 /* ---- where it goes ---- */
 
-static int open_target(char *name, size_t size)
+static void expand_target(char *name, size_t size)
 {
     char digits[ZM_DECIMAL_MAX];
     size_t length = 0;
@@ -109,17 +113,43 @@ static int open_target(char *name, size_t size)
         s += pid;
     }
     name[length] = '\0';
-    /* Appended by one write each, the lines of several processes do not mix. */
-    return open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 }
 
-static void write_all(int fd, const struct text *t)
+/* 0 or -errno. */
+static int write_all(int fd, const struct text *t)
 {
     for (size_t done = 0; done < t->length;) {
         ssize_t n = write(fd, t->bytes + done, t->length - done);
         if (n < 0 && errno != EINTR)
-            return;
+            return -errno;
         done += n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
+static int write_file(const char *name, const struct text *t)
+{
+    /* Appended by one write each, the lines of several processes do not mix. */
+    int fd = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return -errno;
+    int error = write_all(fd, t);
+    close(fd);
+    return error;
+}
+
+/* To what was stderr at the start; a program that has closed all its files may have others there by
+ * now, and those are not ours to write to. */
+static void write_stderr(const struct text *t)
+{
+    const int fds[] = {stderr_copy, STDERR_FILENO};
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) {
+        struct stat now;
+        if (fds[i] >= 0 && fstat(fds[i], &now) == 0 && now.st_dev == stderr_then.st_dev &&
+            now.st_ino == stderr_then.st_ino) {
+            (void)write_all(fds[i], t);
+            return;
+        }
     }
 }
 
@@ -130,24 +160,23 @@ static void report(void)
     struct text t = {.length = 0};
     describe(&t);
     if (strcmp(target, "stderr") == 0) {
-        write_all(stderr_copy, &t);
+        write_stderr(&t);
         return;
     }
-    char name[PATH_MAX];
-    int fd = open_target(name, sizeof name);
-    if (fd < 0) {
+    char name[2 * PATH_MAX]; /* what %p makes too long shall fail, not be cut */
+    expand_target(name, sizeof name);
+    int error = write_file(name, &t);
+    if (error) {
         struct text why = {.length = 0};
         add(&why, "zmalloc: " VARIABLE ": can't write ");
         add(&why, name);
         add(&why, ": ");
-        add(&why, strerror(errno));
+        add(&why, strerror(-error));
         add(&why, "; the figures follow\n");
-        write_all(stderr_copy, &why);
-        write_all(stderr_copy, &t);
-        return;
+        why.bytes[why.length - 1] = '\n'; /* where the name is too long to be told whole */
+        write_stderr(&why);
+        write_stderr(&t);
     }
-    write_all(fd, &t);
-    close(fd);
 }
 
 static void after_fork_in_child(void)
@@ -159,7 +188,7 @@ static void after_fork_in_child(void)
 }
 
 /* The name is made absolute now: the program may change its directory. */
-__attribute__((constructor)) static void remember_target(void)
+static void remember_target(void)
 {
     const char *wanted = secure_getenv(VARIABLE);
     if (!wanted || !*wanted)
@@ -175,11 +204,17 @@ __attribute__((constructor)) static void remember_target(void)
         return;
     }
     strcpy(target + length, wanted);
-    int copy = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 100); /* out of the program's way */
-    if (copy >= 0)
-        stderr_copy = copy;
+    if (fstat(STDERR_FILENO, &stderr_then) == 0)
+        stderr_copy = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 100); /* out of the program's way */
     reporter = getpid();
     pthread_atfork(NULL, NULL, after_fork_in_child);
+}
+
+/* A program may clear its environment before it allocates anything. */
+__attribute__((constructor)) static void read_environment(void)
+{
+    zm_choose();
+    remember_target();
 }
 
 __attribute__((destructor)) static void report_at_exit(void)
