@@ -10,7 +10,7 @@
 
 #ifdef ZM_FIXED_BACKEND
 
-#    define ZM_CALL(function) ZM_FRONT(function)
+#    define ZM_CALL(function) zm_fixed_##function
 
 #else
 

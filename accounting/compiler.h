@@ -7,13 +7,28 @@
 #define ZM_LIKELY(x)   __builtin_expect(!!(x), 1)
 #define ZM_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define ZM_COLD        __attribute__((cold, noinline))
+#define ZM_NOINLINE    __attribute__((noinline))
 #define ZM_INLINE      static inline __attribute__((always_inline))
+
+#define ZM_NO_TSAN     __attribute__((no_sanitize("thread")))
 
 /* initial-exec is one load; -Ddlopen_safe_tls leaves the model to the compiler. */
 #ifdef ZM_TLS_INITIAL_EXEC
 #    define ZM_THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
 #else
 #    define ZM_THREAD_LOCAL _Thread_local
+#endif
+
+/* A counter has one writer and other readers. Release: who reads it sees what was written before.
+ */
+#define ZM_LOAD(counter)         __atomic_load_n(&(counter), __ATOMIC_RELAXED)
+#define ZM_STORE(counter, value) __atomic_store_n(&(counter), (value), __ATOMIC_RELAXED)
+#if defined(__x86_64__) && !defined(ZM_SANITIZED)
+/* One instruction, without lock; compilers make three of a relaxed load, addition and store. */
+#    define ZM_ADD(counter, n) __asm__("addq %1, %0" : "+m"(counter) : "er"((uint64_t)(n)) : "cc")
+#else
+#    define ZM_ADD(counter, n) \
+        __atomic_store_n(&(counter), ZM_LOAD(counter) + (n), __ATOMIC_RELEASE)
 #endif
 
 #endif

@@ -1,51 +1,52 @@
 /* Who has allocated how much: one slot per running thread, written by that thread alone.
  *
- * A slot's totals only grow, and outlive the thread: the next thread to take the slot counts on
- * from them. So the sum over all slots is exact, nothing is ever folded or reset, a reader needs no
- * lock, and there is no lock to hold across fork.
+ * A slot's totals only grow, and outlive the thread: the next one to take the slot counts on from
+ * them. So the sum over all slots is exact, nothing is ever reset, and no lock is held by anybody
+ * who counts, reads or forks.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_ACCOUNTING_COUNTERS_H
 #define ZM_ACCOUNTING_COUNTERS_H
 
 #include <stdatomic.h>
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "compiler.h"
 
-/* Two lines of 64 bytes: adjacent-line prefetchers fetch pairs. */
-#define ZM_SLOT_SIZE 128
-
+/* Two lines of 64 bytes (prefetchers fetch pairs): the first is all that the hot path touches. */
 struct zm_slot {
-    _Alignas(ZM_SLOT_SIZE) _Atomic uint64_t allocated; /* bytes */
-    _Atomic uint64_t freed;
-    _Atomic uint64_t allocs; /* calls */
-    _Atomic uint64_t frees;
-    /* The owner's alone: */
-    uint64_t next_allocated; /* values of the totals at which to look at the peak */
-    uint64_t next_freed;
-    const uint64_t
-        *native_allocated;        /* the allocator's totals of this thread, where it keeps them; */
-    const uint64_t *native_freed; /* slot total = base + native total */
+    _Alignas(128) uint64_t allocated; /* bytes; stale while `native` is set */
+    uint64_t freed;
+    uint64_t allocs; /* calls */
+    uint64_t frees;
+    uint64_t look_at; /* value of allocated at which to look at the peak; 0: nobody's slot */
+
+    /* The allocator's own totals of the owner, and what to add to them. */
+    _Alignas(64) const uint64_t *native_allocated;
+    const uint64_t *native_freed;
     uint64_t base_allocated;
     uint64_t base_freed;
-    uint64_t published; /* this slot's share of the global net, as last told */
-    /* Free list: */
+    _Atomic bool native;
+
+    _Atomic bool taken;
+    _Atomic int64_t told;       /* this slot's share of what the peak is judged by */
     _Atomic uint32_t next_free; /* index + 1 */
-    _Atomic uint32_t taken;
     uint32_t index;
 };
 
-/* The calling thread's slot. Before the first call and after the last destructor it points to a
- * stand-in whose limits are 0, so that one compare finds the batch's end, the new thread and the
- * dying. */
+/* The calling thread's. Before its first call and after its last destructor it is nobody's, which
+ * has a look_at of 0 and is never written. */
 extern ZM_THREAD_LOCAL struct zm_slot *zm_me;
 
-/* The ends of batches: count one call of `usable` bytes, with all that the hot path leaves out. The
- * pointer is handed through so that the caller can end in a jump. */
+/* What the hot path leaves out of counting one allocation or one free: the end of a batch, the
+ * first call of a thread, and calls after its last destructor. `ptr` is handed through, so that the
+ * caller can end in a jump. */
 ZM_COLD void *zm_count_alloc_slow(void *ptr, uint64_t usable);
 ZM_COLD void zm_count_free_slow(uint64_t usable);
+
+/* The same with native totals, when the allocator has counted the bytes. */
+ZM_COLD void zm_count_native_slow(uint64_t allocs, uint64_t frees);
 
 typedef int zm_totals_fn(const uint64_t **allocated, const uint64_t **freed);
 
@@ -60,10 +61,5 @@ struct zm_sums {
 
 /* Sums over all slots; allocated is never below freed, peak never below their difference. */
 void zm_counters_read(struct zm_sums *out);
-
-/* One writer: a load and a store, no locked instruction. */
-#define ZM_COUNT_ONE(counter, order)                                                              \
-    atomic_store_explicit(&(counter), atomic_load_explicit(&(counter), memory_order_relaxed) + 1, \
-                          order)
 
 #endif

@@ -44,53 +44,71 @@ struct zm_front {
 };
 
 #ifdef ZM_FIXED_BACKEND
-/* One backend, fixed when the library was built: its functions are called by name. No table can
+/* In these, names are pasted where they come in: under -Dsymbol_prefix= zmalloc is a macro.
+ *
+ * One backend, fixed when the library was built: its functions are called by name. No table can
  * make the choice (which starts the allocator), so the first call of every thread does. */
 #    define ZM_FRONT(function) zm_fixed_##function
 #    define ZM_FRONT_LINKAGE
-#    define ZM_PROTOTYPE(type, name, parameters, arguments) type ZM_FRONT(name) parameters;
-#    define ZM_PROTOTYPE_VOID(name, parameters, arguments)  void ZM_FRONT(name) parameters;
+#    define ZM_ENTRY(type, name, parameters, arguments)     .name = zm_fixed_##name,
+#    define ZM_ENTRY_VOID(name, parameters, arguments)      .name = zm_fixed_##name,
+#    define ZM_PROTOTYPE(type, name, parameters, arguments) type zm_fixed_##name parameters;
+#    define ZM_PROTOTYPE_VOID(name, parameters, arguments)  void zm_fixed_##name parameters;
 ZM_FRONT_FUNCTIONS(ZM_PROTOTYPE, ZM_PROTOTYPE_VOID)
 void zm_choose(void);
 ZM_INLINE void zm_enter(void)
 {
-    if (ZM_UNLIKELY(zm_me->next_allocated == 0))
+    if (ZM_UNLIKELY(zm_me->look_at == 0))
         zm_choose();
 }
 #else
-#    define ZM_FRONT(function) front_##function
-#    define ZM_FRONT_LINKAGE   static
+#    define ZM_FRONT(function)                          front_##function
+#    define ZM_FRONT_LINKAGE                            static
+#    define ZM_ENTRY(type, name, parameters, arguments) .name = front_##name,
+#    define ZM_ENTRY_VOID(name, parameters, arguments)  .name = front_##name,
 ZM_INLINE void zm_enter(void)
 {
 }
 #endif
 
-ZM_INLINE void *zm_count_alloc(const struct zm_ops *ops, void *ptr, size_t usable)
+/* The two ways of counting one call. Ours: */
+
+ZM_INLINE void *zm_count_alloc(void *ptr, size_t usable)
 {
     struct zm_slot *me = zm_me;
-    uint64_t total = ops->totals
-                         ? me->base_allocated + *me->native_allocated
-                         : atomic_load_explicit(&me->allocated, memory_order_relaxed) + usable;
-    if (ZM_UNLIKELY(total >= me->next_allocated))
-        return zm_count_alloc_slow(ptr, ops->totals ? 0 : usable);
-    atomic_store_explicit(&me->allocated, total, memory_order_relaxed);
-    ZM_COUNT_ONE(me->allocs, memory_order_relaxed);
+    uint64_t total = ZM_LOAD(me->allocated) + usable;
+    if (ZM_UNLIKELY(total >= me->look_at))
+        return zm_count_alloc_slow(ptr, usable);
+    ZM_STORE(me->allocated, total);
+    ZM_ADD(me->allocs, 1);
     return ptr;
 }
 
-/* Release order: whoever reads this total and then the allocated ones sees the allocation of every
- * block that it counts as freed, so used memory is never negative. */
-ZM_INLINE void zm_count_free(const struct zm_ops *ops, size_t usable)
+ZM_INLINE void zm_count_free(size_t usable)
 {
     struct zm_slot *me = zm_me;
-    uint64_t total = ops->totals ? me->base_freed + *me->native_freed
-                                 : atomic_load_explicit(&me->freed, memory_order_relaxed) + usable;
-    if (ZM_UNLIKELY(total >= me->next_freed)) {
-        zm_count_free_slow(ops->totals ? 0 : usable);
+    if (ZM_UNLIKELY(me->look_at == 0)) {
+        zm_count_free_slow(usable);
         return;
     }
-    atomic_store_explicit(&me->freed, total, memory_order_release);
-    ZM_COUNT_ONE(me->frees, memory_order_release);
+    ZM_ADD(me->frees, 1);
+    ZM_ADD(me->freed, usable); /* last: what is counted as freed was allocated */
+}
+
+/* The allocator's, which has counted the bytes when the op returns: */
+
+ZM_INLINE void zm_count_native(uint64_t allocs, uint64_t frees)
+{
+    struct zm_slot *me = zm_me;
+    if (ZM_UNLIKELY(me->look_at == 0 ||
+                    me->base_allocated + *me->native_allocated >= me->look_at)) {
+        zm_count_native_slow(allocs, frees);
+        return;
+    }
+    if (allocs)
+        ZM_ADD(me->allocs, allocs);
+    if (frees)
+        ZM_ADD(me->frees, frees);
 }
 
 ZM_INLINE size_t zm_raise(const struct zm_ops *ops, size_t size)
@@ -100,53 +118,90 @@ ZM_INLINE size_t zm_raise(const struct zm_ops *ops, size_t size)
 
 /* `raise`: whether requests below min_size are raised; a constant in every call. */
 
+/* Counts a new block, if it is one. */
+ZM_INLINE struct zm_block zm_counted(const struct zm_ops *ops, struct zm_block b)
+{
+    if (ZM_UNLIKELY(!b.ptr))
+        return b;
+    if (ops->totals)
+        zm_count_native(1, 0);
+    else
+        b.ptr = zm_count_alloc(b.ptr, b.usable);
+    return b;
+}
+
 ZM_INLINE struct zm_block zm_front_alloc(const struct zm_ops *ops, size_t size, bool raise)
 {
     zm_enter();
-    struct zm_block b = ops->alloc(raise ? zm_raise(ops, size) : size);
-    if (ZM_LIKELY(b.ptr))
-        b.ptr = zm_count_alloc(ops, b.ptr, b.usable);
-    return b;
+    return zm_counted(ops, ops->alloc(raise ? zm_raise(ops, size) : size));
+}
+
+/* The whole of a malloc that goes well, without a call; NULL: call zm_front_alloc. */
+ZM_INLINE void *zm_front_hot(const struct zm_ops *ops, size_t size, bool raise)
+{
+    if (!ops->alloc_hot)
+        return NULL;
+    struct zm_block b = ops->alloc_hot(raise ? zm_raise(ops, size) : size);
+    if (ZM_UNLIKELY(!b.ptr))
+        return NULL;
+    if (!ops->totals)
+        return zm_count_alloc(b.ptr, b.usable);
+    ZM_ADD(zm_me->allocs, 1); /* a thread's first call was not this hot */
+    return b.ptr;
 }
 
 ZM_INLINE struct zm_block zm_front_zeroed(const struct zm_ops *ops, size_t size, bool raise)
 {
     zm_enter();
-    struct zm_block b = ops->alloc_zeroed(raise ? zm_raise(ops, size) : size);
-    if (ZM_LIKELY(b.ptr))
-        b.ptr = zm_count_alloc(ops, b.ptr, b.usable);
-    return b;
+    return zm_counted(ops, ops->alloc_zeroed(raise ? zm_raise(ops, size) : size));
 }
 
 ZM_INLINE struct zm_block zm_front_aligned(const struct zm_ops *ops, size_t align, size_t size)
 {
     zm_enter();
-    struct zm_block b = ops->alloc_aligned(align, size);
-    if (ZM_LIKELY(b.ptr))
-        b.ptr = zm_count_alloc(ops, b.ptr, b.usable);
-    return b;
+    return zm_counted(ops, ops->alloc_aligned(align, size));
 }
 
+/* ptr is not NULL. */
 ZM_INLINE size_t zm_front_free(const struct zm_ops *ops, void *ptr)
 {
-    if (ZM_UNLIKELY(!ptr))
-        return 0;
     size_t usable = ops->usable(ptr);
-    if (ops->totals) { /* the allocator has counted when it returns */
+    if (ops->totals) { /* counted when the op returns */
         ops->release(ptr, usable);
-        zm_count_free(ops, usable);
-    } else { /* ends in a jump to the allocator */
-        zm_count_free(ops, usable);
+        zm_count_native(0, 1);
+    } else {
+        zm_count_free(usable);
         ops->release(ptr, usable);
     }
     return usable;
+}
+
+/* The whole of a free that goes well, ending in a jump if it calls; false: call zm_front_free. */
+ZM_INLINE bool zm_front_free_hot(const struct zm_ops *ops, void *ptr)
+{
+    struct zm_slot *me = zm_me;
+    struct zm_found found = ops->totals ? (struct zm_found){NULL, 1} : ops->find(ptr);
+    if (ZM_UNLIKELY(!found.usable || me->look_at == 0))
+        return false;
+    ZM_ADD(me->frees, 1);
+    if (ops->totals) {
+        ops->release(ptr, 0);
+    } else {
+        ZM_ADD(me->freed, found.usable); /* last: what is counted as freed was allocated */
+        ops->release_found(ptr, found);
+    }
+    return true;
 }
 
 ZM_INLINE void zm_front_free_sized(const struct zm_ops *ops, void *ptr, size_t size, bool raise)
 {
     if (ZM_UNLIKELY(!ptr))
         return;
-    zm_count_free(ops, ops->release_sized(ptr, raise ? zm_raise(ops, size) : size));
+    size_t usable = ops->release_sized(ptr, raise ? zm_raise(ops, size) : size);
+    if (ops->totals)
+        zm_count_native(0, 1);
+    else
+        zm_count_free(usable);
 }
 
 ZM_INLINE struct zm_block zm_front_resize(const struct zm_ops *ops, void *ptr, size_t size,
@@ -156,11 +211,14 @@ ZM_INLINE struct zm_block zm_front_resize(const struct zm_ops *ops, void *ptr, s
         return zm_front_alloc(ops, size, raise);
     size_t old = 0;
     struct zm_block b = ops->resize(ptr, raise ? zm_raise(ops, size) : size, &old);
-    if (ZM_LIKELY(b.ptr)) {
-        b.ptr = zm_count_alloc(ops, b.ptr, b.usable);
-        zm_count_free(ops, old);
+    if (ZM_UNLIKELY(!b.ptr))
+        return b;
+    if (ops->totals) {
+        zm_count_native(1, 1);
+        return b;
     }
-    return b;
+    zm_count_free(old);
+    return zm_counted(ops, b);
 }
 
 ZM_INLINE struct zm_block zm_block_or_enomem(struct zm_block b)
@@ -176,25 +234,43 @@ ZM_INLINE struct zm_block zm_block_or_enomem(struct zm_block b)
         return ZM_LIKELY(zm_or_ptr) ? zm_or_ptr : (failure); \
     } while (0)
 
-#define ZM_INIT(type, name, parameters, arguments) .name = ZM_FRONT(name),
-#define ZM_INIT_VOID(name, parameters, arguments)  .name = ZM_FRONT(name),
-
 #define ZM_BACKEND(NAME, OPS)                                                           \
-    ZM_FRONT_LINKAGE void *ZM_FRONT(zmalloc)(size_t size)                               \
+    static ZM_NOINLINE void *slow_zmalloc(size_t size)                                  \
     {                                                                                   \
         ZM_OR(zm_front_alloc(&OPS, size, true).ptr, zm_oom(size));                      \
     }                                                                                   \
-    ZM_FRONT_LINKAGE void *ZM_FRONT(ztrymalloc)(size_t size)                            \
+    ZM_FRONT_LINKAGE void *ZM_FRONT(zmalloc)(size_t size)                               \
+    {                                                                                   \
+        if (!OPS.alloc_hot)                                                             \
+            ZM_OR(zm_front_alloc(&OPS, size, true).ptr, zm_oom(size));                  \
+        ZM_OR(zm_front_hot(&OPS, size, true), slow_zmalloc(size));                      \
+    }                                                                                   \
+    static ZM_NOINLINE void *slow_ztrymalloc(size_t size)                               \
     {                                                                                   \
         ZM_OR(zm_front_alloc(&OPS, size, true).ptr, zm_enomem());                       \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE void *ZM_FRONT(ztrymalloc)(size_t size)                            \
+    {                                                                                   \
+        if (!OPS.alloc_hot)                                                             \
+            ZM_OR(zm_front_alloc(&OPS, size, true).ptr, zm_enomem());                   \
+        ZM_OR(zm_front_hot(&OPS, size, true), slow_ztrymalloc(size));                   \
     }                                                                                   \
     ZM_FRONT_LINKAGE void *ZM_FRONT(zcalloc)(size_t size)                               \
     {                                                                                   \
         ZM_OR(zm_front_zeroed(&OPS, size, true).ptr, zm_oom(size));                     \
     }                                                                                   \
-    ZM_FRONT_LINKAGE void ZM_FRONT(zfree)(void *ptr)                                    \
+    static ZM_NOINLINE void slow_zfree(void *ptr)                                       \
     {                                                                                   \
         zm_front_free(&OPS, ptr);                                                       \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE void ZM_FRONT(zfree)(void *ptr)                                    \
+    {                                                                                   \
+        if (ZM_UNLIKELY(!ptr))                                                          \
+            return;                                                                     \
+        if (!OPS.totals && !OPS.find)                                                   \
+            zm_front_free(&OPS, ptr);                                                   \
+        else if (!zm_front_free_hot(&OPS, ptr))                                         \
+            slow_zfree(ptr);                                                            \
     }                                                                                   \
     ZM_FRONT_LINKAGE void *ZM_FRONT(zrealloc)(void *ptr, size_t size)                   \
     {                                                                                   \
@@ -208,9 +284,15 @@ ZM_INLINE struct zm_block zm_block_or_enomem(struct zm_block b)
     {                                                                                   \
         zm_front_free_sized(&OPS, ptr, size, true);                                     \
     }                                                                                   \
-    ZM_FRONT_LINKAGE void *ZM_FRONT(malloc)(size_t size)                                \
+    static ZM_NOINLINE void *slow_malloc(size_t size)                                   \
     {                                                                                   \
         ZM_OR(zm_front_alloc(&OPS, size, false).ptr, zm_enomem());                      \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE void *ZM_FRONT(malloc)(size_t size)                                \
+    {                                                                                   \
+        if (!OPS.alloc_hot)                                                             \
+            ZM_OR(zm_front_alloc(&OPS, size, false).ptr, zm_enomem());                  \
+        ZM_OR(zm_front_hot(&OPS, size, false), slow_malloc(size));                      \
     }                                                                                   \
     ZM_FRONT_LINKAGE void *ZM_FRONT(calloc)(size_t num, size_t size)                    \
     {                                                                                   \
@@ -257,9 +339,9 @@ ZM_INLINE struct zm_block zm_block_or_enomem(struct zm_block b)
     }                                                                                   \
     ZM_FRONT_LINKAGE size_t ZM_FRONT(release)(void *ptr)                                \
     {                                                                                   \
-        return zm_front_free(&OPS, ptr);                                                \
+        return ptr ? zm_front_free(&OPS, ptr) : 0;                                      \
     }                                                                                   \
-    static const struct zm_front front = {ZM_FRONT_FUNCTIONS(ZM_INIT, ZM_INIT_VOID)};   \
+    static const struct zm_front front = {ZM_FRONT_FUNCTIONS(ZM_ENTRY, ZM_ENTRY_VOID)}; \
     const struct zm_backend zm_backend_##NAME = {.ops = &OPS, .front = &front}
 
 #endif

@@ -17,6 +17,13 @@ struct zm_block {
     size_t usable;
 };
 
+/* What a hot free found out about a block: its usable bytes, and whatever the module wants handed
+ * on. */
+struct zm_found {
+    void *where;
+    size_t usable;
+};
+
 struct zm_front;
 
 struct zm_ops {
@@ -49,11 +56,19 @@ struct zm_ops {
     /* `size` as asked for, or usable; not for blocks of alloc_aligned. Returns the usable bytes. */
     size_t (*release_sized)(void *ptr, size_t size);
 
+    /* Optional: the hot halves of alloc and of usable with release, where the module can write them
+     * without a call, so that the compiler makes the front door one leaf function. */
+
+    struct zm_block (*alloc_hot)(size_t size); /* ptr NULL: not now, call alloc */
+    struct zm_found (*find)(const void *ptr);  /* usable 0: not this one, call usable and release */
+    void (*release_found)(void *ptr, struct zm_found found); /* may call */
+
     /* Optional. */
 
-    /* Where the allocator keeps exact totals of usable bytes for the calling thread: pointers to
-     * them, good as long as the thread is. Then what the ops return as usable is not counted, and
-     * costs nothing if it is pure. NULL: we count. */
+    /* Where the allocator keeps exact totals of usable bytes for the calling thread, which other
+     * threads can read: pointers to them, good as long as the thread is. Then what the ops return
+     * as usable is not counted, and costs nothing if it is pure; and alloc calls zm_totals_moved
+     * when its own hot path is left, see counters.h. NULL: we count. */
     int (*totals)(const uint64_t **allocated, const uint64_t **freed);
 };
 

@@ -1,11 +1,19 @@
 /* jemalloc: keeps exact totals of its own for every thread, so nothing is looked up to be counted.
  *
- * sallocx and nallocx are declared pure: where the accounting does not look at a size, the compiler
- * drops the call that would have told it.
+ * Its own hot path for malloc is a function made to be inlined into others (operator new is made of
+ * it); what that can't do comes to slow_malloc, which is also where the account looks at the
+ * totals. sallocx and nallocx are declared pure: where the account does not look at a size, the
+ * compiler drops the call that would have told it.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-#include <jemalloc/jemalloc.h>
+/* The preamble first; neither is ISO C to the letter. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"
+#include <jemalloc/internal/jemalloc_preamble.h>
+
+#include <jemalloc/internal/jemalloc_internal_includes.h>
+#pragma GCC diagnostic pop
 
 #include "accounting/front.h"
 #include "backend.h"
@@ -48,7 +56,18 @@ static inline struct zm_block block(void *ptr)
 
 static inline struct zm_block alloc(size_t size)
 {
-    return block(je_malloc(size));
+    return block(malloc_default(size));
+}
+
+static inline void *not_now(size_t size)
+{
+    (void)size;
+    return NULL;
+}
+
+static inline struct zm_block alloc_hot(size_t size)
+{
+    return (struct zm_block){imalloc_fastpath(size, not_now), 0};
 }
 
 static inline struct zm_block alloc_zeroed(size_t size)
@@ -93,6 +112,7 @@ static const struct zm_ops ops = {
     .usable = usable,
     .release = release,
     .release_sized = release_sized,
+    .alloc_hot = alloc_hot,
     .totals = totals,
 };
 

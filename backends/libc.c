@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #if defined(__GLIBC__)
 #    include <gnu/libc-version.h>
@@ -22,18 +23,46 @@ static const char *version(void)
 #endif
 }
 
+/* glibc keeps a block's size in the word before it, with three flags; of a chunk that is not mapped
+ * by itself the next chunk's first word is usable too. init asks whether that is how it is here. */
+static bool chunks_known;
+
+static inline struct zm_found find(const void *ptr)
+{
+    if (ZM_UNLIKELY(!chunks_known))
+        return (struct zm_found){NULL, 0};
+    size_t word = ((const size_t *)ptr)[-1];
+    size_t overhead = word & 2 ? 2 * sizeof(size_t) : sizeof(size_t);
+    return (struct zm_found){NULL, (word & ~(size_t)7) - overhead};
+}
+
+static inline size_t usable(const void *ptr)
+{
+    struct zm_found found = find(ptr);
+    return ZM_LIKELY(found.usable) ? found.usable : real.malloc_usable_size((void *)ptr);
+}
+
+static void learn_chunks(void)
+{
+#if defined(__GLIBC__) && !defined(ZM_SANITIZED)
+    chunks_known = true;
+    for (size_t size = 1; size <= (size_t)1 << 20 && chunks_known; size = size * 2 + 7) {
+        void *ptr = real.malloc(size);
+        if (ptr)
+            chunks_known = find(ptr).usable == real.malloc_usable_size(ptr);
+        real.free(ptr);
+    }
+#endif
+}
+
 static int init(void)
 {
     const struct zm_libc *found = zm_libc_real();
     if (!found || !found->malloc_usable_size)
         return -ENOSYS;
     real = *found;
+    learn_chunks();
     return 0;
-}
-
-static inline size_t usable(const void *ptr)
-{
-    return real.malloc_usable_size((void *)ptr);
 }
 
 static inline struct zm_block block(void *ptr)
@@ -71,6 +100,12 @@ static inline void release(void *ptr, size_t unused)
     real.free(ptr);
 }
 
+static inline void release_found(void *ptr, struct zm_found unused)
+{
+    (void)unused;
+    real.free(ptr);
+}
+
 static inline size_t release_sized(void *ptr, size_t size)
 {
     (void)size;
@@ -91,6 +126,8 @@ static const struct zm_ops ops = {
     .usable = usable,
     .release = release,
     .release_sized = release_sized,
+    .find = find,
+    .release_found = release_found,
 };
 
 ZM_BACKEND(libc, ops);

@@ -1,14 +1,18 @@
-/* mimalloc: rounds as its size classes do for fresh blocks; a resized block is asked.
+/* mimalloc: the size of a block stands in the head of its page, which malloc and free have in hand.
+ *
+ * So for the version that our wrap pins, the hot paths of both are written here over its internal
+ * headers' functions: no size is looked up that was known a moment before. Everything else, and
+ * every other version, goes through the public functions.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <mimalloc.h>
+#if MI_MALLOC_VERSION == 209
+#    include <mimalloc-internal.h>
+#endif
 
 #include "accounting/front.h"
 #include "backend.h"
-#include "sizes.h"
-
-static struct zm_sizes sizes;
 
 static const char *version(void)
 {
@@ -18,38 +22,93 @@ static const char *version(void)
 static int init(void)
 {
     mi_process_init();
-    zm_sizes_fill(&sizes, mi_good_size);
     return 0;
 }
+
+#if MI_MALLOC_VERSION == 209
+
+static inline mi_page_t *page_of(const void *ptr)
+{
+    return _mi_segment_page_of(_mi_ptr_segment(ptr), ptr);
+}
+
+static inline struct zm_found find(const void *ptr)
+{
+    mi_page_t *page = _mi_segment_page_of(_mi_ptr_segment(ptr), ptr);
+    /* Blocks inside blocks, and huge ones, know only part of it. */
+    if (ZM_UNLIKELY(page->flags.x.has_aligned || page->xblock_size >= MI_HUGE_BLOCK_SIZE))
+        return (struct zm_found){NULL, 0};
+    return (struct zm_found){page, page->xblock_size};
+}
+
+static inline size_t usable(const void *ptr)
+{
+    struct zm_found found = find(ptr);
+    return ZM_LIKELY(found.usable) ? found.usable : mi_usable_size(ptr);
+}
+
+static inline void release_found(void *ptr, struct zm_found found)
+{
+    mi_page_t *page = found.where;
+    mi_segment_t *segment = _mi_ptr_segment(ptr);
+    bool mine = mi_atomic_load_relaxed(&segment->thread_id) == _mi_thread_id();
+    if (ZM_UNLIKELY(!mine || page->flags.full_aligned)) {
+        mi_free(ptr);
+        return;
+    }
+    mi_block_set_next(page, ptr, page->local_free);
+    page->local_free = ptr;
+    if (ZM_UNLIKELY(--page->used == 0))
+        _mi_page_retire(page);
+}
+
+static inline struct zm_block alloc_hot(size_t size)
+{
+    if (ZM_UNLIKELY(size > MI_SMALL_SIZE_MAX))
+        return (struct zm_block){NULL, 0};
+    mi_page_t *page = _mi_heap_get_free_small_page(mi_get_default_heap(), size);
+    mi_block_t *first = page->free;
+    if (ZM_UNLIKELY(!first))
+        return (struct zm_block){NULL, 0};
+    page->used++;
+    page->free = mi_block_next(page, first);
+    return (struct zm_block){first, page->xblock_size};
+}
+
+#    define HOT .alloc_hot = alloc_hot, .find = find, .release_found = release_found
+
+#else
 
 static inline size_t usable(const void *ptr)
 {
     return mi_usable_size(ptr);
 }
 
+#    define HOT .alloc_hot = NULL
+
+#endif
+
 static inline struct zm_block block(void *ptr)
 {
     return (struct zm_block){ptr, ZM_LIKELY(ptr) ? usable(ptr) : 0};
 }
 
-static inline struct zm_block fresh(void *ptr, size_t size)
-{
-    return ZM_LIKELY(zm_sizes_has(size)) ? (struct zm_block){ptr, zm_sizes_round(&sizes, size)}
-                                         : block(ptr);
-}
-
 static inline struct zm_block alloc(size_t size)
 {
-    return fresh(mi_malloc(size), size);
+    return block(mi_malloc(size));
+}
+
+static inline void release(void *ptr, size_t unused)
+{
+    (void)unused;
+    mi_free(ptr);
 }
 
 static inline struct zm_block alloc_zeroed(size_t size)
 {
-    return fresh(mi_zalloc(size), size);
+    return block(mi_zalloc(size));
 }
 
-/* Not mi_malloc_aligned: of 512 bytes at 256 or 1024 at 512 it gives any block of that size, though
- * pages of such blocks start at an odd multiple of 128. */
 static inline struct zm_block alloc_aligned(size_t align, size_t size)
 {
     return block(mi_malloc_aligned_at(size, align, 0));
@@ -61,17 +120,11 @@ static inline struct zm_block resize(void *ptr, size_t size, size_t *old)
     return block(mi_realloc(ptr, size));
 }
 
-static inline void release(void *ptr, size_t unused)
-{
-    (void)unused;
-    mi_free(ptr);
-}
-
 static inline size_t release_sized(void *ptr, size_t size)
 {
     (void)size;
     size_t old = usable(ptr);
-    mi_free(ptr);
+    release(ptr, old);
     return old;
 }
 
@@ -88,6 +141,7 @@ static const struct zm_ops ops = {
     .usable = usable,
     .release = release,
     .release_sized = release_sized,
+    HOT,
 };
 
 ZM_BACKEND(mimalloc, ops);

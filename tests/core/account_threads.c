@@ -136,7 +136,7 @@ static void live_shortly(void *arg, unsigned number)
     zfree(left[(number + 1) % AT_ONCE]); /* from the generation before */
     pthread_barrier_wait(&all_hold);
     left[number] = zcalloc(1 + generation % 300);
-    slots[number] = zm_me.slot;
+    slots[number] = zm_me;
     zfree(own);
 }
 

@@ -1,0 +1,20 @@
+/* Who is looking at other threads' counters, so that those do not vanish meanwhile.
+ *
+ * Reading never waits, and may be done in a signal handler; a thread that exits waits for the
+ * readers that were there before it took its counters off the registry: microseconds.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_ACCOUNTING_READERS_H
+#define ZM_ACCOUNTING_READERS_H
+
+/* Between begin and end nothing that was on the registry goes away. */
+unsigned zm_readers_begin(void);
+void zm_readers_end(unsigned phase);
+
+/* Returns when all who began before have ended. Not between begin and end. */
+void zm_readers_wait(void);
+
+/* In the child of a fork: the readers were other threads. */
+void zm_readers_after_fork(void);
+
+#endif
