@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "loaded.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+
+static size_t (*used_memory)(void);
+static const char *(*backend_name)(void);
+
+void *zm_symbol(const char *name)
+{
+    void *symbol = dlsym(RTLD_DEFAULT, name);
+    if (!symbol) {
+        fprintf(stderr, "%s: not here; is the library preloaded?\n", name);
+        exit(2);
+    }
+    return symbol;
+}
+
+void zm_loaded_init(void)
+{
+    *(void **)&used_memory = zm_symbol(ZM_SYMBOL_PREFIX "zmalloc_used_memory");
+    *(void **)&backend_name = zm_symbol(ZM_SYMBOL_PREFIX "zmalloc_backend_name");
+}
+
+size_t zm_loaded_used(void)
+{
+    return used_memory();
+}
+
+const char *zm_loaded_backend(void)
+{
+    return backend_name();
+}
