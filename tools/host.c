@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+#include <zmalloc/sysinfo.h>
 
 static void read_cpu(char *out, size_t size)
 {
@@ -51,7 +52,8 @@ void zm_host_describe(struct zm_host *out)
     struct utsname name;
     *out = (struct zm_host){.cores = known(sysconf(_SC_NPROCESSORS_ONLN)),
                             .page_bytes = known(sysconf(_SC_PAGESIZE))};
-    out->ram_bytes = known(sysconf(_SC_PHYS_PAGES)) * out->page_bytes;
+    if (zmalloc_sysinfo_ram(&out->ram_bytes) != 0)
+        out->ram_bytes = 0;
     if (uname(&name) == 0)
         snprintf(out->system, sizeof out->system, "%s %s %s", name.sysname, name.release,
                  name.machine);

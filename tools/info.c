@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "cli.h"
 #include "host.h"
+#include "memory.h"
 #include "table.h"
 #include "units.h"
 
@@ -10,17 +11,24 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <zmalloc/backend.h>
 
 #define NAME "info"
 
 static void print_help(void)
 {
-    puts("Usage: zmalloc info [--json]\n"
-         "Shows the backends that are built in, and this machine.\n"
+    puts("Usage: zmalloc info [--json] [--memory[=all] [--pid=PID]]\n"
+         "Shows the backends that are built in, and this machine; or a process's memory.\n"
          "\n"
-         "  --json      as one JSON object\n"
-         "  -h, --help  show this help");
+         "      --memory[=all]  show the memory of a process instead; 'all' adds the figures that "
+         "make\n"
+         "                      the kernel walk its page tables, which stalls a large process\n"
+         "      --pid=PID       the process; without it, this one\n"
+         "      --json          as one JSON object\n"
+         "  -h, --help          show this help\n"
+         "\n"
+         "Exit status: 0; 125 the process can't be looked at, 2 wrong usage.");
 }
 
 static bool describe(size_t index, struct zmalloc_backend_info *out)
@@ -108,34 +116,68 @@ static json_t *backends_json(void)
     return backends;
 }
 
-static int print_json(const struct zm_host *host)
+/* Takes the object over. */
+static int print_json(json_t *object)
 {
-    json_t *all = json_pack(
-        "{s:s, s:o, s:{s:o, s:o, s:o, s:o, s:o, s:o}}", "version", zmalloc_version(), "backends",
-        backends_json(), "host", "system", known_text(host->system), "cpu", known_text(host->cpu),
-        "cores", known_count(host->cores), "ram_bytes", known_count(host->ram_bytes), "page_bytes",
-        known_count(host->page_bytes), "thp", known_text(host->thp));
-    if (!all || json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) != 0) {
-        json_decref(all);
+    if (!object || json_dumpf(object, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) != 0) {
+        json_decref(object);
         zm_error(NAME, "can't write the JSON object");
         return ZM_EXIT_TOOL;
     }
-    json_decref(all);
+    json_decref(object);
     putchar('\n');
     return ZM_EXIT_OK;
 }
 
+static json_t *all_json(const struct zm_host *host)
+{
+    return json_pack("{s:s, s:o, s:{s:o, s:o, s:o, s:o, s:o, s:o}}", "version", zmalloc_version(),
+                     "backends", backends_json(), "host", "system", known_text(host->system), "cpu",
+                     known_text(host->cpu), "cores", known_count(host->cores), "ram_bytes",
+                     known_count(host->ram_bytes), "page_bytes", known_count(host->page_bytes),
+                     "thp", known_text(host->thp));
+}
+
+static int show_memory(int64_t pid, bool walk, bool json)
+{
+    struct zmalloc_sysinfo_memory memory;
+    int status = zm_memory_read(NAME, pid, walk, &memory);
+    if (status != 0)
+        return status;
+    if (!json) {
+        zm_memory_print(&memory, stdout);
+        return ZM_EXIT_OK;
+    }
+    int64_t shown = pid ? pid : (int64_t)getpid();
+    return print_json(
+        json_pack("{s:I, s:o}", "pid", (json_int_t)shown, "memory", zm_memory_json(&memory)));
+}
+
 int zm_cmd_info(int argc, char **argv)
 {
-    enum { JSON = 256 };
-    static const struct option options[] = {
-        {"json", no_argument, NULL, JSON}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    bool json = false;
+    enum { JSON = 256, MEMORY, PID };
+    static const struct option options[] = {{"json", no_argument, NULL, JSON},
+                                            {"memory", optional_argument, NULL, MEMORY},
+                                            {"pid", required_argument, NULL, PID},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    bool json = false, memory = false, walk = false;
+    uint64_t pid = 0;
     opterr = 0;
     for (int c; (c = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
         switch (c) {
         case JSON:
             json = true;
+            break;
+        case MEMORY:
+            if (optarg && strcmp(optarg, "all") != 0)
+                return zm_usage_error(NAME, "--memory takes 'all' or nothing, not '%s'", optarg);
+            memory = true;
+            walk = optarg != NULL;
+            break;
+        case PID:
+            if (!zm_parse_number(optarg, 1, INT32_MAX, &pid))
+                return zm_usage_error(NAME, "no process ID: '%s'", optarg);
             break;
         case 'h':
             print_help();
@@ -146,8 +188,16 @@ int zm_cmd_info(int argc, char **argv)
     }
     if (optind < argc)
         return zm_usage_error(NAME, "unexpected argument '%s'", argv[optind]);
-    struct zm_host host;
-    zm_host_describe(&host);
-    int status = json ? print_json(&host) : print_text(&host);
+    if (pid && !memory)
+        return zm_usage_error(NAME, "--pid goes with --memory");
+
+    int status;
+    if (memory) {
+        status = show_memory((int64_t)pid, walk, json);
+    } else {
+        struct zm_host host;
+        zm_host_describe(&host);
+        status = json ? print_json(all_json(&host)) : print_text(&host);
+    }
     return zm_finish_stdout(NAME, status);
 }
