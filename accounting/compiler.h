@@ -28,7 +28,7 @@
 #    define ZM_ADD(counter, n) __asm__("addq %1, %0" : "+m"(counter) : "er"((uint64_t)(n)) : "cc")
 #else
 #    define ZM_ADD(counter, n) \
-        __atomic_store_n(&(counter), ZM_LOAD(counter) + (n), __ATOMIC_RELEASE)
+        __atomic_store_n(&(counter), ZM_LOAD(counter) + (n), __ATOMIC_RELAXED)
 #endif
 
 #endif

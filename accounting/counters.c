@@ -21,6 +21,7 @@
 #define CHUNK_FIRST 64 /* slots in chunk 0; chunk n has CHUNK_FIRST << n */
 #define CHUNKS      24
 #define BATCH       (ZMALLOC_PEAK_SLACK / 2)
+#define ATTEMPTS    5 /* to find a moment when little is moved */
 
 static struct zm_slot nobody;
 ZM_THREAD_LOCAL struct zm_slot *zm_me = &nobody;
@@ -157,49 +158,62 @@ static void raise_peak(uint64_t used)
 
 /* ---- sums ---- */
 
-typedef void visit_fn(struct zm_sums *sums, struct zm_slot *slot);
-
-static void add_freed(struct zm_sums *sums, struct zm_slot *slot)
+static uint64_t freed_by_all(struct zm_sums *sums)
 {
-    sums->frees += ZM_LOAD(slot->frees);
-    sums->freed += freed_by(slot);
-    sums->threads += atomic_load_explicit(&slot->taken, memory_order_relaxed);
+    uint32_t count = atomic_load_explicit(&slot_count, memory_order_acquire);
+    sums->frees = ZM_LOAD(overflow.frees);
+    sums->freed = freed_by(&overflow);
+    for (uint32_t i = 0; i < count; i++) {
+        sums->frees += ZM_LOAD(slot_at(i)->frees);
+        sums->freed += freed_by(slot_at(i));
+    }
+    return sums->freed;
 }
 
-static void add_allocated(struct zm_sums *sums, struct zm_slot *slot)
+static void allocated_by_all(struct zm_sums *sums)
 {
-    sums->allocs += ZM_LOAD(slot->allocs);
-    sums->allocated += allocated_by(slot);
+    uint32_t count = atomic_load_explicit(&slot_count, memory_order_acquire);
+    sums->allocs = ZM_LOAD(overflow.allocs);
+    sums->allocated = allocated_by(&overflow);
+    for (uint32_t i = 0; i < count; i++) {
+        sums->allocs += ZM_LOAD(slot_at(i)->allocs);
+        sums->allocated += allocated_by(slot_at(i));
+    }
 }
 
-static void settle(struct zm_sums *sums, struct zm_slot *slot)
+/* While others go on, what is read first is too low by the time the rest is read. So the allocated
+ * come first: their sum less the freed is then never above what was really used at some moment, and
+ * the peak never above the real one. Read again if the threads moved much meanwhile. */
+static void sum_up(struct zm_sums *out)
 {
-    add_allocated(sums, slot);
-    tell(slot);
+    uint64_t freed = freed_by_all(out), before;
+    int tries = 0;
+    do {
+        before = freed;
+        allocated_by_all(out);
+        freed = freed_by_all(out);
+    } while (freed - before > BATCH && ++tries < 4);
+    if (out->freed > out->allocated)
+        out->freed = out->allocated;
+    if (out->frees > out->allocs)
+        out->frees = out->allocs;
+    raise_peak(out->allocated - out->freed);
 }
 
-static void for_each_slot(struct zm_sums *sums, visit_fn *visit)
+static void tell_all(void)
 {
     uint32_t count = atomic_load_explicit(&slot_count, memory_order_acquire);
     for (uint32_t i = 0; i < count; i++)
-        visit(sums, slot_at(i));
-    visit(sums, &overflow);
-}
-
-static void sum_up(struct zm_sums *out, visit_fn *last)
-{
-    *out = (struct zm_sums){0};
-    unsigned phase = zm_readers_begin();
-    for_each_slot(out, add_freed); /* first: every block freed here is then found allocated */
-    atomic_thread_fence(memory_order_acquire);
-    for_each_slot(out, last);
-    zm_readers_end(phase);
-    raise_peak(out->allocated - out->freed);
+        tell(slot_at(i));
+    tell(&overflow);
 }
 
 void zm_counters_read(struct zm_sums *out)
 {
-    sum_up(out, add_allocated);
+    unsigned phase = zm_readers_begin();
+    sum_up(out);
+    zm_readers_end(phase);
+    out->threads = atomic_load_explicit(&live_threads, memory_order_relaxed);
     out->peak = atomic_load_explicit(&peak, memory_order_relaxed);
     out->peak_time = atomic_load_explicit(&peak_time, memory_order_relaxed);
 }
@@ -218,7 +232,10 @@ static void look_at_peak(struct zm_slot *slot)
                         (uint64_t)BATCH * (threads > 1 ? threads - 1 : 0);
         if (atomic_load_explicit(&net, memory_order_relaxed) > (int64_t)gate) {
             struct zm_sums sums;
-            sum_up(&sums, settle);
+            unsigned phase = zm_readers_begin();
+            sum_up(&sums);
+            tell_all();
+            zm_readers_end(phase);
         }
     }
     slot->look_at = allocated_by(slot) + (uint64_t)(BATCH - moved);

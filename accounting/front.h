@@ -92,7 +92,7 @@ ZM_INLINE void zm_count_free(size_t usable)
         return;
     }
     ZM_ADD(me->frees, 1);
-    ZM_ADD(me->freed, usable); /* last: what is counted as freed was allocated */
+    ZM_ADD(me->freed, usable);
 }
 
 /* The allocator's, which has counted the bytes when the op returns: */
@@ -187,7 +187,7 @@ ZM_INLINE bool zm_front_free_hot(const struct zm_ops *ops, void *ptr)
     if (ops->totals) {
         ops->release(ptr, 0);
     } else {
-        ZM_ADD(me->freed, found.usable); /* last: what is counted as freed was allocated */
+        ZM_ADD(me->freed, found.usable);
         ops->release_found(ptr, found);
     }
     return true;
