@@ -12,7 +12,7 @@
 
 /* ---- 64 threads and readers ---- */
 
-enum { THREADS = 64, READERS = 4, CHURN_ROUNDS = 20000 };
+enum { THREADS = 64, READERS = 2, CHURN_ROUNDS = 10000 };
 
 /* What they can hold at once, and what the peak may be off by. */
 #define MOST (ZM_CHURN_MOST + (2 * (size_t)ZM_CHURN_LARGEST + ZMALLOC_PEAK_SLACK) * THREADS)
