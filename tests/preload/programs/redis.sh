@@ -4,6 +4,7 @@
 redis-server --port 0 --unixsocket redis.sock --save '' --loglevel warning --daemonize no \
     >server.log 2>&1 &
 server=$!
+trap 'kill $server 2>/dev/null || :' EXIT
 cli() {
     redis-cli -s redis.sock "$@"
 }
