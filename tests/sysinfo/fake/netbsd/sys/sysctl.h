@@ -1,0 +1,18 @@
+/* A stand-in for tests: only what sysinfo uses, with the numbers of the real one.
+ * SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+#define CTL_KERN      1
+#define CTL_HW        6
+#define KERN_PROC2    47
+#define KERN_PROC_PID 1
+#define HW_PHYSMEM64  13
+struct kinfo_proc2 {
+    int32_t p_vm_rssize; /* pages */
+    int64_t p_uvalid;
+    uint64_t p_uru_maxrss; /* KB */
+    int64_t p_vm_vsize;    /* pages */
+};
+int sysctl(const int *mib, unsigned levels, void *old, size_t *old_length, const void *value,
+           size_t value_length);
