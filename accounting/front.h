@@ -165,14 +165,11 @@ ZM_INLINE struct zm_block zm_front_aligned(const struct zm_ops *ops, size_t alig
 /* ptr is not NULL. */
 ZM_INLINE size_t zm_front_free(const struct zm_ops *ops, void *ptr)
 {
-    size_t usable = ops->usable(ptr);
-    if (ops->totals) { /* counted when the op returns */
-        ops->release(ptr, usable);
+    size_t usable = ops->release(ptr);
+    if (ops->totals)
         zm_count_native(0, 1);
-    } else {
+    else
         zm_count_free(usable);
-        ops->release(ptr, usable);
-    }
     return usable;
 }
 
@@ -185,7 +182,7 @@ ZM_INLINE bool zm_front_free_hot(const struct zm_ops *ops, void *ptr)
         return false;
     ZM_ADD(me->frees, 1);
     if (ops->totals) {
-        ops->release(ptr, 0);
+        ops->release(ptr);
     } else {
         ZM_ADD(me->freed, found.usable);
         ops->release_found(ptr, found);

@@ -50,8 +50,8 @@ struct zm_ops {
     /* `ptr` live, here and below. */
     size_t (*usable)(const void *ptr);
 
-    /* `usable` is what the usable op said just before. */
-    void (*release)(void *ptr, size_t usable);
+    /* Returns the usable bytes given back. */
+    size_t (*release)(void *ptr);
 
     /* `size` as asked for, or usable; not for blocks of alloc_aligned. Returns the usable bytes. */
     size_t (*release_sized)(void *ptr, size_t size);

@@ -86,10 +86,11 @@ static inline struct zm_block resize(void *ptr, size_t size, size_t *old)
     return block(je_realloc(ptr, size));
 }
 
-static inline void release(void *ptr, size_t unused)
+static inline size_t release(void *ptr)
 {
-    (void)unused;
+    size_t old = usable(ptr);
     je_free(ptr);
+    return old;
 }
 
 static inline size_t release_sized(void *ptr, size_t size)

@@ -94,10 +94,11 @@ static inline struct zm_block resize(void *ptr, size_t size, size_t *old)
     return block(real.realloc(ptr, size));
 }
 
-static inline void release(void *ptr, size_t unused)
+static inline size_t release(void *ptr)
 {
-    (void)unused;
+    size_t old = usable(ptr);
     real.free(ptr);
+    return old;
 }
 
 static inline void release_found(void *ptr, struct zm_found unused)
@@ -109,9 +110,7 @@ static inline void release_found(void *ptr, struct zm_found unused)
 static inline size_t release_sized(void *ptr, size_t size)
 {
     (void)size;
-    size_t old = usable(ptr);
-    real.free(ptr);
-    return old;
+    return release(ptr);
 }
 
 static const struct zm_ops ops = {

@@ -85,18 +85,17 @@ static size_t usable(const void *ptr)
     return header_of(ptr)->usable;
 }
 
-static void release(void *ptr, size_t unused)
+static size_t release(void *ptr)
 {
-    (void)unused;
+    size_t old = usable(ptr);
     real.free((char *)ptr - header_of(ptr)->offset);
+    return old;
 }
 
 static size_t release_sized(void *ptr, size_t size)
 {
     (void)size;
-    size_t old = usable(ptr);
-    release(ptr, old);
-    return old;
+    return release(ptr);
 }
 
 static struct zm_block resize(void *ptr, size_t size, size_t *old)
@@ -110,7 +109,7 @@ static struct zm_block resize(void *ptr, size_t size, size_t *old)
     struct zm_block moved = alloc(size); /* libc's realloc would not keep the distance */
     if (moved.ptr) {
         memcpy(moved.ptr, ptr, *old < size ? *old : size);
-        release(ptr, *old);
+        release(ptr);
     }
     return moved;
 }

@@ -98,10 +98,11 @@ static inline struct zm_block alloc(size_t size)
     return block(mi_malloc(size));
 }
 
-static inline void release(void *ptr, size_t unused)
+static inline size_t release(void *ptr)
 {
-    (void)unused;
+    size_t old = usable(ptr);
     mi_free(ptr);
+    return old;
 }
 
 static inline struct zm_block alloc_zeroed(size_t size)
@@ -123,9 +124,7 @@ static inline struct zm_block resize(void *ptr, size_t size, size_t *old)
 static inline size_t release_sized(void *ptr, size_t size)
 {
     (void)size;
-    size_t old = usable(ptr);
-    release(ptr, old);
-    return old;
+    return release(ptr);
 }
 
 static const struct zm_ops ops = {

@@ -46,7 +46,8 @@ static inline struct zm_block fresh(void *ptr, size_t size)
 
 static inline struct zm_block alloc(size_t size)
 {
-    return fresh(TC(malloc)(size), size);
+    struct tcmalloc_block b = TC(malloc_block)(size);
+    return (struct zm_block){b.ptr, b.usable};
 }
 
 static inline struct zm_block alloc_zeroed(size_t size)
@@ -60,9 +61,9 @@ static inline struct zm_block alloc_aligned(size_t align, size_t size)
     return (struct zm_block){ptr, ptr ? usable(ptr) : 0};
 }
 
-static inline void release(void *ptr, size_t usable_bytes)
+static inline size_t release(void *ptr)
 {
-    TC(free_sized)(ptr, usable_bytes);
+    return TC(free_block)(ptr);
 }
 
 static struct zm_block resize(void *ptr, size_t size, size_t *old)
@@ -77,7 +78,7 @@ static struct zm_block resize(void *ptr, size_t size, size_t *old)
     struct zm_block moved = alloc(size);
     if (moved.ptr) {
         memcpy(moved.ptr, ptr, *old < size ? *old : size);
-        release(ptr, *old);
+        TC(free_sized)(ptr, *old);
     }
     return moved;
 }
@@ -85,7 +86,7 @@ static struct zm_block resize(void *ptr, size_t size, size_t *old)
 static inline size_t release_sized(void *ptr, size_t size)
 {
     size_t old = ZM_LIKELY(zm_sizes_has(size)) ? zm_sizes_round(&sizes, size) : usable(ptr);
-    release(ptr, old);
+    TC(free_sized)(ptr, old);
     return old;
 }
 

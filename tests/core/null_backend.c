@@ -41,10 +41,10 @@ static size_t usable(const void *ptr)
     return 0;
 }
 
-static void release(void *ptr, size_t unused)
+static size_t release(void *ptr)
 {
     (void)ptr;
-    (void)unused;
+    return 0;
 }
 
 static size_t release_sized(void *ptr, size_t size)
