@@ -5,6 +5,12 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#elif defined(__FreeBSD__)
+#include <pthread_np.h>
+#endif
 
 #include "mimalloc.h"
 #ifdef PORT_NEW_LAYOUT
@@ -22,12 +28,30 @@ void _mi_port_thread_init(void);
 #undef mi_process_init
 #undef mi_thread_init
 
+#ifndef PORT_NEW_LAYOUT
+static bool is_initial_thread(void) {
+#if defined(__linux__)
+  return syscall(SYS_gettid) == getpid();
+#elif defined(__APPLE__) || defined(__FreeBSD__)
+  return pthread_main_np() != 0;
+#else
+  return true;
+#endif
+}
+#endif
+
 static void load(void) {
 #ifdef PORT_NEW_LAYOUT
   _mi_auto_process_init();
   atexit(_mi_auto_process_done);
 #else
   mi_process_load();
+  if (!is_initial_thread()) {
+    /* mimalloc takes the loading thread for the one that lives as long as the process and never
+     * gives up its heap: this one gets a heap like any other thread's. */
+    _mi_heap_main.thread_id = 1;
+    _mi_heap_set_default_direct((mi_heap_t *)&_mi_heap_empty);
+  }
 #endif
 }
 
