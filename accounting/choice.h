@@ -27,7 +27,7 @@ union zm_active_page {
     struct zm_front front;
     char page[ZM_PAGE_MAX];
 };
-extern union zm_active_page zm_active_page;
+extern ZM_HIDDEN union zm_active_page zm_active_page;
 
 #    define ZM_CALL(function) (zm_active_page.front.function)
 

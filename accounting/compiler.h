@@ -10,7 +10,9 @@
 #define ZM_NOINLINE    __attribute__((noinline))
 #define ZM_INLINE      static inline __attribute__((always_inline))
 
-#define ZM_NO_TSAN     __attribute__((no_sanitize("thread")))
+/* -fvisibility=hidden does not reach declarations: without this every use goes through the GOT. */
+#define ZM_HIDDEN  __attribute__((visibility("hidden")))
+#define ZM_NO_TSAN __attribute__((no_sanitize("thread")))
 
 /* initial-exec is one load; -Ddlopen_safe_tls leaves the model to the compiler. */
 #ifdef ZM_TLS_INITIAL_EXEC

@@ -37,12 +37,12 @@ struct zm_slot {
 
 /* The calling thread's. Before its first call and after its last destructor it is nobody's, which
  * has a look_at of 0 and is never written. */
-extern ZM_THREAD_LOCAL struct zm_slot *zm_me;
+extern ZM_HIDDEN ZM_THREAD_LOCAL struct zm_slot *zm_me;
 
 /* What the hot path leaves out of counting one allocation or one free: the end of a batch, the
  * first call of a thread, and calls after its last destructor. `ptr` is handed through, so that the
  * caller can end in a jump. */
-ZM_COLD void *zm_count_alloc_slow(void *ptr, uint64_t usable);
+ZM_COLD void *zm_count_alloc_slow(void *ptr, uint64_t usable) __attribute__((returns_nonnull));
 ZM_COLD void zm_count_free_slow(uint64_t usable);
 
 /* The same with native totals, when the allocator has counted the bytes. */

@@ -10,9 +10,11 @@
 /* The preamble first; neither is ISO C to the letter. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"
+#pragma GCC visibility push(hidden)
 #include <jemalloc/internal/jemalloc_preamble.h>
 
 #include <jemalloc/internal/jemalloc_internal_includes.h>
+#pragma GCC visibility pop
 #pragma GCC diagnostic pop
 
 #include "accounting/front.h"
