@@ -179,6 +179,23 @@ static void values_without_a_figure(void **state)
     }
 }
 
+/* What is left of a line too long for the room may look whole. */
+static void cut_lines_are_no_figures(void **state)
+{
+    char text[ZM_KB_LINE + 16];
+    struct zm_kb_sums sums;
+    (void)state;
+    memset(text, ' ', sizeof text);
+    memcpy(text, "F:", 2);
+    memcpy(text + ZM_KB_LINE - 4, "1 kB", 4);
+    text[ZM_KB_LINE] = '\n';
+    assert_int_equal(sum(text, ZM_KB_LINE + 1, 4096, "F", &sums), 0);
+    assert_int_equal(sums.bytes[0], 1024);
+    memcpy(text + ZM_KB_LINE, "ilometres\n", 10);
+    assert_int_equal(sum(text, ZM_KB_LINE + 10, 4096, "F", &sums), -EINVAL);
+    assert_int_equal(sums.bytes[0], 0);
+}
+
 /* A path may hold what looks like a field: wherever a buffer ends within it, it is no line. */
 static void poison_at_every_offset(void **state)
 {
@@ -210,6 +227,7 @@ int main(void)
         cmocka_unit_test(smaps_cut_at_every_byte),
         cmocka_unit_test(names_match_whole_and_at_line_starts),
         cmocka_unit_test(values_without_a_figure),
+        cmocka_unit_test(cut_lines_are_no_figures),
         cmocka_unit_test(poison_at_every_offset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
