@@ -161,8 +161,7 @@ double zm_slice(const struct zm_work *work, const struct zm_variant *variant, si
 
 /* ---- counted ---- */
 
-__attribute__((noinline)) static void zm_counted(zm_loop *loop, struct zm_window *window,
-                                                 size_t count)
+void zm_counted(zm_loop *loop, struct zm_window *window, size_t count)
 {
     loop(window, count);
     __asm__ volatile(""); /* returns here: a jump to the loop would not come back */
@@ -174,6 +173,7 @@ void zm_slice_counted(const struct zm_work *work, const struct zm_variant *varia
     slice.variant = variant;
     struct zm_window *window = &workers[0].window;
     warm(window, 2 * window->slots);
-    zm_counted(variant->loops[work->operation], window, count);
+    void (*volatile counted)(zm_loop *, struct zm_window *, size_t) = zm_counted; /* no clone */
+    counted(variant->loops[work->operation], window, count);
     variant->empty(window, window->slots);
 }

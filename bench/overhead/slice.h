@@ -32,7 +32,8 @@ void zm_slice_prepare(const struct zm_range *range, uint64_t seed);
  * take does not show. */
 double zm_slice(const struct zm_work *work, const struct zm_variant *variant, size_t count);
 
-/* The same, on the main thread, through a function that callgrind can tell from the rest. */
+/* The same on the main thread, for callgrind: it counts what happens inside zm_counted. */
+void zm_counted(zm_loop *loop, struct zm_window *window, size_t count);
 void zm_slice_counted(const struct zm_work *work, const struct zm_variant *variant, size_t count);
 
 #endif
