@@ -160,7 +160,8 @@ static void alignments_that_nobody_has(void **state)
 {
     (void)state;
     size_t used = zmalloc_used_memory();
-    for (size_t align = SIZE_MAX / 2 + 1; align >= SIZE_MAX / 64; align /= 2) {
+    size_t largest = ZM_SANITIZER ? SIZE_MAX / 8 + 1 : SIZE_MAX / 2 + 1; /* ASan's sums overflow */
+    for (size_t align = largest; align >= SIZE_MAX / 64; align /= 2) {
         errno = 0;
         assert_null(ztryaligned_alloc(align, 1));
         check_failure(true, 1, used);

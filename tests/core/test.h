@@ -19,6 +19,13 @@
 #define ZM_MIB     ((size_t)1 << 20)
 #define ZM_TIMEOUT 60
 
+/* A sanitizer makes a fork as dear as a hundred, and has limits of its own. */
+#ifdef ZM_SANITIZED
+enum { ZM_SANITIZER = 1 };
+#else
+enum { ZM_SANITIZER = 0 };
+#endif
+
 /* xorshift64: the same numbers in every run. `state` is not 0. */
 static inline uint64_t zm_random(uint64_t *state)
 {
