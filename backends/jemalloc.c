@@ -20,30 +20,24 @@
 #include "accounting/front.h"
 #include "backend.h"
 
-static size_t allocated_mib[2], freed_mib[2];
-
 static const char *version(void)
 {
     return ZM_JEMALLOC_VERSION;
 }
 
-static int totals(const uint64_t **allocated, const uint64_t **freed)
-{
-    size_t size = sizeof *allocated;
-    int error = je_mallctlbymib(allocated_mib, 2, (void *)allocated, &size, NULL, 0);
-    if (!error)
-        error = je_mallctlbymib(freed_mib, 2, (void *)freed, &size, NULL, 0);
-    return -error;
-}
-
+/* jemalloc starts at its first allocation. */
 static int init(void)
 {
-    size_t length = 2;
-    int error = je_mallctlnametomib("thread.allocatedp", allocated_mib, &length);
-    if (!error)
-        error = je_mallctlnametomib("thread.deallocatedp", freed_mib, &length);
-    const uint64_t *allocated, *freed;
-    return error ? -error : totals(&allocated, &freed);
+    return 0;
+}
+
+/* What mallctl("thread.allocatedp") tells, without setting up all that mallctl needs. */
+static int totals(const uint64_t **allocated, const uint64_t **freed)
+{
+    tsd_t *tsd = tsd_fetch();
+    *allocated = tsd_thread_allocatedp_get(tsd);
+    *freed = tsd_thread_deallocatedp_get(tsd);
+    return 0;
 }
 
 static inline size_t usable(const void *ptr)
@@ -79,7 +73,7 @@ static inline struct zm_block alloc_zeroed(size_t size)
 
 static inline struct zm_block alloc_aligned(size_t align, size_t size)
 {
-    return block(je_memalign(align, size));
+    return block(je_aligned_alloc(align, size));
 }
 
 static inline struct zm_block resize(void *ptr, size_t size, size_t *old)

@@ -71,13 +71,10 @@ static int (*const first_calls[])(void *) = {allocate, ask, replace, measure};
 static void unknown_names_are_refused(void **state)
 {
     (void)state;
-    static const char *const names[] = {"nosuch",
-                                        "LIBC",
-                                        "libc ",
-                                        " ",
-                                        "jemalloc,libc",
-                                        "a name that is much longer than any buffer that somebody "
-                                        "could have thought would be long enough for a name"};
+    /* One literal: clang takes two in a list for a forgotten comma. */
+#define LONG_NAME \
+    "a name that is much longer than any buffer that somebody could have thought would do for one"
+    static const char *const names[] = {"nosuch", "LIBC", "libc ", " ", "jemalloc,libc", LONG_NAME};
     for (size_t i = 0; i < ZM_COUNT_OF(names); i++)
         for (size_t call = 0; call < ZM_COUNT_OF(first_calls); call++) {
             struct zm_child child = run_with(names[i], first_calls[call], NULL);

@@ -1,0 +1,92 @@
+/* Slots lie in chunks of doubling size that are never unmapped; those without an owner are on a
+ * lock-free list.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "slots.h"
+
+#include <stddef.h>
+#include <sys/mman.h>
+
+#define CHUNK_FIRST 64 /* slots in chunk 0; chunk n has CHUNK_FIRST << n */
+#define CHUNKS      24
+
+static struct zm_slot first_chunk[CHUNK_FIRST];
+static struct zm_slot *_Atomic chunks[CHUNKS] = {first_chunk};
+static _Atomic uint32_t slot_count; /* slots ever handed out */
+static _Atomic uint64_t free_list;  /* tag << 32 | (index + 1) */
+
+uint32_t zm_slot_count(void)
+{
+    return atomic_load_explicit(&slot_count, memory_order_acquire);
+}
+
+static unsigned chunk_of(uint32_t index)
+{
+    unsigned chunk = 0;
+    for (uint32_t n = index / CHUNK_FIRST + 1; n > 1; n >>= 1)
+        chunk++;
+    return chunk;
+}
+
+struct zm_slot *zm_slot_at(uint32_t index)
+{
+    unsigned chunk = chunk_of(index);
+    struct zm_slot *slots = atomic_load_explicit(&chunks[chunk], memory_order_acquire);
+    return &slots[index - CHUNK_FIRST * ((UINT32_C(1) << chunk) - 1)];
+}
+
+void zm_slot_give(struct zm_slot *slot)
+{
+    uint64_t head = atomic_load_explicit(&free_list, memory_order_relaxed);
+    uint64_t mine;
+    do {
+        atomic_store_explicit(&slot->next_free, (uint32_t)head, memory_order_relaxed);
+        mine = ((head >> 32) + 1) << 32 | (slot->index + 1);
+    } while (!atomic_compare_exchange_weak_explicit(&free_list, &head, mine, memory_order_release,
+                                                    memory_order_relaxed));
+}
+
+static struct zm_slot *pop_free(void)
+{
+    uint64_t head = atomic_load_explicit(&free_list, memory_order_acquire);
+    while ((uint32_t)head) {
+        struct zm_slot *slot = zm_slot_at((uint32_t)head - 1);
+        uint64_t rest =
+            ((head >> 32) + 1) << 32 | atomic_load_explicit(&slot->next_free, memory_order_relaxed);
+        if (atomic_compare_exchange_weak_explicit(&free_list, &head, rest, memory_order_acquire,
+                                                  memory_order_acquire))
+            return slot;
+    }
+    return NULL;
+}
+
+static bool make_chunk(unsigned chunk)
+{
+    size_t bytes = ((size_t)CHUNK_FIRST << chunk) * sizeof(struct zm_slot);
+    void *fresh = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (fresh == MAP_FAILED)
+        return false;
+    struct zm_slot *none = NULL;
+    if (!atomic_compare_exchange_strong(&chunks[chunk], &none, fresh))
+        munmap(fresh, bytes);
+    return true;
+}
+
+static struct zm_slot *new_slot(void)
+{
+    uint32_t index = atomic_load(&slot_count);
+    do {
+        unsigned chunk = chunk_of(index);
+        if (chunk >= CHUNKS || (!atomic_load(&chunks[chunk]) && !make_chunk(chunk)))
+            return NULL;
+    } while (!atomic_compare_exchange_weak(&slot_count, &index, index + 1));
+    struct zm_slot *slot = zm_slot_at(index);
+    slot->index = index;
+    return slot;
+}
+
+struct zm_slot *zm_slot_take(void)
+{
+    struct zm_slot *slot = pop_free();
+    return slot ? slot : new_slot();
+}

@@ -1,0 +1,133 @@
+/* The sums over all slots, and the peak.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "sums.h"
+
+#include <time.h>
+#include <zmalloc/stats.h>
+
+#include "readers.h"
+#include "slots.h"
+
+#define BATCH (ZMALLOC_PEAK_SLACK / 2)
+
+struct zm_slot zm_overflow;
+_Atomic uint32_t zm_live_threads;
+
+static _Atomic int64_t net; /* used memory, as far as threads have told */
+static _Atomic uint64_t peak;
+static _Atomic int64_t peak_time;
+
+/* The allocator writes its own totals as it likes: 64 bits at once, on machines that can. */
+ZM_NO_TSAN uint64_t zm_allocated_by(const struct zm_slot *slot)
+{
+    return atomic_load(&slot->native) ? slot->base_allocated + ZM_LOAD(*slot->native_allocated)
+                                      : ZM_LOAD(slot->allocated);
+}
+
+ZM_NO_TSAN uint64_t zm_freed_by(const struct zm_slot *slot)
+{
+    return atomic_load(&slot->native) ? slot->base_freed + ZM_LOAD(*slot->native_freed)
+                                      : ZM_LOAD(slot->freed);
+}
+
+void zm_tell(struct zm_slot *slot)
+{
+    int64_t now = (int64_t)(zm_allocated_by(slot) - zm_freed_by(slot));
+    int64_t moved = now - atomic_exchange_explicit(&slot->told, now, memory_order_relaxed);
+    atomic_fetch_add_explicit(&net, moved, memory_order_relaxed);
+}
+
+static void raise_peak(uint64_t used)
+{
+    uint64_t seen = atomic_load_explicit(&peak, memory_order_relaxed);
+    while (used > seen)
+        if (atomic_compare_exchange_weak_explicit(&peak, &seen, used, memory_order_relaxed,
+                                                  memory_order_relaxed)) {
+            atomic_store_explicit(&peak_time, (int64_t)time(NULL), memory_order_relaxed);
+            return;
+        }
+}
+
+static uint64_t freed_by_all(struct zm_sums *sums)
+{
+    uint32_t count = zm_slot_count();
+    sums->frees = ZM_LOAD(zm_overflow.frees);
+    sums->freed = zm_freed_by(&zm_overflow);
+    for (uint32_t i = 0; i < count; i++) {
+        sums->frees += ZM_LOAD(zm_slot_at(i)->frees);
+        sums->freed += zm_freed_by(zm_slot_at(i));
+    }
+    return sums->freed;
+}
+
+static void allocated_by_all(struct zm_sums *sums)
+{
+    uint32_t count = zm_slot_count();
+    sums->allocs = ZM_LOAD(zm_overflow.allocs);
+    sums->allocated = zm_allocated_by(&zm_overflow);
+    for (uint32_t i = 0; i < count; i++) {
+        sums->allocs += ZM_LOAD(zm_slot_at(i)->allocs);
+        sums->allocated += zm_allocated_by(zm_slot_at(i));
+    }
+}
+
+/* While others go on, what is read first is too low by the time the rest is read. So the allocated
+ * come first: their sum less the freed is then never above what was really used at some moment, and
+ * the peak never above the real one. Read again if the threads moved much meanwhile. */
+static void sum_up(struct zm_sums *out)
+{
+    uint64_t freed = freed_by_all(out), before;
+    int tries = 0;
+    do {
+        before = freed;
+        allocated_by_all(out);
+        freed = freed_by_all(out);
+    } while (freed - before > BATCH && ++tries < 4);
+    if (out->freed > out->allocated)
+        out->freed = out->allocated;
+    if (out->frees > out->allocs)
+        out->frees = out->allocs;
+    raise_peak(out->allocated - out->freed);
+}
+
+static void tell_all(void)
+{
+    uint32_t count = zm_slot_count();
+    for (uint32_t i = 0; i < count; i++)
+        zm_tell(zm_slot_at(i));
+    zm_tell(&zm_overflow);
+}
+
+void zm_counters_read(struct zm_sums *out)
+{
+    unsigned phase = zm_readers_begin();
+    sum_up(out);
+    zm_readers_end(phase);
+    out->threads = atomic_load_explicit(&zm_live_threads, memory_order_relaxed);
+    out->peak = atomic_load_explicit(&peak, memory_order_relaxed);
+    out->peak_time = atomic_load_explicit(&peak_time, memory_order_relaxed);
+}
+
+/* The peak is only ever an exact sum. Summing takes time in proportion to the threads, so it is
+ * done when what they told has risen over the peak by a batch for each of the others. */
+void zm_look_at_peak(struct zm_slot *slot)
+{
+    int64_t moved = (int64_t)(zm_allocated_by(slot) - zm_freed_by(slot)) -
+                    atomic_load_explicit(&slot->told, memory_order_relaxed);
+    if (moved >= BATCH / 2 || moved <= -BATCH / 2) {
+        zm_tell(slot);
+        moved = 0;
+        uint32_t threads = atomic_load_explicit(&zm_live_threads, memory_order_relaxed);
+        uint64_t gate = atomic_load_explicit(&peak, memory_order_relaxed) +
+                        (uint64_t)BATCH * (threads > 1 ? threads - 1 : 0);
+        if (atomic_load_explicit(&net, memory_order_relaxed) > (int64_t)gate) {
+            struct zm_sums sums;
+            unsigned phase = zm_readers_begin();
+            sum_up(&sums);
+            tell_all();
+            zm_readers_end(phase);
+        }
+    }
+    slot->look_at = zm_allocated_by(slot) + (uint64_t)(BATCH - moved);
+}

@@ -1,0 +1,26 @@
+/* The sums over all slots, and the peak: what the counting side tells it.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_ACCOUNTING_SUMS_H
+#define ZM_ACCOUNTING_SUMS_H
+
+#include "counters.h"
+
+/* Where threads count when there is no memory for another slot. */
+extern ZM_HIDDEN struct zm_slot zm_overflow;
+
+/* Threads that own a slot. */
+extern ZM_HIDDEN _Atomic uint32_t zm_live_threads;
+
+/* A slot's totals, native ones included. */
+uint64_t zm_allocated_by(const struct zm_slot *slot);
+uint64_t zm_freed_by(const struct zm_slot *slot);
+
+/* Tells of the slot's used memory, for judging whether the peak may have risen. Anybody may do it.
+ */
+void zm_tell(struct zm_slot *slot);
+
+/* At the end of the slot's batch; sets the end of the next. */
+void zm_look_at_peak(struct zm_slot *slot);
+
+#endif
