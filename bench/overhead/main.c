@@ -55,8 +55,8 @@ static void print_help(void)
         "  -o, --operations=LIST  some of malloc calloc realloc aligned sized 2-threads 4-threads\n"
         "                         cross, with commas (default: all)\n"
         "  -s, --sizes=LIST       some of 16 16-128 16-1024 100-8000 64K-1M (default: all)\n"
-        "  -n, --rounds=N         measurements of each (default 21)\n"
-        "  -m, --milliseconds=N   length of one (default 8)\n"
+        "  -n, --rounds=N         measurements of each (default 15)\n"
+        "  -m, --milliseconds=N   length of one (default 6)\n"
         "      --seed=N           repeats sizes and orders\n"
         "      --quick            malloc up to 8000 bytes only, 2 ms each\n"
         "      --json=FILE        appends each line of the table to FILE as JSON, with the "
@@ -141,11 +141,15 @@ static int count_all(const struct options *options)
 static int measure_all(const struct options *options)
 {
     FILE *json = NULL;
-    if (options->json && !(json = fopen(options->json, "a")))
+    bool to_stdout = options->json && strcmp(options->json, "-") == 0;
+    if (to_stdout)
+        json = stdout;
+    else if (options->json && !(json = fopen(options->json, "a")))
         return fail("can't write to ", options->json);
     struct zm_rounds how = {.count = options->rounds,
                             .milliseconds = (double)options->milliseconds,
                             .seed = options->seed,
+                            .table = to_stdout ? stderr : stdout,
                             .json = json,
                             .version = zmalloc_lib()};
     zm_rounds_head(&how);
@@ -176,7 +180,7 @@ int main(int argc, char **argv)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    struct options options = {.rounds = 21, .milliseconds = 8, .seed = (uint64_t)time(NULL)};
+    struct options options = {.rounds = 15, .milliseconds = 6, .seed = (uint64_t)time(NULL)};
     bool good = true;
     int c;
     while (good && (c = getopt_long(argc, argv, "o:s:n:m:h", long_options, NULL)) != -1)

@@ -71,40 +71,44 @@ static size_t calibrate(const struct zm_rounds *how, const struct zm_work *work)
 
 void zm_rounds_head(const struct zm_rounds *how)
 {
-    printf("%s: what accounting costs over the allocator called directly (a)\n", how->version);
-    printf("  a   %s, CPU time per operation\n  a2  %s\n", zm_variants[ZM_DIRECT]->text,
-           zm_variants[ZM_STATIC]->text);
-    printf("  b   %s\n  c   %s\n", zm_variants[ZM_CHOSEN]->text, zm_variants[ZM_FIXED]->text);
-    printf("  d   %s\n  e   %s\n", zm_variants[ZM_REDIS7]->text, zm_variants[ZM_REDIS8]->text);
-    printf(
+    fprintf(how->table, "%s: what accounting costs over the allocator called directly (a)\n",
+            how->version);
+    fprintf(how->table, "  a   %s, CPU time per operation\n  a2  %s\n",
+            zm_variants[ZM_DIRECT]->text, zm_variants[ZM_STATIC]->text);
+    fprintf(how->table, "  b   %s\n  c   %s\n", zm_variants[ZM_CHOSEN]->text,
+            zm_variants[ZM_FIXED]->text);
+    fprintf(how->table, "  d   %s\n  e   %s\n", zm_variants[ZM_REDIS7]->text,
+            zm_variants[ZM_REDIS8]->text);
+    fprintf(
+        how->table,
         "a2 to e: times a; medians of the ratios within a round, in parentheses least\n"
         "and most. floor: %s, contained in every figure.\n%zu rounds of %g ms each, seed %llu\n\n",
         zm_variants[ZM_NO_OP]->text, how->count, how->milliseconds, (unsigned long long)how->seed);
-    printf("%-13s%-10s%11s%6s  %-18s%-18s%6s%6s%6s%6s%9s\n", "operation", "bytes", "a", "a2", "b",
-           "c", "d", "e", "b/d", "b/e", "floor");
+    fprintf(how->table, "%-13s%-10s%11s%6s  %-18s%-18s%6s%6s%6s%6s%9s\n", "operation", "bytes", "a",
+            "a2", "b", "c", "d", "e", "b/d", "b/e", "floor");
 }
 
-static void print_spread(struct zm_spread s)
+static void print_spread(const struct zm_rounds *how, struct zm_spread s)
 {
     char text[64];
     snprintf(text, sizeof text, "%.2f (%.2f-%.2f)", s.median, s.min, s.max);
-    printf("  %-16s", text);
+    fprintf(how->table, "  %-16s", text);
 }
 
 static void print_line(const struct zm_rounds *how, const char *operation,
                        const struct zm_work *work, int base)
 {
-    printf("%-13s%-10s%8.1f ns%6.2f", operation, work->range->name, nanoseconds(how, base).median,
-           ratio(how, ZM_STATIC, ZM_DIRECT).median);
-    print_spread(ratio(how, ZM_CHOSEN, base));
-    print_spread(ratio(how, ZM_FIXED, base));
-    printf("%6.2f%6.2f%6.2f%6.2f", ratio(how, ZM_REDIS7, base).median,
-           ratio(how, ZM_REDIS8, base).median, ratio(how, ZM_CHOSEN, ZM_REDIS7).median,
-           ratio(how, ZM_CHOSEN, ZM_REDIS8).median);
+    fprintf(how->table, "%-13s%-10s%8.1f ns%6.2f", operation, work->range->name,
+            nanoseconds(how, base).median, ratio(how, ZM_STATIC, ZM_DIRECT).median);
+    print_spread(how, ratio(how, ZM_CHOSEN, base));
+    print_spread(how, ratio(how, ZM_FIXED, base));
+    fprintf(how->table, "%6.2f%6.2f%6.2f%6.2f", ratio(how, ZM_REDIS7, base).median,
+            ratio(how, ZM_REDIS8, base).median, ratio(how, ZM_CHOSEN, ZM_REDIS7).median,
+            ratio(how, ZM_CHOSEN, ZM_REDIS8).median);
     if (wanted(ZM_NO_OP, work))
-        printf("%6.1f ns\n", nanoseconds(how, ZM_NO_OP).median);
+        fprintf(how->table, "%6.1f ns\n", nanoseconds(how, ZM_NO_OP).median);
     else
-        printf("%9s\n", "-");
+        fprintf(how->table, "%9s\n", "-");
 }
 
 static void write_json(const struct zm_rounds *how, const char *operation,

@@ -30,6 +30,7 @@ struct zm_rounds {
     size_t count;
     double milliseconds; /* of one slice */
     uint64_t seed;
+    FILE *table;
     FILE *json; /* NULL: none */
     const char *version;
 };
