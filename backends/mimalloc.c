@@ -27,11 +27,6 @@ static int init(void)
 
 #if MI_MALLOC_VERSION == 209
 
-static inline mi_page_t *page_of(const void *ptr)
-{
-    return _mi_segment_page_of(_mi_ptr_segment(ptr), ptr);
-}
-
 static inline struct zm_found find(const void *ptr)
 {
     mi_segment_t *segment = _mi_ptr_segment(ptr);
