@@ -1,17 +1,22 @@
 #include "port.h"
+/* Upstream's version of what is replaced below stays, under another name. */
 #undef tc_malloc_size
-#define tc_malloc_size GP_NAME(malloc_size_by_extension)
 #undef tc_free_sized
-#define tc_free_sized GP_NAME(free_sized_unless_aligned)
-/* The guard leaves registering its extension, made by operator new, to valgrind. */
+#undef tc_malloc_stats
+#define tc_malloc_size GP_NAME(upstream_malloc_size)
+#define tc_free_sized GP_NAME(upstream_free_sized)
+#define tc_malloc_stats GP_NAME(upstream_malloc_stats)
+/* The guard registers its extension, made by operator new, unless valgrind runs. */
 #include "base/dynamic_annotations.h"
 #undef RunningOnValgrind
 #define RunningOnValgrind() 1
 #include "../src/tcmalloc.cc"
 #undef tc_malloc_size
-#define tc_malloc_size GP_NAME(malloc_size)
 #undef tc_free_sized
+#undef tc_malloc_stats
+#define tc_malloc_size GP_NAME(malloc_size)
 #define tc_free_sized GP_NAME(free_sized)
+#define tc_malloc_stats GP_NAME(malloc_stats)
 
 void *GP_NAME(own_malloc)(size_t size) { return tc_malloc(size); }
 void GP_NAME(own_free)(void *ptr) { tc_free(ptr); }
@@ -21,12 +26,23 @@ void GP_NAME(modules)::tcmalloc_extension() {
   MallocExtension::Register(new (space) TCMallocImplementation);
 }
 
-void GP_NAME(modules)::stats_at_exit() {
-  const char *level = getenv("MALLOCSTATS");
-  if (level) PrintStats(max(1, atoi(level)));
+/* Upstream's PrintStats, without its buffer from operator new. */
+static void WriteStats(int level) {
+  char buffer[16 << 10];
+  TCMalloc_Printer printer(buffer, sizeof buffer);
+  DumpStats(&printer, level);
+  write(STDERR_FILENO, buffer, strlen(buffer));
 }
 
-/* Upstream asks the registered extension: two calls and a check more. */
+extern "C" void tc_malloc_stats(void) { WriteStats(1); }
+
+void GP_NAME(modules)::stats_at_exit() {
+  const char *level = getenv("MALLOCSTATS");
+  if (level) WriteStats(max(1, atoi(level)));
+}
+
+/* Upstream asks the registered extension: two calls and a check more. A block given
+ * out while a stack trace is taken has a heap of its own, which knows no sizes. */
 extern "C" size_t tc_malloc_size(void *ptr) {
   if (PREDICT_FALSE(tcmalloc::IsEmergencyPtr(ptr))) return 0;
   return GetSizeWithCallback(ptr, &InvalidGetAllocatedSize);
@@ -38,7 +54,7 @@ extern "C" size_t tc_malloc_size(void *ptr) {
  */
 extern "C" void tc_free_sized(void *ptr, size_t size) {
   if (PREDICT_TRUE((reinterpret_cast<uintptr_t>(ptr) & (kPageSize - 1)) != 0 &&
-                   base::internal::delete_hooks_.empty()))
+                   base::internal::delete_hooks_.empty() && !tcmalloc::IsEmergencyPtr(ptr)))
     do_free_with_callback(ptr, &InvalidFree, true, size);
   else
     tc_free(ptr);
