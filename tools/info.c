@@ -11,24 +11,28 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include <zmalloc/backend.h>
 
 #define NAME "info"
 
 static void print_help(void)
 {
-    puts("Usage: zmalloc info [--json] [--memory[=all] [--pid=PID]]\n"
-         "Shows the backends that are built in, and this machine; or a process's memory.\n"
-         "\n"
-         "      --memory[=all]  show the memory of a process instead; 'all' adds the figures that "
-         "make\n"
-         "                      the kernel walk its page tables, which stalls a large process\n"
-         "      --pid=PID       the process; without it, this one\n"
-         "      --json          as one JSON object\n"
-         "  -h, --help          show this help\n"
-         "\n"
-         "Exit status: 0; 125 the process can't be looked at, 2 wrong usage.");
+    puts(
+        "Usage: zmalloc info [--json] [--memory[=all] [--pid=PID]]\n"
+        "Shows the backends that are built in, and this machine; or a process's memory.\n"
+        "\n"
+        "      --memory[=all]  show the memory of a process instead: what it uses and shares, what "
+        "a\n"
+        "                      fork would cost, its limits and who sets them, memory pressure; "
+        "'all'\n"
+        "                      adds the figures that make the kernel walk the page tables, which\n"
+        "                      stalls a large process\n"
+        "      --pid=PID       the process; without it, this one\n"
+        "      --json          as one JSON object\n"
+        "  -h, --help          show this help\n"
+        "\n"
+        "Exit status: 0; 125 the process can't be looked at, or not as far as 'all' asks,\n"
+        "2 wrong usage.");
 }
 
 static bool describe(size_t index, struct zmalloc_backend_info *out)
@@ -119,7 +123,8 @@ static json_t *backends_json(void)
 /* Takes the object over. */
 static int print_json(json_t *object)
 {
-    if (!object || json_dumpf(object, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) != 0) {
+    if (!object || json_dumpf(object, stdout,
+                              JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9)) != 0) {
         json_decref(object);
         zm_error(NAME, "can't write the JSON object");
         return ZM_EXIT_TOOL;
@@ -140,17 +145,19 @@ static json_t *all_json(const struct zm_host *host)
 
 static int show_memory(int64_t pid, bool walk, bool json)
 {
-    struct zmalloc_sysinfo_memory memory;
+    struct zm_memory memory;
     int status = zm_memory_read(NAME, pid, walk, &memory);
-    if (status != 0)
+    if (!memory.figures.has)
         return status;
-    if (!json) {
-        zm_memory_print(&memory, stdout);
-        return ZM_EXIT_OK;
+    int shown;
+    if (json) {
+        shown = print_json(zm_memory_json(&memory));
+    } else {
+        shown = zm_memory_print(&memory, stdout) == 0 ? ZM_EXIT_OK : ZM_EXIT_TOOL;
+        if (shown != ZM_EXIT_OK)
+            zm_error(NAME, "out of memory");
     }
-    int64_t shown = pid ? pid : (int64_t)getpid();
-    return print_json(
-        json_pack("{s:I, s:o}", "pid", (json_int_t)shown, "memory", zm_memory_json(&memory)));
+    return status ? status : shown;
 }
 
 int zm_cmd_info(int argc, char **argv)
