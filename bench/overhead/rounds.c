@@ -21,7 +21,9 @@ void zm_variants_list(void)
     zm_variants[ZM_NO_OP] = zm_variant_no_op();
 }
 
-#define FEWEST 64 /* operations of a slice, however long they take */
+/* Operations of a slice, however long they take. */
+#define FEWEST         64
+#define FEWEST_BATCHES 8
 
 static double samples[ZM_VARIANTS][ZM_ROUNDS_MAX]; /* ns; < 0: not measured here */
 
@@ -56,12 +58,13 @@ static struct zm_spread ratio(const struct zm_rounds *how, int variant, int base
 static size_t calibrate(const struct zm_rounds *how, const struct zm_work *work)
 {
     double wanted_ns = how->milliseconds * 1e6 / (work->cross ? 1 : work->threads);
-    size_t count = 16;
+    size_t fewest = work->cross ? FEWEST_BATCHES * work->range->slots : FEWEST;
+    size_t count = fewest;
     for (;;) {
         double took = zm_slice(work, zm_variants[ZM_DIRECT], count) * (double)count;
         if (took >= wanted_ns / 8) {
             double exact = (double)count * wanted_ns / took;
-            return exact < FEWEST ? FEWEST : (size_t)exact;
+            return exact < (double)fewest ? fewest : (size_t)exact;
         }
         count *= 4;
     }
@@ -79,11 +82,13 @@ void zm_rounds_head(const struct zm_rounds *how)
             zm_variants[ZM_FIXED]->text);
     fprintf(how->table, "  d   %s\n  e   %s\n", zm_variants[ZM_REDIS7]->text,
             zm_variants[ZM_REDIS8]->text);
-    fprintf(
-        how->table,
-        "a2 to e: times a; medians of the ratios within a round, in parentheses least\n"
-        "and most. floor: %s, contained in every figure.\n%zu rounds of %g ms each, seed %llu\n\n",
-        zm_variants[ZM_NO_OP]->text, how->count, how->milliseconds, (unsigned long long)how->seed);
+    fprintf(how->table,
+            "a2 to e: times a; medians of the ratios within a round, in parentheses least\n"
+            "and most. floor: %s, contained in every figure.\n"
+            "A row whose a2 is far from 1 says nothing: there the same allocator differs from "
+            "itself.\n%zu rounds of %g ms each, seed %llu\n\n",
+            zm_variants[ZM_NO_OP]->text, how->count, how->milliseconds,
+            (unsigned long long)how->seed);
     fprintf(how->table, "%-13s%-10s%11s%6s  %-18s%-18s%6s%6s%6s%6s%9s\n", "operation", "bytes", "a",
             "a2", "b", "c", "d", "e", "b/d", "b/e", "floor");
 }
