@@ -10,9 +10,15 @@
 #include "choice.h"
 #include "early.h"
 
-void zm_activate(const struct zm_front *front)
+/* One at a time and whole: other threads may be calling through the table. */
+#define PUT(type, name, parameters, arguments) \
+    __atomic_store_n(&zm_active_page.front.name, front->name, __ATOMIC_RELEASE);
+#define PUT_VOID(name, parameters, arguments) PUT(void, name, parameters, arguments)
+
+void zm_activate(const struct zm_front *chosen)
 {
-    zm_active_page.front = *zm_early_front(front);
+    const struct zm_front *front = zm_early_front(chosen);
+    ZM_FRONT_FUNCTIONS(PUT, PUT_VOID)
     /* Where the system refuses, the table stays writable: nothing else changes. */
     (void)!mprotect(&zm_active_page, sizeof zm_active_page, PROT_READ);
 }

@@ -29,7 +29,14 @@ union zm_active_page {
 };
 extern ZM_HIDDEN union zm_active_page zm_active_page;
 
-#    define ZM_CALL(function) (zm_active_page.front.function)
+/* Acquire: who finds the backend's function finds the backend as init has left it. x86 loads no
+ * other way, and jumps through memory if the load is plain. */
+#    if defined(__x86_64__) && !defined(ZM_SANITIZED)
+#        define ZM_CALL(function) (zm_active_page.front.function)
+#    else
+#        define ZM_CALL(function) \
+            (__atomic_load_n(&zm_active_page.front.function, __ATOMIC_ACQUIRE))
+#    endif
 
 #endif
 
