@@ -23,13 +23,16 @@ struct plan {
 
 static struct plan plans[THREADS];
 
+/* TSan has no data for a thread that is in the last round. */
+enum { CALLED_AGAIN = ZM_SANITIZER ? 4 : 6 };
+
 /* Allocates, frees what it kept the time before, and wants to be called again. */
 static void destroy(pthread_key_t key, struct plan *plan)
 {
     void *fresh = zmalloc(100);
     zfree(plan->kept);
     plan->kept = zrealloc(fresh, 5000);
-    if (atomic_fetch_add(&plan->rounds, 1) < 2 * ZM_COUNT_OF(late_keys))
+    if (atomic_fetch_add(&plan->rounds, 1) < CALLED_AGAIN)
         pthread_setspecific(key, plan);
 }
 
@@ -195,9 +198,9 @@ static int outlive_the_last_round(void *arg)
 static void in_the_last_round(void **state)
 {
     (void)state;
-    if (strcmp(zmalloc_backend_name(), "jemalloc") == 0) {
-        print_message("skipped: jemalloc 5.3 keeps a list of the caches of threads, and no "
-                      "destructor follows that could take this one's off\n");
+    if (ZM_SANITIZER || strcmp(zmalloc_backend_name(), "jemalloc") == 0) {
+        print_message("skipped: by then jemalloc 5.3 (and TSan) has done with the thread's own "
+                      "data, and will never undo what it starts now\n");
         skip();
     }
     struct zm_child child = zm_run_child(outlive_the_last_round, NULL, ZM_TIMEOUT);

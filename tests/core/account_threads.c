@@ -12,7 +12,7 @@
 
 /* ---- 64 threads and readers ---- */
 
-enum { THREADS = 64, READERS = 2, CHURN_ROUNDS = 10000 };
+enum { THREADS = 64, READERS = 2, CHURN_ROUNDS = ZM_SANITIZER ? 2000 : 10000 };
 
 /* What they can hold at once, and what the peak may be off by. */
 #define MOST (ZM_CHURN_MOST + (2 * (size_t)ZM_CHURN_LARGEST + ZMALLOC_PEAK_SLACK) * THREADS)
@@ -124,7 +124,7 @@ static void crowds_are_counted(void **state)
 
 /* ---- many short threads ---- */
 
-enum { AT_ONCE = 16, GENERATIONS = 625 };
+enum { AT_ONCE = 16, GENERATIONS = ZM_SANITIZER ? 100 : 625 };
 
 static struct zm_slot *slots[AT_ONCE];
 static void *left[AT_ONCE];

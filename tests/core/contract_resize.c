@@ -9,7 +9,7 @@
 #include "test.h"
 #include "ways.h"
 
-#define LARGEST (8 * ZM_MIB)
+#define LARGEST (ZM_SANITIZER ? ZM_MIB : 8 * ZM_MIB)
 
 typedef void *resizer(void *ptr, size_t size, size_t *usable);
 

@@ -19,7 +19,7 @@
 #define ZM_MIB     ((size_t)1 << 20)
 #define ZM_TIMEOUT 60
 
-/* A sanitizer makes a fork as dear as a hundred, and has limits of its own. */
+/* A sanitizer makes everything dear, forks most of all, and has limits of its own. */
 #ifdef ZM_SANITIZED
 enum { ZM_SANITIZER = 1 };
 #else
