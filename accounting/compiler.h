@@ -1,4 +1,5 @@
-/* What the compiler is asked for beyond C11.
+/* What the compiler is asked for beyond C11; and what C++ calls it, for the modules of allocators
+ * whose inline functions are C++.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_ACCOUNTING_COMPILER_H
@@ -16,9 +17,16 @@
 
 /* initial-exec is one load; -Ddlopen_safe_tls leaves the model to the compiler. */
 #ifdef ZM_TLS_INITIAL_EXEC
-#    define ZM_THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
+#    define ZM_THREAD_LOCAL __thread __attribute__((tls_model("initial-exec")))
 #else
-#    define ZM_THREAD_LOCAL _Thread_local
+#    define ZM_THREAD_LOCAL __thread
+#endif
+
+/* Laid out alike; for C to touch. */
+#ifdef __cplusplus
+#    define ZM_ATOMIC(type) alignas(sizeof(type)) type
+#else
+#    define ZM_ATOMIC(type) _Atomic type
 #endif
 
 /* A counter has one writer and other readers. Release: who reads it sees what was written before.

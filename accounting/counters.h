@@ -8,30 +8,33 @@
 #ifndef ZM_ACCOUNTING_COUNTERS_H
 #define ZM_ACCOUNTING_COUNTERS_H
 
-#include <stdatomic.h>
+#include <stdalign.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <zmalloc/export.h>
 
 #include "compiler.h"
 
+ZMALLOC_BEGIN
+
 /* Two lines of 64 bytes (prefetchers fetch pairs): the first is all that the hot path touches. */
 struct zm_slot {
-    _Alignas(128) uint64_t allocated; /* bytes; stale while `native` is set */
+    alignas(128) uint64_t allocated; /* bytes; stale while `native` is set */
     uint64_t freed;
     uint64_t allocs; /* calls */
     uint64_t frees;
     uint64_t look_at; /* value of allocated at which to look at the peak; 0: nobody's slot */
 
     /* The allocator's own totals of the owner, and what to add to them. */
-    _Alignas(64) const uint64_t *native_allocated;
+    alignas(64) const uint64_t *native_allocated;
     const uint64_t *native_freed;
     uint64_t base_allocated;
     uint64_t base_freed;
-    _Atomic bool native;
+    ZM_ATOMIC(bool) native;
 
-    _Atomic bool taken;
-    _Atomic int64_t told;       /* this slot's share of what the peak is judged by */
-    _Atomic uint32_t next_free; /* index + 1 */
+    ZM_ATOMIC(bool) taken;
+    ZM_ATOMIC(int64_t) told;       /* this slot's share of what the peak is judged by */
+    ZM_ATOMIC(uint32_t) next_free; /* index + 1 */
     uint32_t index;
 };
 
@@ -61,5 +64,7 @@ struct zm_sums {
 
 /* Sums over all slots; allocated is never below freed, peak never below their difference. */
 void zm_counters_read(struct zm_sums *out);
+
+ZMALLOC_END
 
 #endif

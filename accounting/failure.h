@@ -5,8 +5,11 @@
 #define ZM_ACCOUNTING_FAILURE_H
 
 #include <stddef.h>
+#include <zmalloc/export.h>
 
 #include "compiler.h"
+
+ZMALLOC_BEGIN
 
 /* Calls the OOM handler with the size asked for; NULL with ENOMEM if it returns. */
 ZM_COLD void *zm_oom(size_t size);
@@ -20,5 +23,7 @@ void zm_complain(const char *first, ...) __attribute__((sentinel));
 /* `value` in decimal, written to the end of `buf`; returns its start. */
 #define ZM_DECIMAL_MAX 21
 char *zm_decimal(char buf[ZM_DECIMAL_MAX], unsigned long long value);
+
+ZMALLOC_END
 
 #endif

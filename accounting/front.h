@@ -50,12 +50,14 @@ struct zm_front {
  * make the choice (which starts the allocator), so the first call of every thread does. */
 #    define ZM_FRONT(function) zm_fixed_##function
 #    define ZM_FRONT_LINKAGE
-#    define ZM_ENTRY(type, name, parameters, arguments)     .name = zm_fixed_##name,
-#    define ZM_ENTRY_VOID(name, parameters, arguments)      .name = zm_fixed_##name,
+#    define ZM_ENTRY(type, name, parameters, arguments)     zm_fixed_##name,
+#    define ZM_ENTRY_VOID(name, parameters, arguments)      zm_fixed_##name,
 #    define ZM_PROTOTYPE(type, name, parameters, arguments) type zm_fixed_##name parameters;
 #    define ZM_PROTOTYPE_VOID(name, parameters, arguments)  void zm_fixed_##name parameters;
+ZMALLOC_BEGIN
 ZM_FRONT_FUNCTIONS(ZM_PROTOTYPE, ZM_PROTOTYPE_VOID)
 void zm_choose(void);
+ZMALLOC_END
 ZM_INLINE void zm_enter(void)
 {
     if (ZM_UNLIKELY(zm_me->look_at == 0))
@@ -64,8 +66,8 @@ ZM_INLINE void zm_enter(void)
 #else
 #    define ZM_FRONT(function)                          front_##function
 #    define ZM_FRONT_LINKAGE                            static
-#    define ZM_ENTRY(type, name, parameters, arguments) .name = front_##name,
-#    define ZM_ENTRY_VOID(name, parameters, arguments)  .name = front_##name,
+#    define ZM_ENTRY(type, name, parameters, arguments) front_##name,
+#    define ZM_ENTRY_VOID(name, parameters, arguments)  front_##name,
 ZM_INLINE void zm_enter(void)
 {
 }
@@ -93,6 +95,18 @@ ZM_INLINE void zm_count_free(size_t usable)
     }
     ZM_ADD(me->frees, 1);
     ZM_ADD(me->freed, usable);
+}
+
+/* Nothing counted and false: not here. */
+ZM_INLINE bool zm_count_free_hot(const struct zm_ops *ops, size_t usable)
+{
+    struct zm_slot *me = zm_me;
+    if (ZM_UNLIKELY(!usable || me->look_at == 0))
+        return false;
+    ZM_ADD(me->frees, 1);
+    if (!ops->totals)
+        ZM_ADD(me->freed, usable);
+    return true;
 }
 
 /* The allocator's, which has counted the bytes when the op returns: */
@@ -176,29 +190,45 @@ ZM_INLINE size_t zm_front_free(const struct zm_ops *ops, void *ptr)
 /* The whole of a free that goes well, ending in a jump if it calls; false: call zm_front_free. */
 ZM_INLINE bool zm_front_free_hot(const struct zm_ops *ops, void *ptr)
 {
-    struct zm_slot *me = zm_me;
-    struct zm_found found = ops->totals ? (struct zm_found){NULL, 1} : ops->find(ptr);
-    if (ZM_UNLIKELY(!found.usable || me->look_at == 0))
-        return false;
-    ZM_ADD(me->frees, 1);
     if (ops->totals) {
+        if (!zm_count_free_hot(ops, 1))
+            return false;
         ops->release(ptr);
-    } else {
-        ZM_ADD(me->freed, found.usable);
-        ops->release_found(ptr, found);
+        return true;
     }
+    struct zm_found found = ops->find(ptr);
+    if (!zm_count_free_hot(ops, found.usable))
+        return false;
+    ops->release_found(ptr, found);
     return true;
 }
 
+/* ptr is not NULL. */
 ZM_INLINE void zm_front_free_sized(const struct zm_ops *ops, void *ptr, size_t size, bool raise)
 {
-    if (ZM_UNLIKELY(!ptr))
-        return;
     size_t usable = ops->release_sized(ptr, raise ? zm_raise(ops, size) : size);
     if (ops->totals)
         zm_count_native(0, 1);
     else
         zm_count_free(usable);
+}
+
+/* As zm_front_free_hot. */
+ZM_INLINE bool zm_front_free_sized_hot(const struct zm_ops *ops, void *ptr, size_t size, bool raise)
+{
+    if (raise)
+        size = zm_raise(ops, size);
+    if (ops->totals) {
+        if (!zm_count_free_hot(ops, 1))
+            return false;
+        ops->release_sized(ptr, size);
+        return true;
+    }
+    struct zm_found found = ops->find_sized ? ops->find_sized(ptr, size) : ops->find(ptr);
+    if (!zm_count_free_hot(ops, found.usable))
+        return false;
+    ops->release_found(ptr, found);
+    return true;
 }
 
 ZM_INLINE struct zm_block zm_front_resize(const struct zm_ops *ops, void *ptr, size_t size,
@@ -277,9 +307,18 @@ ZM_INLINE struct zm_block zm_block_or_enomem(struct zm_block b)
         }                                                                               \
         ZM_OR(zm_front_resize(&OPS, ptr, size, true).ptr, zm_oom(size));                \
     }                                                                                   \
-    ZM_FRONT_LINKAGE void ZM_FRONT(zfree_with_size)(void *ptr, size_t size)             \
+    static ZM_NOINLINE void slow_zfree_with_size(void *ptr, size_t size)                \
     {                                                                                   \
         zm_front_free_sized(&OPS, ptr, size, true);                                     \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE void ZM_FRONT(zfree_with_size)(void *ptr, size_t size)             \
+    {                                                                                   \
+        if (ZM_UNLIKELY(!ptr))                                                          \
+            return;                                                                     \
+        if (!OPS.totals && !OPS.find)                                                   \
+            zm_front_free_sized(&OPS, ptr, size, true);                                 \
+        else if (!zm_front_free_sized_hot(&OPS, ptr, size, true))                       \
+            slow_zfree_with_size(ptr, size);                                            \
     }                                                                                   \
     static ZM_NOINLINE void *slow_malloc(size_t size)                                   \
     {                                                                                   \
@@ -310,9 +349,18 @@ ZM_INLINE struct zm_block zm_block_or_enomem(struct zm_block b)
     {                                                                                   \
         ZM_OR(zm_front_aligned(&OPS, align, size).ptr, zm_enomem());                    \
     }                                                                                   \
-    ZM_FRONT_LINKAGE void ZM_FRONT(free_sized)(void *ptr, size_t size)                  \
+    static ZM_NOINLINE void slow_free_sized(void *ptr, size_t size)                     \
     {                                                                                   \
         zm_front_free_sized(&OPS, ptr, size, false);                                    \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE void ZM_FRONT(free_sized)(void *ptr, size_t size)                  \
+    {                                                                                   \
+        if (ZM_UNLIKELY(!ptr))                                                          \
+            return;                                                                     \
+        if (!OPS.totals && !OPS.find)                                                   \
+            zm_front_free_sized(&OPS, ptr, size, false);                                \
+        else if (!zm_front_free_sized_hot(&OPS, ptr, size, false))                      \
+            slow_free_sized(ptr, size);                                                 \
     }                                                                                   \
     ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(alloc)(size_t size)                       \
     {                                                                                   \
@@ -339,6 +387,7 @@ ZM_INLINE struct zm_block zm_block_or_enomem(struct zm_block b)
         return ptr ? zm_front_free(&OPS, ptr) : 0;                                      \
     }                                                                                   \
     static const struct zm_front front = {ZM_FRONT_FUNCTIONS(ZM_ENTRY, ZM_ENTRY_VOID)}; \
-    const struct zm_backend zm_backend_##NAME = {.ops = &OPS, .front = &front}
+    ZMALLOC_BEGIN extern const struct zm_backend zm_backend_##NAME;                     \
+    ZMALLOC_END const struct zm_backend zm_backend_##NAME = {&OPS, &front}
 
 #endif

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sums.h"
 
+#include <stdatomic.h>
 #include <time.h>
 #include <zmalloc/stats.h>
 

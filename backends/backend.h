@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <zmalloc/backend.h>
 
+ZMALLOC_BEGIN
+
 struct zm_block {
     void *ptr; /* NULL: out of memory (any errno); then usable is 0 */
     size_t usable;
@@ -57,10 +59,12 @@ struct zm_ops {
     size_t (*release_sized)(void *ptr, size_t size);
 
     /* Optional: the hot halves of alloc and of usable with release, where the module can write them
-     * without a call, so that the compiler makes the front door one leaf function. */
+     * without a call, so that the compiler makes the front door one leaf function. find_sized, for
+     * what release_sized takes, only where that is cheaper than find. */
 
     struct zm_block (*alloc_hot)(size_t size); /* ptr NULL: not now, call alloc */
     struct zm_found (*find)(const void *ptr);  /* usable 0: not this one, call usable and release */
+    struct zm_found (*find_sized)(const void *ptr, size_t size);
     void (*release_found)(void *ptr, struct zm_found found); /* may call */
 
     /* Optional. */
@@ -82,5 +86,7 @@ struct zm_backend {
 extern const struct zm_backend *const zm_backends[];
 extern const size_t zm_backend_total;
 extern const size_t zm_backend_default; /* index of the build's default */
+
+ZMALLOC_END
 
 #endif
