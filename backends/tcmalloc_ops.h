@@ -1,34 +1,23 @@
-/* What the two tcmallocs have in common; TC(name) is the allocator's function, TC_NAME its name.
+/* What the two tcmallocs have in common; TC(name) is the allocator's function, HOT(name) what our
+ * port has of it to be inlined, TC_NAME its name. Compiled as the allocator's own sources are.
  *
- * Up to ZM_SIZES_MAX a block always has the class of the size last asked for: resize sees to it,
- * since the allocator's own realloc would keep a larger block. So a size tells the class, at
- * allocation and at sized free. Larger blocks are asked.
+ * Up to SIZED_MAX a block always has the class of the size last asked for: resize sees to it, since
+ * the allocator's own realloc would keep a larger block. So a size tells the class, at allocation
+ * and at sized free. Larger blocks are asked, and those given out inside a stack trace, which have
+ * no size.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+#include <hot.h>
 #include <string.h>
 
 #include "accounting/front.h"
 #include "backend.h"
-#include "sizes.h"
 
-static struct zm_sizes sizes;
+#define SIZED_MAX 32768
 
 static const char *version(void)
 {
     return ZM_GPERFTOOLS_VERSION;
-}
-
-static size_t ask_round(size_t size)
-{
-    return TC(nallocx)(size, 0);
-}
-
-static int init(void)
-{
-    int error = TC(init)();
-    if (!error)
-        zm_sizes_fill(&sizes, ask_round);
-    return error;
 }
 
 static inline size_t usable(const void *ptr)
@@ -36,18 +25,35 @@ static inline size_t usable(const void *ptr)
     return TC(malloc_size)((void *)ptr);
 }
 
+/* 0: not by its size. */
+static inline size_t usable_by_size(size_t size)
+{
+    return ZM_LIKELY(size <= SIZED_MAX) ? HOT(ClassSize)(size) : 0;
+}
+
+static inline struct zm_block block(void *ptr)
+{
+    return {ptr, ptr ? usable(ptr) : 0};
+}
+
 static inline struct zm_block fresh(void *ptr, size_t size)
 {
-    if (ZM_UNLIKELY(!ptr))
-        return (struct zm_block){NULL, 0};
-    size_t bytes = ZM_LIKELY(zm_sizes_has(size)) ? zm_sizes_round(&sizes, size) : usable(ptr);
-    return (struct zm_block){ptr, bytes};
+    size_t bytes = usable_by_size(size);
+    if (ZM_UNLIKELY(!ptr || !bytes || HOT(IsEmergency)(ptr)))
+        return block(ptr);
+    return {ptr, bytes};
+}
+
+static inline struct zm_block alloc_hot(size_t size)
+{
+    size_t bytes = 0;
+    void *ptr = HOT(Malloc)(size, &bytes);
+    return {ptr, bytes};
 }
 
 static inline struct zm_block alloc(size_t size)
 {
-    struct tcmalloc_block b = TC(malloc_block)(size);
-    return (struct zm_block){b.ptr, b.usable};
+    return fresh(TC(malloc)(size), size);
 }
 
 static inline struct zm_block alloc_zeroed(size_t size)
@@ -57,24 +63,57 @@ static inline struct zm_block alloc_zeroed(size_t size)
 
 static inline struct zm_block alloc_aligned(size_t align, size_t size)
 {
-    void *ptr = TC(memalign)(align, size);
-    return (struct zm_block){ptr, ptr ? usable(ptr) : 0};
+    return block(TC(memalign)(align, size));
+}
+
+static inline struct zm_found found_class(size_t bytes, uint32_t size_class)
+{
+    return {reinterpret_cast<void *>(static_cast<uintptr_t>(size_class)), bytes};
+}
+
+static inline struct zm_found find(const void *ptr)
+{
+    uint32_t size_class = 0;
+    size_t bytes = HOT(Find)(ptr, &size_class);
+    return found_class(bytes, size_class);
+}
+
+static inline struct zm_found find_sized(const void *ptr, size_t size)
+{
+    uint32_t size_class = 0;
+    size_t bytes = ZM_LIKELY(size <= SIZED_MAX) ? HOT(FindSized)(ptr, size, &size_class) : 0;
+    return found_class(bytes, size_class);
+}
+
+static inline void release_found(void *ptr, struct zm_found found)
+{
+    HOT(Free)(ptr, static_cast<uint32_t>(reinterpret_cast<uintptr_t>(found.where)));
 }
 
 static inline size_t release(void *ptr)
 {
-    return TC(free_block)(ptr);
+    size_t old = usable(ptr);
+    TC(free)(ptr);
+    return old;
+}
+
+static inline size_t release_sized(void *ptr, size_t size)
+{
+    size_t old = usable_by_size(size);
+    if (ZM_UNLIKELY(!old))
+        old = usable(ptr);
+    TC(free_sized)(ptr, old);
+    return old;
 }
 
 static struct zm_block resize(void *ptr, size_t size, size_t *old)
 {
     *old = usable(ptr);
-    if (!zm_sizes_has(size)) {
-        void *moved = TC(realloc)(ptr, size);
-        return (struct zm_block){moved, moved ? usable(moved) : 0};
-    }
-    if (zm_sizes_round(&sizes, size) == *old)
-        return (struct zm_block){ptr, *old};
+    size_t bytes = usable_by_size(size);
+    if (!bytes || HOT(IsEmergency)(ptr))
+        return block(TC(realloc)(ptr, size));
+    if (bytes == *old)
+        return {ptr, bytes};
     struct zm_block moved = alloc(size);
     if (moved.ptr) {
         memcpy(moved.ptr, ptr, *old < size ? *old : size);
@@ -83,19 +122,12 @@ static struct zm_block resize(void *ptr, size_t size, size_t *old)
     return moved;
 }
 
-static inline size_t release_sized(void *ptr, size_t size)
-{
-    size_t old = ZM_LIKELY(zm_sizes_has(size)) ? zm_sizes_round(&sizes, size) : usable(ptr);
-    TC(free_sized)(ptr, old);
-    return old;
-}
-
 static const struct zm_ops ops = {
     .name = TC_NAME,
     .caps = ZMALLOC_CAP_USABLE | ZMALLOC_CAP_SIZED_FREE,
     .min_size = 9, /* of 8 bytes and less it makes blocks of 8 */
     .version = version,
-    .init = init,
+    .init = TC(init),
     .alloc = alloc,
     .alloc_zeroed = alloc_zeroed,
     .alloc_aligned = alloc_aligned,
@@ -103,4 +135,9 @@ static const struct zm_ops ops = {
     .usable = usable,
     .release = release,
     .release_sized = release_sized,
+    .alloc_hot = alloc_hot,
+    .find = find,
+    .find_sized = find_sized,
+    .release_found = release_found,
+    .totals = nullptr,
 };

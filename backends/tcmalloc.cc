@@ -3,8 +3,9 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <tcmalloc_full.h>
 
-#define TC(name) tcfull_##name
-#define TC_NAME  "tcmalloc"
+#define TC(name)  tcfull_##name
+#define HOT(name) tcfull_hot::name
+#define TC_NAME   "tcmalloc"
 #include "tcmalloc_ops.h"
 
 ZM_BACKEND(tcmalloc, ops);

@@ -3,8 +3,9 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <tcmalloc_minimal.h>
 
-#define TC(name) tcmin_##name
-#define TC_NAME  "tcmalloc_minimal"
+#define TC(name)  tcmin_##name
+#define HOT(name) tcmin_hot::name
+#define TC_NAME   "tcmalloc_minimal"
 #include "tcmalloc_ops.h"
 
 ZM_BACKEND(tcmalloc_minimal, ops);

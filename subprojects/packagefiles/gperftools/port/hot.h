@@ -1,0 +1,113 @@
+/*
+ * What goes well of malloc and free, for a caller's own functions to be made of:
+ * a block from the thread's list or none, no call. tcmalloc.cc does the rest.
+ */
+#ifndef GP_HOT_H
+#define GP_HOT_H
+
+#ifdef ENABLE_EMERGENCY_MALLOC
+#include "emergency_malloc.h"
+#endif
+#include "malloc_hook-inl.h"
+#include "static_vars.h"
+#include "thread_cache.h"
+
+namespace GP_NAME(hot) {
+
+using tcmalloc::Static;
+using tcmalloc::ThreadCache;
+
+/* Or the list's address is computed twice, from class and from its widened copy. */
+inline ATTRIBUTE_ALWAYS_INLINE void Settle(uint32 *cl) {
+  __asm__("" : "+r"(*cl));
+}
+
+template <typename List>
+inline ATTRIBUTE_ALWAYS_INLINE size_t ObjectSize(const List &list) {
+  const uint32 size = list.object_size();
+  if (size == 0) __builtin_unreachable(); /* spares the caller a compare */
+  return size;
+}
+
+template <typename List>
+inline ATTRIBUTE_ALWAYS_INLINE void *Pop(ThreadCache *cache, List *list, int32 *cached,
+                                         size_t *usable) {
+  const size_t size = ObjectSize(*list);
+  if (PREDICT_FALSE(list->empty() || !cache->TryRecordAllocationFast(size))) return NULL;
+  *usable = size;
+  *cached -= size;
+  return list->Pop();
+}
+
+inline size_t ListedSize(const ThreadCache *cache, uint32 cl);
+inline void *TryPop(ThreadCache *cache, uint32 cl, size_t *usable);
+
+/* The lists are private, but an explicit instantiation may name any member. */
+template <auto Lists, auto Cached>
+struct Members {
+  friend inline ATTRIBUTE_ALWAYS_INLINE size_t ListedSize(const ThreadCache *cache, uint32 cl) {
+    return ObjectSize((cache->*Lists)[cl]);
+  }
+  friend inline ATTRIBUTE_ALWAYS_INLINE void *TryPop(ThreadCache *cache, uint32 cl,
+                                                     size_t *usable) {
+    return Pop(cache, &(cache->*Lists)[cl], &(cache->*Cached), usable);
+  }
+};
+template struct Members<&ThreadCache::list_, &ThreadCache::size_>;
+
+inline ATTRIBUTE_ALWAYS_INLINE bool IsEmergency(const void *ptr) {
+#ifdef ENABLE_EMERGENCY_MALLOC
+  return PREDICT_FALSE(tcmalloc::IsEmergencyPtr(ptr));
+#else
+  return false;
+#endif
+}
+
+/* Usable bytes of malloc(size); 0 where blocks have no class. */
+inline ATTRIBUTE_ALWAYS_INLINE size_t ClassSize(size_t size) {
+  uint32 cl;
+  return Static::sizemap()->GetSizeClass(size, &cl) ? Static::sizemap()->ByteSizeForClass(cl) : 0;
+}
+
+/* NULL: not now. */
+inline ATTRIBUTE_ALWAYS_INLINE void *Malloc(size_t size, size_t *usable) {
+  ThreadCache *cache = ThreadCache::GetFastPathCache();
+  uint32 cl;
+  if (PREDICT_FALSE(!base::internal::new_hooks_.empty() || cache == NULL ||
+                    !Static::sizemap()->GetSizeClass(size, &cl)))
+    return NULL;
+  Settle(&cl);
+  return TryPop(cache, cl, usable);
+}
+
+/* The usable bytes of a block that Free can take, and its class; 0: not this one. */
+inline ATTRIBUTE_ALWAYS_INLINE size_t Find(const void *ptr, uint32 *cl) {
+  const ThreadCache *cache = ThreadCache::GetCacheIfPresent();
+  if (PREDICT_FALSE(!base::internal::delete_hooks_.empty() || cache == NULL ||
+                    !Static::pageheap()->TryGetSizeClass(
+                        reinterpret_cast<uintptr_t>(ptr) >> kPageShift, cl)))
+    return 0;
+  Settle(cl);
+  return ListedSize(cache, *cl);
+}
+
+/* The same from the size; a block at the start of a page may have no class. */
+inline ATTRIBUTE_ALWAYS_INLINE size_t FindSized(const void *ptr, size_t size, uint32 *cl) {
+  const ThreadCache *cache = ThreadCache::GetCacheIfPresent();
+  if (PREDICT_FALSE(!base::internal::delete_hooks_.empty() || cache == NULL ||
+                    (reinterpret_cast<uintptr_t>(ptr) & (kPageSize - 1)) == 0 ||
+                    IsEmergency(ptr) ||
+                    !Static::sizemap()->GetSizeClass(size, cl)))
+    return 0;
+  Settle(cl);
+  return ListedSize(cache, *cl);
+}
+
+/* Calls, if it does, last. */
+inline ATTRIBUTE_ALWAYS_INLINE void Free(void *ptr, uint32 cl) {
+  ThreadCache::GetCacheIfPresent()->Deallocate(ptr, cl);
+}
+
+}  // namespace GP_NAME(hot)
+
+#endif
