@@ -29,6 +29,9 @@ bool zm_choosing(void)
            atomic_load_explicit(&chooser, memory_order_relaxed) == (uintptr_t)&this_thread;
 }
 
+#ifdef __linux__
+extern char **environ;
+
 /* Called before libc has set environ the variable is still in the kernel's copy. */
 static const char *variable_from_kernel(char *buf, size_t size)
 {
@@ -62,7 +65,17 @@ static const char *variable_from_kernel(char *buf, size_t size)
     return in_value ? buf : NULL;
 }
 
-extern char **environ;
+static const char *variable(char *buf, size_t size)
+{
+    return environ ? getenv(VARIABLE) : variable_from_kernel(buf, size);
+}
+#else
+static const char *variable(char *buf, size_t size)
+{
+    (void)buf, (void)size;
+    return getenv(VARIABLE);
+}
+#endif
 
 static const struct zm_backend *find(const char *name)
 {
@@ -96,7 +109,7 @@ static void refuse(const char *name)
 static const struct zm_backend *chosen_backend(void)
 {
     char buf[64];
-    const char *name = environ ? getenv(VARIABLE) : variable_from_kernel(buf, sizeof buf);
+    const char *name = variable(buf, sizeof buf);
     if (!name || !*name)
         return zm_backends[zm_backend_default];
     const struct zm_backend *backend = find(name);

@@ -12,6 +12,8 @@
 #if defined(__has_include)
 #    if __has_include(<malloc.h>) && defined(__linux__)
 #        include <malloc.h>
+#    elif __has_include(<malloc_np.h>) /* FreeBSD, DragonFly */
+#        include <malloc_np.h>
 #    endif
 #endif
 #include <zmalloc.h>
@@ -172,6 +174,14 @@ static bool find(struct zm_libc *real)
 
 #endif
 
+#ifdef ZM_HAVE_MALLOC_USABLE_SIZE
+/* Systems don't agree whether the pointer is const. */
+static size_t usable_size(void *ptr)
+{
+    return malloc_usable_size(ptr);
+}
+#endif
+
 const struct zm_libc *zm_libc_real(void)
 {
     enum { UNKNOWN, BUSY, FOUND, MISSING };
@@ -183,7 +193,7 @@ const struct zm_libc *zm_libc_real(void)
         .free = free,
         .posix_memalign = posix_memalign,
 #ifdef ZM_HAVE_MALLOC_USABLE_SIZE
-        .malloc_usable_size = malloc_usable_size,
+        .malloc_usable_size = usable_size,
 #endif
 #ifdef ZM_HAVE_MALLOC_TRIM
         .malloc_trim = malloc_trim,
