@@ -12,6 +12,7 @@ includes=$(grep -lE '#\s*include [<"](accounting|backends|stdio|stdlib|locale)' 
 status=0
 for finding in "needs:$needs" "defines:$defines" "includes:$includes"; do
     [ -n "${finding#*:}" ] || continue
+    # shellcheck disable=SC2086 # on one line
     echo "sysinfo ${finding%%:*}" ${finding#*:}
     status=1
 done

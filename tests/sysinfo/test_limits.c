@@ -1,26 +1,16 @@
-/* Limits: trees of cgroups as Linux, Docker and namespaces show them, and RLIMIT_AS for real.
+/* Limits: trees of cgroups v2 and odd ones, as Linux, containers and namespaces show them;
+ * pressure.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "helpers.h"
 #include "sysinfo/linux.h"
 #include "sysinfo/linux_cgroup.h"
 #include "tree.h"
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define V2_MOUNT                                       \
     "27 24 0:22 / /sys rw,relatime - sysfs sysfs rw\n" \
     "30 27 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n"
 #define STAT_V2 "anon 1000\nfile 5000\ninactive_anon 7\nactive_file 8\ninactive_file 52428800\n"
-
-static struct zmalloc_sysinfo_limit limit_of(int64_t pid)
-{
-    struct zmalloc_sysinfo_limit limit = {0};
-    assert_int_equal(zm_linux_limit(tree_root, pid, &limit), 0);
-    return limit;
-}
 
 static void one_level(const char *directory, const char *max, const char *current)
 {
@@ -49,7 +39,7 @@ static void v2_parent_binds(void **state)
     tree_put("sys/fs/cgroup/parent/child/memory.high", "209715200\n");
     tree_put("sys/fs/cgroup/parent/memory.high", "max\n");
     tree_put("sys/fs/cgroup/parent/memory.swap.max", "0\n");
-    limit = limit_of(0);
+    limit = tree_limit(0);
     assert_int_equal(limit.cgroup_version, 2);
     assert_int_equal(limit.cgroup_levels, 3);
     assert_int_equal(limit.effective, 300 * MB);
@@ -89,7 +79,7 @@ static void v2_container_is_partial(void **state)
     tree_put("proc/self/cgroup", "0::/\n");
     tree_put("proc/self/mountinfo", V2_MOUNT);
     one_level("sys/fs/cgroup", "max\n", "1\n");
-    limit = limit_of(0);
+    limit = tree_limit(0);
     assert_int_equal(limit.cgroup, ZMALLOC_SYSINFO_UNLIMITED);
     assert_true(limit.has & ZMALLOC_SYSINFO_LIMIT_PARTIAL);
     assert_int_equal(limit.effective_by, ZMALLOC_SYSINFO_BY_RAM);
@@ -102,7 +92,7 @@ static void v2_namespace_below_the_mount(void **state)
     tree_put("proc/self/cgroup", "0::/\n");
     tree_put("proc/self/mountinfo", "30 27 0:26 /../.. /sys/fs/cgroup rw - cgroup2 none rw\n");
     one_level("sys/fs/cgroup", "10485760\n", "0\n");
-    limit = limit_of(0);
+    limit = tree_limit(0);
     assert_int_equal(limit.cgroup, 10 * MB);
     assert_true(limit.has & ZMALLOC_SYSINFO_LIMIT_PARTIAL);
 }
@@ -115,7 +105,7 @@ static void v2_process_outside_of_the_namespace(void **state)
     tree_put("proc/42/cgroup", "0::/../secret\n");
     tree_put("proc/self/mountinfo", V2_MOUNT);
     one_level("sys/fs/secret", "1\n", "0\n"); /* where a naive join would look */
-    limit = limit_of(42);
+    limit = tree_limit(42);
     assert_false(limit.has & ZMALLOC_SYSINFO_LIMIT_CGROUP);
     assert_true(limit.has & ZMALLOC_SYSINFO_LIMIT_PARTIAL);
     assert_int_equal(zm_linux_level(tree_root, 42, 0, &level), -ENODATA);
@@ -135,78 +125,7 @@ static void v2_mount_points_are_found(void **state)
     one_level("a b\\/a/b", "20971520\n", "0\n");
     one_level("sub/b", "1\n", "0\n");
     one_level("leaf", "1\n", "0\n");
-    assert_int_equal(limit_of(0).cgroup, 10 * MB);
-}
-
-#define V1_GROUPS "12:pids:/p\n5:cpu,memory:/docker/1234/work\n0::/unified\n"
-#define V1_MOUNT                                         \
-    "30 27 0:26 / /cg2 rw - cgroup2 cgroup2 rw\n"        \
-    "31 27 0:27 / /cg/pids rw - cgroup cgroup rw,pids\n" \
-    "35 27 0:31 /docker/1234 /cg/memory ro - cgroup cgroup rw,cpu,memory\n"
-
-static void one_v1_level(const char *directory, const char *limit, const char *use_hierarchy,
-                         const char *hierarchical)
-{
-    char path[256], stat[128];
-    snprintf(path, sizeof path, "%s/memory.limit_in_bytes", directory);
-    tree_put(path, limit);
-    snprintf(path, sizeof path, "%s/memory.usage_in_bytes", directory);
-    tree_put(path, "52428800\n");
-    snprintf(path, sizeof path, "%s/memory.use_hierarchy", directory);
-    tree_put(path, use_hierarchy);
-    snprintf(path, sizeof path, "%s/memory.stat", directory);
-    snprintf(stat, sizeof stat,
-             "inactive_file 1\nhierarchical_memory_limit %s\ntotal_inactive_file 10485760\n",
-             hierarchical);
-    tree_put(path, stat);
-}
-
-static void v1_container_without_namespace(void **state)
-{
-    struct zmalloc_sysinfo_limit limit;
-    struct zmalloc_sysinfo_level level = {0};
-    (void)state;
-    tree_put("proc/self/cgroup", V1_GROUPS);
-    tree_put("proc/self/mountinfo", V1_MOUNT);
-    one_v1_level("cg/memory", "104857600\n", "1\n", "104857600");
-    one_v1_level("cg/memory/work", "9223372036854771712\n", "1\n", "104857600");
-    limit = limit_of(0);
-    assert_int_equal(limit.cgroup_version, 1);
-    assert_int_equal(limit.cgroup_levels, 2);
-    assert_int_equal(limit.cgroup, 100 * MB);
-    assert_int_equal(limit.effective_level, 1);
-    assert_int_equal(limit.headroom, 60 * MB);
-    assert_false(limit.has & ZMALLOC_SYSINFO_LIMIT_PARTIAL);
-    assert_int_equal(zm_linux_level(tree_root, 0, 0, &level), 0);
-    assert_int_equal(level.limit, ZMALLOC_SYSINFO_UNLIMITED);
-    assert_int_equal(level.cache, 10 * MB);
-}
-
-/* The group above the container is not mounted; its limit shows in hierarchical_memory_limit. */
-static void v1_hidden_ancestor_binds(void **state)
-{
-    struct zmalloc_sysinfo_limit limit;
-    (void)state;
-    tree_put("proc/self/cgroup", V1_GROUPS);
-    tree_put("proc/self/mountinfo", V1_MOUNT);
-    one_v1_level("cg/memory", "104857600\n", "1\n", "83886080");
-    one_v1_level("cg/memory/work", "9223372036854771712\n", "1\n", "83886080");
-    limit = limit_of(0);
-    assert_int_equal(limit.effective, 80 * MB);
-    assert_int_equal(limit.effective_level, ZMALLOC_SYSINFO_LEVEL_HIDDEN);
-}
-
-static void v1_without_hierarchy(void **state)
-{
-    struct zmalloc_sysinfo_limit limit;
-    (void)state;
-    tree_put("proc/self/cgroup", V1_GROUPS);
-    tree_put("proc/self/mountinfo", V1_MOUNT);
-    one_v1_level("cg/memory", "104857600\n", "0\n", "104857600");
-    one_v1_level("cg/memory/work", "209715200\n", "0\n", "209715200");
-    limit = limit_of(0);
-    assert_int_equal(limit.cgroup, 200 * MB);
-    assert_int_equal(limit.effective_level, 0);
+    assert_int_equal(tree_limit(0).cgroup, 10 * MB);
 }
 
 static void odd_systems(void **state)
@@ -215,22 +134,22 @@ static void odd_systems(void **state)
     struct zmalloc_sysinfo_level level = {0};
     (void)state;
     tree_put("proc/version", ""); /* a chroot without /proc */
-    limit = limit_of(0);
+    limit = tree_limit(0);
     assert_true(limit.has & ZMALLOC_SYSINFO_LIMIT_EFFECTIVE);
     assert_true(limit.has & ZMALLOC_SYSINFO_LIMIT_PARTIAL);
     assert_int_equal(zm_linux_level(tree_root, 0, 0, &level), -ENOENT);
     tree_put("proc/self/cgroup", "3:pids:/p\n"); /* a kernel without the memory controller */
     tree_put("proc/self/mountinfo", V2_MOUNT);
-    limit = limit_of(0);
+    limit = tree_limit(0);
     assert_int_equal(limit.cgroup_version, 0);
     assert_false(limit.has & (ZMALLOC_SYSINFO_LIMIT_CGROUP | ZMALLOC_SYSINFO_LIMIT_PARTIAL));
     assert_int_equal(zm_linux_level(tree_root, 0, 0, &level), -ENOTSUP);
     assert_int_equal(zm_linux_limit(tree_root, 43, &limit), -ESRCH);
     tree_put("proc/self/cgroup", "0::/gone (deleted)\n");
-    limit = limit_of(0);
+    limit = tree_limit(0);
     assert_true(limit.has & ZMALLOC_SYSINFO_LIMIT_PARTIAL);
     tree_put("proc/meminfo", "MemTotal:  100 kB\nMemAvailable:  7 kB\n");
-    limit = limit_of(0);
+    limit = tree_limit(0);
     assert_int_equal(limit.headroom, 7 * 1024);
     assert_int_equal(limit.headroom_by, ZMALLOC_SYSINFO_BY_RAM);
 }
@@ -257,7 +176,7 @@ static void files_cut_at_every_byte(void **state)
             struct zmalloc_sysinfo_limit limit;
             bool known;
             tree_put_bytes(files[i].path, files[i].text, cut);
-            limit = limit_of(0);
+            limit = tree_limit(0);
             known = limit.has & ZMALLOC_SYSINFO_LIMIT_CGROUP &&
                     limit.cgroup != ZMALLOC_SYSINFO_UNLIMITED;
             if (cut == strlen(files[i].text))
@@ -334,73 +253,6 @@ static void pressure(void **state)
     assert_int_equal(now.some.avg10, 125);
 }
 
-static int under_a_limit(void)
-{
-    struct zmalloc_sysinfo_memory memory = {.struct_size = sizeof memory};
-    struct zmalloc_sysinfo_limit limit = {.struct_size = sizeof limit};
-    struct rlimit space;
-    void *block;
-    if (zmalloc_sysinfo_memory(0, ZMALLOC_SYSINFO_VIRTUAL, &memory))
-        return 1;
-    space.rlim_cur = space.rlim_max = memory.virtual_size + 64 * MB;
-    if (setrlimit(RLIMIT_AS, &space) || zmalloc_sysinfo_limit(0, &limit))
-        return 2;
-    if (limit.address_space != space.rlim_cur ||
-        limit.headroom_by != ZMALLOC_SYSINFO_BY_ADDRESS_SPACE)
-        return 3;
-    if (limit.address_space < limit.ram && limit.effective != limit.address_space)
-        return 4;
-    if (limit.headroom > 64 * MB || limit.headroom < 60 * MB)
-        return 5;
-    block = mmap(NULL, limit.headroom + MB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (block != MAP_FAILED)
-        return 6;
-    block = mmap(NULL, limit.headroom - MB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return block == MAP_FAILED ? 7 : 0;
-}
-
-static void address_space_for_real(void **state)
-{
-    int status;
-    pid_t child = fork();
-    (void)state;
-    assert_true(child >= 0);
-    if (!child)
-        _exit(under_a_limit());
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
-}
-
-static void this_machine(void **state)
-{
-    struct zmalloc_sysinfo_limit limit = {.struct_size = sizeof limit};
-    struct zmalloc_sysinfo_level level = {.struct_size = sizeof level};
-    struct zmalloc_sysinfo_pressure stalls = {.struct_size = sizeof stalls};
-    uint64_t lowest = ZMALLOC_SYSINFO_UNLIMITED;
-    int result;
-    (void)state;
-    assert_int_equal(zmalloc_sysinfo_limit(0, &limit), 0);
-    assert_int_equal(limit.struct_size, sizeof limit);
-    assert_true(limit.has & ZMALLOC_SYSINFO_LIMIT_EFFECTIVE);
-    assert_true(limit.effective <= limit.ram);
-    for (uint32_t i = 0; i < limit.cgroup_levels; i++) {
-        assert_int_equal(zmalloc_sysinfo_level(0, i, &level), 0);
-        if (level.has & ZMALLOC_SYSINFO_LEVEL_LIMIT && level.limit < lowest)
-            lowest = level.limit;
-    }
-    if (limit.cgroup_levels) {
-        assert_int_equal(zmalloc_sysinfo_level(0, limit.cgroup_levels, &level), -ENODATA);
-        assert_true(limit.cgroup <= lowest);
-    }
-    result = zmalloc_sysinfo_pressure(ZMALLOC_SYSINFO_PRESSURE_MACHINE, &stalls);
-    assert_true(result == 0 || result == -ENOTSUP);
-    level.struct_size = limit.struct_size = stalls.struct_size = 8;
-    assert_int_equal(zmalloc_sysinfo_limit(0, &limit), -EINVAL);
-    assert_int_equal(zmalloc_sysinfo_level(0, 0, &level), -EINVAL);
-    assert_int_equal(zmalloc_sysinfo_pressure(0, &stalls), -EINVAL);
-    assert_int_equal(zmalloc_sysinfo_limit(0, NULL), -EINVAL);
-}
-
 int main(void)
 {
 #define IN_TREE(test) cmocka_unit_test_setup_teardown(test, tree_plant, tree_fell)
@@ -410,15 +262,10 @@ int main(void)
         IN_TREE(v2_namespace_below_the_mount),
         IN_TREE(v2_process_outside_of_the_namespace),
         IN_TREE(v2_mount_points_are_found),
-        IN_TREE(v1_container_without_namespace),
-        IN_TREE(v1_hidden_ancestor_binds),
-        IN_TREE(v1_without_hierarchy),
         IN_TREE(odd_systems),
         IN_TREE(files_cut_at_every_byte),
         IN_TREE(pressure),
         cmocka_unit_test(values),
-        cmocka_unit_test(address_space_for_real),
-        cmocka_unit_test(this_machine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tree.h"
 #include "helpers.h"
+#include "sysinfo/linux.h"
 #include <fcntl.h>
 #include <ftw.h>
 #include <sys/stat.h>
@@ -49,4 +50,11 @@ int tree_fell(void **state)
     (void)state;
     close(tree_root);
     return nftw(tree_top, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+struct zmalloc_sysinfo_limit tree_limit(int64_t pid)
+{
+    struct zmalloc_sysinfo_limit limit = {0};
+    assert_int_equal(zm_linux_limit(tree_root, pid, &limit), 0);
+    return limit;
 }

@@ -3,6 +3,8 @@
 #define ZM_TEST_SYSINFO_TREE_H
 
 #include <stddef.h>
+#include <stdint.h>
+#include <zmalloc/sysinfo.h>
 
 extern char tree_top[];
 extern int tree_root;
@@ -13,5 +15,8 @@ int tree_fell(void **state);
 /* Writes a file and the directories above it; the path has no leading slash. */
 void tree_put(const char *path, const char *text);
 void tree_put_bytes(const char *path, const char *bytes, size_t length);
+
+/* zm_linux_limit, which must not fail. */
+struct zmalloc_sysinfo_limit tree_limit(int64_t pid);
 
 #endif

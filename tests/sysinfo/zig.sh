@@ -5,21 +5,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 root=$1 generated=$2
 shift 2
-if [ -z "$ZIG" ]; then
-    if command -v zig >/dev/null; then
-        ZIG=zig
-    elif python3 -c 'import ziglang' 2>/dev/null; then
-        ZIG='python3 -m ziglang'
-    else
-        echo "skipped, needs zig (pip install ziglang)"
-        exit 77
-    fi
-fi
+. "$root/tests/sysinfo/find_zig.sh"
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-version=$($ZIG version) || exit 1
-minor=${version#0.}
-minor=${minor%%.*}
 failed=0
 for system; do
     files=
