@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <zmalloc/sysinfo.h>
 
-#include "limits.h"
+#include "memory_limits.h"
 
 struct zm_memory {
     int64_t pid;

@@ -1,8 +1,8 @@
 /* What limits a process's memory, and memory pressure: for people and as JSON.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_TOOLS_LIMITS_H
-#define ZM_TOOLS_LIMITS_H
+#ifndef ZM_TOOLS_MEMORY_LIMITS_H
+#define ZM_TOOLS_MEMORY_LIMITS_H
 
 #include <jansson.h>
 #include <stdbool.h>

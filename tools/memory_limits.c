@@ -1,7 +1,7 @@
 /* Limits as sysinfo finds them: the effective one, every cgroup level, pressure.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "limits.h"
+#include "memory_limits.h"
 
 #include "units.h"
 
