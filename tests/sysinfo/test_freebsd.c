@@ -41,7 +41,9 @@ static size_t records(char *buffer)
     for (int i = 0; i < 3; i++) {
         struct kinfo_vmentry entry = {
             .kve_structsize = sizes[i], .kve_resident = 10 << i, .kve_private_resident = 1 << i};
-        memcpy(buffer + length, &entry, (size_t)sizes[i]);
+        size_t filled = (size_t)sizes[i] < sizeof entry ? (size_t)sizes[i] : sizeof entry;
+        memset(buffer + length, 0, (size_t)sizes[i]);
+        memcpy(buffer + length, &entry, filled);
         length += (size_t)sizes[i];
     }
     return length;

@@ -67,6 +67,7 @@ class Memory(TestCase):
             decides = limits["levels"][limits["effective_level"]]
             self.assertEqual(decides["limit_bytes"], limits["effective_bytes"])
 
+    @unittest.skipIf(os.environ.get("SANITIZE", "none") != "none", "sanitizers reserve terabytes")
     def test_address_space_decides(self):
         def lower():
             resource.setrlimit(resource.RLIMIT_AS, (64 << 20, 64 << 20))
