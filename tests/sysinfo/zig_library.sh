@@ -75,9 +75,13 @@ END
 }
 
 failed=0
-for target in aarch64-macos:darwin x86_64-macos:darwin x86_64-freebsd:freebsd x86_64-netbsd:netbsd; do
+for target in aarch64-linux-musl:linux aarch64-macos:darwin x86_64-macos:darwin x86_64-freebsd:freebsd \
+    x86_64-netbsd:netbsd x86_64-openbsd:openbsd; do
     name=${target%%:*} system=${target#*:} since=0
-    case $system in *bsd) since=15 ;; esac
+    case $system in
+    openbsd) since=16 ;;
+    *bsd) since=15 ;;
+    esac
     if [ "$minor" -lt "$since" ]; then
         echo "$name: skipped, zig $version has no such target"
     elif link "$name" "$system" >"$work/log" 2>&1; then
