@@ -5,21 +5,23 @@
 #include "accounting/front.h"
 #include "backends/backend.h"
 
-/* Kept where the compiler can't know that nobody reads it. */
-size_t zm_looked_up;
+/* Volatile: also with LTO it is a second lookup, not one shared with the first. */
+static volatile size_t zm_looked_up;
 
 #define LOOKUP(NAME)                                           \
     extern const struct zm_backend zm_backend_##NAME;          \
+    static const struct zm_backend *volatile real_##NAME;      \
     static void *zmalloc_##NAME(size_t size)                   \
     {                                                          \
-        void *ptr = zm_backend_##NAME.front->zmalloc(size);    \
-        zm_looked_up = zm_backend_##NAME.ops->usable(ptr);     \
+        void *ptr = real_##NAME->front->zmalloc(size);         \
+        zm_looked_up = real_##NAME->ops->usable(ptr);          \
         return ptr;                                            \
     }                                                          \
     static struct zm_front front_##NAME;                       \
     static struct zm_backend backend_##NAME;                   \
     __attribute__((constructor)) static void make_##NAME(void) \
     {                                                          \
+        real_##NAME = &zm_backend_##NAME;                      \
         front_##NAME = *zm_backend_##NAME.front;               \
         front_##NAME.zmalloc = zmalloc_##NAME;                 \
         backend_##NAME.ops = zm_backend_##NAME.ops;            \
