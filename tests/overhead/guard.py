@@ -80,7 +80,7 @@ def main():
             print(f"FAILED: more than {LIMIT} times what is recorded for {options.compiler}")
             status = 1
         if not too_many(looked_up[size], known):
-            print("FAILED: an added lookup would go unnoticed")
+            print("FAILED: an added lookup would go unnoticed (fewer than recorded? --record)")
             status = 1
     if status == 0 and not recorded:
         print(f"skipped: nothing is recorded for {library} and {options.compiler}")
