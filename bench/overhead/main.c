@@ -78,6 +78,23 @@ static bool listed(const char *list, const char *name)
     return !list;
 }
 
+/* The first word of `list` that no name matches; NULL: all are known. */
+static const char *unknown(const char *list, const char *const *names, size_t count)
+{
+    static char word[64];
+    while (list) {
+        size_t known = 0;
+        snprintf(word, sizeof word, "%.*s", (int)strcspn(list, ","), list);
+        while (known < count && strcmp(names[known], word) != 0)
+            known++;
+        if (known == count)
+            return word;
+        list = strchr(list, ',');
+        list += list != NULL;
+    }
+    return NULL;
+}
+
 static int fail(const char *message, const char *detail)
 {
     fprintf(stderr, "overhead-" ZM_OWN_NAME ": %s%s\n", message, detail);
@@ -120,6 +137,25 @@ struct options {
     const char *operations, *sizes, *json;
     uint64_t rounds, milliseconds, seed, count;
 };
+
+static bool all_known(const struct options *options)
+{
+    const char *operation_names[ZM_OPERATIONS + OPERATIONS], *size_names[RANGES + COUNTED_RANGES];
+    size_t operation_count = 0, size_count = 0;
+    for (size_t i = 0; i < (options->count ? ZM_OPERATIONS : OPERATIONS); i++)
+        operation_names[operation_count++] = options->count ? counted_names[i] : operations[i].name;
+    for (size_t i = 0; i < (options->count ? COUNTED_RANGES : RANGES); i++)
+        size_names[size_count++] = options->count ? counted_ranges[i].name : ranges[i].name;
+    const char *word = unknown(options->operations, operation_names, operation_count);
+    if (word) {
+        fail("unknown operation; see --help: ", word);
+        return false;
+    }
+    word = unknown(options->sizes, size_names, size_count);
+    if (word)
+        fail("unknown range of sizes; see --help: ", word);
+    return !word;
+}
 
 static int count_all(const struct options *options)
 {
@@ -221,6 +257,8 @@ int main(int argc, char **argv)
         fail("bad value: ", good ? argv[optind] : optarg);
         return 2;
     }
+    if (!all_known(&options))
+        return 2;
 
     setenv("ZMALLOC_BACKEND", ZM_OWN_NAME, 1);
     zm_variants_list();

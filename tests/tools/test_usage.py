@@ -13,7 +13,8 @@ from command import ZMALLOC, TestCase, environment, zmalloc
 
 class Usage(TestCase):
     def test_help(self):
-        for args in ["--help"], ["info", "--help"], ["run", "--help"], ["compare", "-h"]:
+        for args in ["--help"], ["info", "--help"], ["run", "--help"], ["compare", "-h"], \
+                ["bench", "--help"], ["bench", "overhead", "-h"]:
             result = zmalloc(*args)
             self.assertEqual((result.returncode, result.stderr), (0, ""), args)
             self.assertTrue(result.stdout.startswith("Usage: zmalloc"))
@@ -46,6 +47,11 @@ class Usage(TestCase):
             (["compare", "--timeout=nan"], "'nan'"),
             (["compare", "-b", "libc,"], "empty name"),
             (["compare", "-b", "libc,libc"], "twice"),
+            (["bench"], "no benchmark"),
+            (["bench", "bogus"], "'bogus'"),
+            (["bench", "overhead", "--bogus"], "'--bogus'"),
+            (["bench", "overhead", "--seed"], "needs a value"),
+            (["bench", "overhead", "more"], "'more'"),
         ]:
             with self.subTest(args=args):
                 line = self.refused(2, *args)
