@@ -113,9 +113,17 @@ static inline size_t release_sized(void *ptr, size_t size)
     return release(ptr);
 }
 
+/* Of a block of 0 bytes sanitizers say that 1 is usable, but they watch none. */
+#ifdef ZM_SANITIZED
+#    define MIN_SIZE 1
+#else
+#    define MIN_SIZE 0
+#endif
+
 static const struct zm_ops ops = {
     .name = "libc",
     .caps = ZMALLOC_CAP_USABLE,
+    .min_size = MIN_SIZE,
     .version = version,
     .init = init,
     .alloc = alloc,

@@ -70,6 +70,20 @@ static inline struct zm_block alloc_hot(size_t size)
     return (struct zm_block){first, page->xblock_size};
 }
 
+/* What the allocator's own functions would look at again is passed on. */
+static inline void *alloc_any(size_t size)
+{
+    struct zm_block hot = alloc_hot(size);
+    return hot.ptr ? hot.ptr : _mi_malloc_generic(mi_get_default_heap(), size, false, 0);
+}
+
+static inline void release_any(void *ptr)
+{
+    mi_segment_t *segment = _mi_ptr_segment(ptr);
+    bool mine = mi_atomic_load_relaxed(&segment->thread_id) == _mi_thread_id();
+    _mi_free_generic(segment, _mi_segment_page_of(segment, ptr), mine, ptr);
+}
+
 #    define HOT .alloc_hot = alloc_hot, .find = find, .release_found = release_found
 
 #else
@@ -77,6 +91,16 @@ static inline struct zm_block alloc_hot(size_t size)
 static inline size_t usable(const void *ptr)
 {
     return mi_usable_size(ptr);
+}
+
+static inline void *alloc_any(size_t size)
+{
+    return mi_malloc(size);
+}
+
+static inline void release_any(void *ptr)
+{
+    mi_free(ptr);
 }
 
 #    define HOT .alloc_hot = NULL
@@ -90,13 +114,13 @@ static inline struct zm_block block(void *ptr)
 
 static inline struct zm_block alloc(size_t size)
 {
-    return block(mi_malloc(size));
+    return block(alloc_any(size));
 }
 
 static inline size_t release(void *ptr)
 {
     size_t old = usable(ptr);
-    mi_free(ptr);
+    release_any(ptr);
     return old;
 }
 
