@@ -6,7 +6,7 @@
 root=$1 archive=$2
 command -v nm >/dev/null || { echo "skipped, needs nm"; exit 77; }
 needs=$(nm -u "$archive" | awk 'NF == 2 { print $2 }' | sort -u | grep -vxE \
-    'zm_[a-z_]+|zmalloc_[a-z_]+|(__)?(memcpy|memset|memcmp|memchr|strlen|strcmp|strncmp)(_chk)?|syscall|sysconf|sysinfo|kill|getpid|clock_gettime|__errno_location|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_')
+    'zm_[a-z_]+|zmalloc_[a-z_]+|(__)?(memcpy|memset|memcmp|bcmp|memchr|strlen|strcmp|strncmp)(_chk)?|syscall|sysconf|sysinfo|kill|getpid|clock_gettime|__errno_location|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_')
 defines=$(nm -g --defined-only "$archive" | awk 'NF == 3 { print $3 }' | grep -vE '^(zm|zmalloc)_')
 includes=$(grep -lE '#\s*include [<"](accounting|backends|stdio|stdlib|locale)' "$root"/sysinfo/*.[ch])
 status=0
