@@ -7,12 +7,12 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-/* The preamble first; neither is ISO C to the letter. */
+/* The preamble first, and with it the system's headers, which are not hidden; neither is ISO C to
+ * the letter. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"
-#pragma GCC visibility push(hidden)
 #include <jemalloc/internal/jemalloc_preamble.h>
-
+#pragma GCC visibility push(hidden)
 #include <jemalloc/internal/jemalloc_internal_includes.h>
 #pragma GCC visibility pop
 #pragma GCC diagnostic pop

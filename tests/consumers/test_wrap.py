@@ -1,0 +1,76 @@
+"""A Meson project that has nothing of ours but subprojects/zmalloc.wrap.
+
+SPDX-License-Identifier: BSD-3-Clause
+"""
+import re
+import unittest
+
+from consumers import (BACKENDS, MESON, SOURCE, VERSION, TestCase, copy_sources, provide_allocators,
+                       release, sha256)
+
+ALLOCATORS = ["jemalloc", "gperftools", "mimalloc"]
+MIMALLOC_ALONE = [f"-Dzmalloc:{name}=disabled" for name in ("jemalloc", "tcmalloc", "tcmalloc_minimal")]
+
+
+class Wrap(TestCase):
+    def wrap_file(self, project):
+        """The wrap of the guide, filled in for an archive that lies here."""
+        archive = release(self.directory)
+        guide = (SOURCE / "docs/meson.md").read_text()
+        wrap = re.search(r"^```ini\n(\[wrap-file\]\n.*?)^```", guide, re.M | re.S).group(1)
+        for key, value in {"source_url": archive.as_uri(), "source_hash": sha256(archive)}.items():
+            wrap, count = re.subn(rf"^{key} = .*", f"{key} = {value}", wrap, flags=re.M)
+            self.assertEqual(count, 1, key)
+        wrap = wrap.replace("0.1.0", VERSION)
+        (project / "subprojects/zmalloc.wrap").write_text(wrap)
+
+    def wrap_git(self, project):
+        """Ours, as it is: the clone lies beside the project."""
+        clone = self.directory / "zmalloc"
+        copy_sources(clone)
+        git = ["git", "-c", "user.name=zmalloc", "-c", "user.email=zmalloc@localhost"]
+        self.run_in(clone, *git, "init", "-q")
+        self.run_in(clone, *git, "add", "-A")
+        self.run_in(clone, *git, "commit", "-q", "-m", "zmalloc")
+        (project / "subprojects/zmalloc.wrap").write_text((SOURCE / "zmalloc.wrap").read_text())
+
+    def setup(self, project, *options, status=0):
+        return self.run_in(project, MESON, "setup", "build", *options, status=status)
+
+    def compile_and_test(self, project):
+        self.run_in(project, MESON, "compile", "-C", "build")
+        self.assertRegex(self.run_in(project, MESON, "test", "-C", "build"), r"(?m)^Ok: +1 *$")
+        return project / "build/consumer"
+
+    def test_wrap_file_with_all_allocators(self):
+        """As Meson is by default: shared, and not optimized."""
+        project = self.project("meson")
+        cached = provide_allocators(project, ALLOCATORS)
+        self.wrap_file(project)
+        output = self.setup(project)
+        for name in ALLOCATORS:
+            self.assertRegex(output, rf"(?m)^ +{name} *: YES")
+        for name in cached:
+            self.assertIn(f"Using {name} source from cache", output)
+        self.check_consumer(self.compile_and_test(project), "shared", "mimalloc", BACKENDS)
+
+    def test_wrap_git_static(self):
+        self.need("git")
+        project = self.project("meson")
+        provide_allocators(project, ["mimalloc"])
+        self.wrap_git(project)
+        self.setup(project, "-Dbuildtype=release", "-Ddefault_library=static", *MIMALLOC_ALONE)
+        self.check_consumer(self.compile_and_test(project), "static", "mimalloc")
+
+    def test_what_was_not_built(self):
+        project = self.project("meson")
+        provide_allocators(project, [])
+        self.wrap_file(project)
+        output = self.setup(project, *MIMALLOC_ALONE, "-Dzmalloc:mimalloc=disabled", status=1)
+        self.assertIn("default_backend=mimalloc is not built; this build has: libc\n", output)
+        output = self.setup(project, "-Dzmalloc:default_backend=tbbmalloc", status=1)
+        self.assertRegex(output, "tbbmalloc.*jemalloc.*mimalloc.*libc")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
