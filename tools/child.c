@@ -6,8 +6,11 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "child.h"
 
+#include "timeline.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -18,8 +21,6 @@
 
 #define GRACE_S    2.0 /* between SIGTERM and SIGKILL */
 #define LEFTOVER_S 0.1 /* for helpers that outlive the child by a moment */
-
-extern char **environ;
 
 static volatile sig_atomic_t caught;
 static sigset_t waiting_mask; /* what may arrive while this process sleeps */
@@ -97,19 +98,21 @@ static int start(const struct zm_child *child, pid_t *pid)
         error = posix_spawn_file_actions_addopen(&files, 2, child->stderr_file,
                                                  O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
     if (!error)
-        error = posix_spawn(pid, child->program, &files, &attr, child->argv, environ);
+        error = posix_spawn(pid, child->program, &files, &attr, child->argv, child->environment);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attr);
     return error;
 }
 
 /* Waits for the child itself, and stops it when its time is up or this process is told to end. */
-static int wait_for(pid_t pid, double began, double timeout, struct zm_child_end *end,
+static int wait_for(const struct zm_child *child, pid_t pid, double began, struct zm_child_end *end,
                     struct rusage *usage)
 {
-    double kill_at = -1;
+    double kill_at = -1, timeout = child->timeout_s;
     int status;
     for (;;) {
+        double look_at =
+            child->rss ? zm_timeline_look(child->rss, pid, zm_now() - began) : INFINITY;
         pid_t reaped = wait4(pid, &status, WNOHANG, usage);
         double now = zm_now();
         if (reaped == pid) {
@@ -124,8 +127,9 @@ static int wait_for(pid_t pid, double began, double timeout, struct zm_child_end
             kill(-pid, SIGKILL);
             kill_at = now + GRACE_S;
         }
-        double until = kill_at >= 0 ? kill_at : timeout > 0 ? began + timeout : -1;
-        sleep_for(until < 0 ? -1 : until > now ? until - now : 0);
+        double until = kill_at >= 0 ? kill_at : timeout > 0 ? began + timeout : INFINITY;
+        until = fmin(until, began + look_at);
+        sleep_for(isinf(until) ? -1 : until > now ? until - now : 0);
     }
 }
 
@@ -155,7 +159,7 @@ void zm_child_run(const struct zm_child *child, struct zm_child_end *end)
     end->spawn_error = start(child, &pid);
     if (end->spawn_error)
         return;
-    int status = wait_for(pid, began, child->timeout_s, end, &usage);
+    int status = wait_for(child, pid, began, end, &usage);
     stop_leftovers(pid);
 
     end->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;

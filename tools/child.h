@@ -8,11 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct zm_timeline;
+
 struct zm_child {
     const char *program; /* the file to execute */
     char *const *argv;
+    char *const *environment;
     double timeout_s;        /* 0: none */
     const char *stderr_file; /* created; stdin and stdout are /dev/null */
+    struct zm_timeline *rss; /* filled while the child runs; NULL: not wanted */
 };
 
 /* CPU time and faults are those of the child and of the descendants it waited for. */

@@ -4,6 +4,7 @@
 #include "host.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -42,6 +43,17 @@ static void read_thp(char *out, size_t size)
     fclose(file);
 }
 
+static void read_governor(char *out, size_t size)
+{
+    FILE *file = fopen("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "re");
+    out[0] = '\0';
+    if (!file)
+        return;
+    if (fgets(out, (int)size, file))
+        out[strcspn(out, "\n")] = '\0';
+    fclose(file);
+}
+
 static uint64_t known(long value)
 {
     return value > 0 ? (uint64_t)value : 0;
@@ -57,6 +69,11 @@ void zm_host_describe(struct zm_host *out)
     if (uname(&name) == 0)
         snprintf(out->system, sizeof out->system, "%s %s %s", name.sysname, name.release,
                  name.machine);
+    if (*name.nodename)
+        snprintf(out->name, sizeof out->name, "%s", name.nodename);
+    double load;
+    out->load = getloadavg(&load, 1) == 1 ? load : -1;
     read_cpu(out->cpu, sizeof out->cpu);
     read_thp(out->thp, sizeof out->thp);
+    read_governor(out->governor, sizeof out->governor);
 }

@@ -1,18 +1,13 @@
-/* One sample, one line.
+/* One record, one line.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "jsonlines.h"
 
 #include <errno.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zmalloc/backend.h>
-
-static json_t *count(bool known, uint64_t value)
-{
-    return known ? json_integer((json_int_t)value) : json_null();
-}
 
 FILE *zm_jsonlines_open(const char *path)
 {
@@ -28,8 +23,7 @@ FILE *zm_jsonlines_open(const char *path)
     return file;
 }
 
-/* A command line need not be UTF-8, JSON must be. */
-static json_t *text(const char *bytes)
+json_t *zm_json_text(const char *bytes)
 {
     json_t *value = json_string(bytes);
     if (value)
@@ -44,31 +38,65 @@ static json_t *text(const char *bytes)
     return value;
 }
 
-int zm_jsonlines_write(FILE *file, const char *workload, uint64_t seed,
-                       const struct zm_sample *sample)
+int zm_jsonlines_write(FILE *file, json_t *record)
 {
-    json_t *name = text(workload);
-    bool known = sample->has_account;
-    json_t *line = json_pack(
-        "{s:i, s:o, s:s, s:s?, s:i, s:f, s:f, s:f, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:i, s:b, "
-        "s:s*, s:I, "
-        "s:I, s:s}",
-        "format", ZM_JSONLINES_FORMAT, "workload", name, "backend", sample->backend, "version",
-        known ? sample->version : NULL, "block", (int)sample->block, "wall_s", sample->wall_s,
-        "user_s", sample->user_s, "sys_s", sample->sys_s, "vmhwm_bytes",
-        count(known, sample->vmhwm_bytes), "minflt", (json_int_t)sample->minflt, "majflt",
-        (json_int_t)sample->majflt, "peak_live_bytes", count(known, sample->peak_live_bytes),
-        "allocs", count(known, sample->allocs), "allocated_bytes",
-        count(known, sample->allocated_bytes), "processes", count(known, sample->processes), "exit",
-        sample->exit, "ok", sample->ok, "reason", sample->ok ? NULL : sample->reason, "seed",
-        (json_int_t)seed, "time", (json_int_t)sample->time, "library", zmalloc_version());
-    if (!line)
+    if (!record)
         return -ENOMEM;
     errno = 0;
     int failed =
-        json_dumpf(line, file, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9));
-    json_decref(line);
+        json_dumpf(record, file, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9));
+    json_decref(record);
     if (failed || putc('\n', file) == EOF || fflush(file) != 0)
         return errno ? -errno : -EIO;
     return 0;
+}
+
+static json_t *settings(char *const *all)
+{
+    json_t *array = json_array();
+    for (; all && *all; all++)
+        json_array_append_new(array, zm_json_text(*all));
+    return array;
+}
+
+/* Counts stay whole. */
+static json_t *number(double value)
+{
+    if (value < 0)
+        return json_null();
+    if (value == floor(value) && value < 0x1p53)
+        return json_integer((json_int_t)value);
+    return json_real(value);
+}
+
+static json_t *timeline(const struct zm_timeline *rss)
+{
+    json_t *s = json_array(), *bytes = json_array();
+    for (size_t i = 0; i < rss->count; i++) {
+        json_array_append_new(s, json_real(round(rss->points[i].s * 1e4) / 1e4));
+        json_array_append_new(bytes, number(rss->points[i].bytes));
+    }
+    return json_pack("{s:o, s:o}", "s", s, "bytes", bytes);
+}
+
+int zm_jsonlines_write_sample(FILE *file, const char *run, const char *workload, uint64_t seed,
+                              const struct zm_sample *sample)
+{
+    const struct zm_row *row = sample->row;
+    json_t *line = json_pack(
+        "{s:i, s:s, s:s, s:o, s:s, s:s, s:o, s:b, s:s?, s:i, s:I, s:I, s:i, s:b, s:s*}", "format",
+        ZM_JSONLINES_FORMAT, "record", "sample", "run", run, "workload", zm_json_text(workload),
+        "row", row->label, "backend", row->backend, "settings", settings(row->settings), "control",
+        row->control, "version", *sample->version ? sample->version : NULL, "block",
+        (int)sample->block, "seed", (json_int_t)seed, "time", (json_int_t)sample->time, "exit",
+        sample->exit, "ok", sample->ok, "reason", sample->ok ? NULL : sample->reason);
+    for (size_t f = 0; line && f < ZM_MEASURED; f++) {
+        /* What the program itself may report is left out where it doesn't. */
+        if (f < ZM_OPERATIONS || sample->values[f] >= 0)
+            json_object_set_new(line, zm_figure_info((enum zm_figure)f)->key,
+                                number(sample->values[f]));
+    }
+    if (line && sample->rss && sample->rss->count > 0)
+        json_object_set_new(line, "rss", timeline(sample->rss));
+    return zm_jsonlines_write(file, line);
 }

@@ -1,22 +1,29 @@
-/* Samples as JSON Lines, written as they come.
+/* Runs and their samples as JSON Lines, written as they come.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_JSONLINES_H
 #define ZM_TOOLS_JSONLINES_H
 
+#include <jansson.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include "sample.h"
 
-/* Changes when a field changes its meaning or goes. */
-#define ZM_JSONLINES_FORMAT 1
+/* Changes when a field changes its meaning or goes. 2: a record for each run; 1 had samples alone.
+ */
+#define ZM_JSONLINES_FORMAT 2
 
 /* Opens a file for appending; what a killed run left of a line gets its end. NULL and errno. */
 FILE *zm_jsonlines_open(const char *path);
 
-/* Appends one line and flushes it. What is unknown is null. 0, or -errno. */
-int zm_jsonlines_write(FILE *file, const char *workload, uint64_t seed,
-                       const struct zm_sample *sample);
+/* Append one line and flush it. 0, or -errno. What is unknown is null. The first takes `record`
+ * over; NULL is -ENOMEM. */
+int zm_jsonlines_write(FILE *file, json_t *record);
+int zm_jsonlines_write_sample(FILE *file, const char *run, const char *workload, uint64_t seed,
+                              const struct zm_sample *sample);
+
+/* Text that need not be UTF-8, as JSON must be. */
+json_t *zm_json_text(const char *bytes);
 
 #endif

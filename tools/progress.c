@@ -3,30 +3,49 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "progress.h"
 
+#include "child.h"
+
 #include <stdio.h>
 #include <unistd.h>
 
 #define WIDTH 79 /* no escape sequences: the line is overwritten */
 
-void zm_progress_begin(struct zm_progress *progress, unsigned blocks, size_t total,
+void zm_progress_begin(struct zm_progress *progress, unsigned blocks, size_t rows, double until,
                        double expected_s)
 {
     *progress = (struct zm_progress){.terminal = isatty(STDERR_FILENO),
                                      .blocks = blocks,
-                                     .total = total,
+                                     .rows = rows,
+                                     .until = until,
                                      .expected_s = expected_s};
 }
 
-void zm_progress_before(const struct zm_progress *progress, const char *backend, unsigned block)
+/* Seconds until the end, where that is known; "at most" is the end of the time. */
+static double left(const struct zm_progress *progress, const char **how)
+{
+    double each =
+        progress->done ? progress->spent_s / (double)progress->done : progress->expected_s;
+    double time = progress->until > 0 ? progress->until - zm_now() : -1;
+    double work =
+        each * ((double)progress->blocks * (double)progress->rows - (double)progress->done);
+    bool known = progress->blocks > 0 && (time < 0 || work < time);
+    *how = known ? "ETA" : "at most";
+    double found = known ? work : time;
+    return found > 0 ? found : 0;
+}
+
+void zm_progress_before(const struct zm_progress *progress, const char *row, unsigned block)
 {
     if (!progress->terminal)
         return;
-    double each =
-        progress->done ? progress->spent_s / (double)progress->done : progress->expected_s;
-    long left = (long)(each * (double)(progress->total - progress->done) + 0.5);
-    char line[WIDTH + 1];
-    snprintf(line, sizeof line, "block %u of %u  sample %zu of %zu  ETA %ld:%02ld  %s", block,
-             progress->blocks, progress->done + 1, progress->total, left / 60, left % 60, backend);
+    const char *how;
+    long seconds = (long)(left(progress, &how) + 0.5);
+    char line[WIDTH + 1], of[16] = "";
+    if (progress->blocks)
+        snprintf(of, sizeof of, " of %u", progress->blocks);
+    snprintf(line, sizeof line, "block %u%s  run %zu of %zu  %s %ld:%02ld  %s", block, of,
+             progress->done % progress->rows + 1, progress->rows, how, seconds / 60, seconds % 60,
+             row);
     fprintf(stderr, "\r%-*s", WIDTH, line);
 }
 
@@ -40,8 +59,12 @@ void zm_progress_after(struct zm_progress *progress, const struct zm_sample *sam
 {
     progress->done++;
     progress->spent_s += spent_s;
-    if (!progress->terminal)
-        fprintf(stderr, "block %u of %u  %-16s  wall %.3f s  CPU %.3f s%s%s\n", sample->block,
-                progress->blocks, sample->backend, sample->wall_s, sample->user_s + sample->sys_s,
-                sample->ok ? "" : "  failed: ", sample->reason);
+    if (progress->terminal)
+        return;
+    char of[16] = "";
+    if (progress->blocks)
+        snprintf(of, sizeof of, " of %u", progress->blocks);
+    fprintf(stderr, "block %u%s  %-*s  wall %.3f s  CPU %.3f s%s%s\n", sample->block, of,
+            ZM_LABEL_MAX, sample->row->label, sample->values[ZM_WALL], zm_figure_of(sample, ZM_CPU),
+            sample->ok ? "" : "  failed: ", sample->reason);
 }

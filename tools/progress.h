@@ -11,15 +11,16 @@
 
 struct zm_progress {
     bool terminal;
-    unsigned blocks;
-    size_t done, total; /* samples */
-    double spent_s;     /* on those done */
-    double expected_s;  /* for one, before any is done */
+    unsigned blocks; /* 0: as many as it takes */
+    size_t rows, done;
+    double until;      /* on zm_now's clock; 0: no limit */
+    double spent_s;    /* on the samples done */
+    double expected_s; /* for one, before any is done */
 };
 
-void zm_progress_begin(struct zm_progress *progress, unsigned blocks, size_t total,
+void zm_progress_begin(struct zm_progress *progress, unsigned blocks, size_t rows, double until,
                        double expected_s);
-void zm_progress_before(const struct zm_progress *progress, const char *backend, unsigned block);
+void zm_progress_before(const struct zm_progress *progress, const char *row, unsigned block);
 void zm_progress_after(struct zm_progress *progress, const struct zm_sample *sample,
                        double spent_s);
 

@@ -1,251 +1,260 @@
-/* The comparison's tables: medians with ratios, then the ranges.
+/* The comparison's tables: medians with what they differ by, then the verdict.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "report.h"
 
-#include "statistics.h"
 #include "table.h"
 #include "units.h"
+#include "verdict.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static double wall(const struct zm_sample *s)
-{
-    return s->wall_s;
-}
+#define COLUMNS_MAX 5 /* of the narrower tables: 100 characters hold them */
 
-static double cpu(const struct zm_sample *s)
-{
-    return s->user_s + s->sys_s;
-}
-
-static double peak_rss(const struct zm_sample *s)
-{
-    return (double)s->vmhwm_bytes;
-}
-
-static double minor_faults(const struct zm_sample *s)
-{
-    return (double)s->minflt;
-}
-
-static double peak_live(const struct zm_sample *s)
-{
-    return (double)s->peak_live_bytes;
-}
-
-static double allocations(const struct zm_sample *s)
-{
-    return (double)s->allocs;
-}
-
-static const struct figure {
-    const char *title;
-    enum zm_quantity quantity;
-    bool lower_is_better; /* else it is the program's own doing */
-    double (*of)(const struct zm_sample *);
-} figures[] = {
-    {"wall", ZM_SECONDS, true, wall},         {"CPU", ZM_SECONDS, true, cpu},
-    {"peak RSS", ZM_BYTES, true, peak_rss},   {"minor faults", ZM_COUNT, true, minor_faults},
-    {"peak live", ZM_BYTES, true, peak_live}, {"allocations", ZM_COUNT, false, allocations},
+/* Told with intervals; the rest with ratios alone. */
+static const enum zm_figure headline[] = {ZM_WALL, ZM_CPU, ZM_PEAK_RSS};
+static const enum zm_figure others[] = {
+    ZM_MINOR_FAULTS, ZM_PEAK_LIVE,     ZM_FRAGMENTATION, ZM_ALLOCATIONS,
+    ZM_THROUGHPUT,   ZM_LATENCY_P50,   ZM_LATENCY_P99,   ZM_LATENCY_P999,
+    ZM_LATENCY_MAX,  ZM_DRAINED_100MS, ZM_DRAINED_1S,    ZM_DRAINED_5S,
 };
 
-#define FIGURES (sizeof figures / sizeof *figures)
+#define COUNT(array) (sizeof(array) / sizeof *(array))
 
-struct row {
-    struct zm_spread spreads[FIGURES];
-    double noise[FIGURES]; /* typical difference between two runs; negative: unknown */
-    size_t good, failed;
-    const char *reason; /* of the first that failed */
-};
-
-/* `values` has room for all samples. */
-static void collect(const struct zm_report *report, const char *backend, double *values,
-                    struct row *row)
+struct zm_result *zm_result_of(const struct zm_evidence *e)
 {
-    *row = (struct row){0};
-    for (size_t i = 0; i < report->count; i++) {
-        const struct zm_sample *s = &report->samples[i];
-        if (strcmp(s->backend, backend) != 0)
-            continue;
+    struct zm_result *result = calloc(1, sizeof *result);
+    if (!result)
+        return NULL;
+    for (size_t f = 0; f < ZM_FIGURES; f++) {
+        if (zm_find(e, (enum zm_figure)f, result->findings[f], &result->noise[f]) != 0) {
+            free(result);
+            return NULL;
+        }
+    }
+    for (size_t i = 0; i < e->count; i++) {
+        const struct zm_sample *s = &e->samples[i];
+        size_t r = (size_t)(s->row - e->rows->all);
         if (s->ok)
-            row->good++;
-        else if (row->failed++ == 0)
-            row->reason = s->reason;
+            result->good[r]++;
+        else if (result->failed[r]++ == 0)
+            result->reason[r] = s->reason;
     }
-    for (size_t f = 0; f < FIGURES; f++) {
-        size_t n = 0;
-        for (size_t i = 0; i < report->count; i++) {
-            const struct zm_sample *s = &report->samples[i];
-            if (s->ok && strcmp(s->backend, backend) == 0)
-                values[n++] = figures[f].of(s);
-        }
-        row->noise[f] = zm_typical_difference(values, n);
-        row->spreads[f] = zm_spread(values, n);
+    for (size_t r = 0; r < e->rows->count; r++) {
+        if (result->good[r] > result->blocks)
+            result->blocks = (unsigned)result->good[r];
     }
+    return result;
 }
 
-/* One scale a column, for medians and ranges alike. False where no sample counts. */
-static bool choose_scales(const struct row *rows, size_t count, struct zm_scale scales[FIGURES])
+bool zm_result_has(const struct zm_result *result, size_t row, enum zm_figure figure)
 {
-    bool any = false;
-    for (size_t f = 0; f < FIGURES; f++) {
-        double largest = 0;
-        for (size_t r = 0; r < count; r++) {
-            any = any || rows[r].good;
-            if (rows[r].good && rows[r].spreads[f].max > largest)
-                largest = rows[r].spreads[f].max;
-        }
-        scales[f] = zm_scale_for(figures[f].quantity, largest);
-    }
-    return any;
+    return result->findings[figure][row].spread.count > 0;
 }
 
-/* Best: lower than every other row, as far as the digits shown tell. */
-static bool is_best(const struct row *rows, size_t count, size_t r, size_t f,
-                    const struct zm_scale *scale)
+/* One scale a column. False where no row has the figure. */
+static bool choose_scale(const struct zm_rows *rows, const struct zm_result *result,
+                         enum zm_figure figure, struct zm_scale *scale)
 {
-    if (!figures[f].lower_is_better)
+    double largest = -1;
+    for (size_t r = 0; r < rows->count; r++) {
+        if (zm_result_has(result, r, figure))
+            largest = fmax(largest, result->findings[figure][r].spread.median);
+    }
+    if (largest < 0)
         return false;
-    char mine[32], other[32];
-    zm_scaled(scale, rows[r].spreads[f].median, mine, sizeof mine);
-    bool rival = false;
-    for (size_t i = 0; i < count; i++) {
-        if (i == r || rows[i].good == 0)
-            continue;
-        rival = true;
-        zm_scaled(scale, rows[i].spreads[f].median, other, sizeof other);
-        if (rows[i].spreads[f].median < rows[r].spreads[f].median || strcmp(mine, other) == 0)
-            return false;
-    }
-    return rival;
+    *scale = zm_scale_for(zm_figure_info(figure)->quantity, largest);
+    return true;
 }
 
-static void add_header(struct zm_table *table, const struct zm_scale scales[FIGURES])
+static bool is_better(const struct zm_finding *finding, enum zm_figure figure)
 {
+    enum zm_direction better = zm_figure_info(figure)->better;
+    return (finding->difference == ZM_LOWER && better == ZM_LESS_IS_BETTER) ||
+           (finding->difference == ZM_HIGHER && better == ZM_MORE_IS_BETTER);
+}
+
+static void cell(struct zm_table *table, bool best, const char *text)
+{
+    if (best)
+        zm_table_best(table, "%s", text);
+    else
+        zm_table_cell(table, "%s", text);
+}
+
+static void add_failure(struct zm_table *table, const struct zm_result *result, size_t r)
+{
+    if (result->failed[r])
+        zm_table_aside(table, "failed %zu of %zu: %s", result->failed[r], result->failed[r],
+                       result->reason[r]);
+    else
+        zm_table_aside(table, "not run");
+}
+
+static void add_headline(struct zm_table *table, const struct zm_rows *rows,
+                         const struct zm_result *result)
+{
+    struct zm_scale scales[COUNT(headline)];
+    const char *base = rows->all[rows->baseline].label;
+    bool any = true;
+    for (size_t f = 0; f < COUNT(headline); f++)
+        any = choose_scale(rows, result, headline[f], &scales[f]) && any;
+    if (any) {
+        zm_table_cell(table, "%s", "");
+        for (size_t f = 0; f < COUNT(headline); f++) {
+            zm_table_cell(table, "%s", zm_figure_info(headline[f])->title);
+            if (f == 0)
+                zm_table_cell(table, "against %.10s", base);
+            else
+                zm_table_cell(table, "%s", "");
+        }
+        zm_table_cell(table, "backend");
+        for (size_t f = 0; f < COUNT(headline); f++) {
+            zm_table_cell(table, "%s", scales[f].unit);
+            zm_table_cell(table, "%%");
+        }
+    }
+    for (size_t r = 0; r < rows->count; r++) {
+        zm_table_cell(table, "%s", rows->all[r].label);
+        if (result->good[r] == 0) {
+            add_failure(table, result, r);
+            continue;
+        }
+        for (size_t f = 0; f < COUNT(headline); f++) {
+            const struct zm_finding *finding = &result->findings[headline[f]][r];
+            bool best = is_better(finding, headline[f]);
+            char text[48];
+            if (finding->spread.count)
+                zm_scaled(&scales[f], finding->spread.median, text, sizeof text);
+            cell(table, best, finding->spread.count ? text : "-");
+            cell(table, best, r == rows->baseline ? "" : zm_change(finding, text, sizeof text));
+        }
+    }
+}
+
+static void add_other(struct zm_table *table, const struct zm_rows *rows,
+                      const struct zm_result *result, size_t r, enum zm_figure figure,
+                      const struct zm_scale *scale)
+{
+    const struct zm_finding *finding = &result->findings[figure][r];
+    const struct zm_finding *base = &result->findings[figure][rows->baseline];
+    char value[32], ratio[32];
+    if (finding->spread.count == 0) {
+        zm_table_cell(table, "-");
+        return;
+    }
+    zm_scaled(scale, finding->spread.median, value, sizeof value);
+    if (zm_figure_info(figure)->quantity == ZM_SHARE)
+        zm_table_cell(table, "%s", value);
+    else
+        zm_table_cell(table, "%s %5s", value,
+                      zm_ratio(finding->spread.median, base->spread.count ? base->spread.median : 0,
+                               ratio, sizeof ratio));
+}
+
+/* Up to COLUMNS_MAX figures that some row has, from `*next` on. 0, 1 at the end, or -ENOMEM. */
+static int print_others(const struct zm_rows *rows, const struct zm_result *result, size_t *next,
+                        FILE *out, bool colour)
+{
+    enum zm_figure shown[COLUMNS_MAX];
+    struct zm_scale scales[COLUMNS_MAX];
+    size_t count = 0;
+    for (; *next < COUNT(others) && count < COLUMNS_MAX; (*next)++) {
+        shown[count] = others[*next];
+        count += choose_scale(rows, result, shown[count], &scales[count]);
+    }
+    if (count == 0)
+        return 1;
+    char alignment[COLUMNS_MAX + 2] = "l";
+    memset(alignment + 1, 'r', count);
+    struct zm_table *table = zm_table_new(alignment);
+    if (!table)
+        return -ENOMEM;
     zm_table_cell(table, "%s", "");
-    for (size_t f = 0; f < FIGURES; f++)
-        zm_table_cell(table, "%s", figures[f].title);
-    zm_table_cell(table, "backend");
-    for (size_t f = 0; f < FIGURES; f++)
+    for (size_t f = 0; f < count; f++)
+        zm_table_cell(table, "%s", zm_figure_info(shown[f])->title);
+    zm_table_cell(table, "%s", "");
+    for (size_t f = 0; f < count; f++)
         zm_table_cell(table, "%s", scales[f].unit);
-}
-
-static void add_medians(struct zm_table *table, const struct zm_report *report,
-                        const struct row *rows, const struct zm_scale scales[FIGURES])
-{
-    const struct row *base = &rows[zm_backends_baseline(report->backends)];
-    for (size_t r = 0; r < report->backends->count; r++) {
-        zm_table_cell(table, "%s", report->backends->names[r]);
-        if (rows[r].good == 0) {
-            if (rows[r].failed)
-                zm_table_aside(table, "failed %zu of %zu: %s", rows[r].failed, rows[r].failed,
-                               rows[r].reason);
-            else
-                zm_table_aside(table, "not run");
+    for (size_t r = 0; r < rows->count; r++) {
+        if (result->good[r] == 0)
             continue;
-        }
-        for (size_t f = 0; f < FIGURES; f++) {
-            char value[32], ratio[32];
-            zm_scaled(&scales[f], rows[r].spreads[f].median, value, sizeof value);
-            zm_ratio(rows[r].spreads[f].median, base->spreads[f].median, ratio, sizeof ratio);
-            if (is_best(rows, report->backends->count, r, f, &scales[f]))
-                zm_table_best(table, "%s %5s", value, ratio);
-            else
-                zm_table_cell(table, "%s %5s", value, ratio);
-        }
+        zm_table_cell(table, "%s", rows->all[r].label);
+        for (size_t f = 0; f < count; f++)
+            add_other(table, rows, result, r, shown[f], &scales[f]);
     }
+    putc('\n', out);
+    int status = zm_table_print(table, out, colour);
+    zm_table_free(table);
+    return status;
 }
 
-static void add_ranges(struct zm_table *table, const struct zm_report *report,
-                       const struct row *rows, const struct zm_scale scales[FIGURES])
+static int print_tables(const struct zm_rows *rows, const struct zm_result *result, FILE *out,
+                        bool colour)
 {
-    zm_table_aside(table, "%s", "");
-    zm_table_aside(table, "lowest-highest");
-    for (size_t r = 0; r < report->backends->count; r++) {
-        if (rows[r].good == 0)
+    struct zm_table *table = zm_table_new("lrrrrrr");
+    if (!table)
+        return -ENOMEM;
+    add_headline(table, rows, result);
+    int status = zm_table_print(table, out, colour);
+    zm_table_free(table);
+    for (size_t next = 0; status == 0;)
+        status = print_others(rows, result, &next, out, colour);
+    return status < 0 ? status : 0;
+}
+
+static void print_noise(const struct zm_rows *rows, const struct zm_result *result, FILE *out)
+{
+    const char *before = "noise floor";
+    for (size_t f = 0; f < COUNT(headline); f++) {
+        double noise = result->noise[headline[f]];
+        if (noise <= 0 || !isfinite(noise))
             continue;
-        zm_table_cell(table, "%s", report->backends->names[r]);
-        for (size_t f = 0; f < FIGURES; f++) {
-            char low[32], high[32];
-            zm_scaled(&scales[f], rows[r].spreads[f].min, low, sizeof low);
-            zm_scaled(&scales[f], rows[r].spreads[f].max, high, sizeof high);
-            if (strcmp(low, high) == 0)
-                zm_table_cell(table, "%s", low);
-            else
-                zm_table_cell(table, "%s-%s", low, high);
-        }
-    }
-}
-
-static void print_noise(const struct row *rows, size_t count, double *values, FILE *out)
-{
-    const char *before = "noise of two equal runs:";
-    for (size_t f = 0; f < FIGURES; f++) {
-        size_t n = 0;
-        for (size_t r = 0; r < count; r++) {
-            if (rows[r].noise[f] >= 0)
-                values[n++] = rows[r].noise[f];
-        }
-        if (n == 0 || figures[f].of == peak_live || figures[f].of == allocations)
-            continue; /* the program's doing: hardly any */
-        fprintf(out, "%s %s %.1f %%", before, figures[f].title, 100 * zm_spread(values, n).median);
+        if (before[0] == 'n')
+            fprintf(out, "noise floor (%s against itself):", rows->all[rows->baseline].label);
+        else
+            putc(',', out);
+        fprintf(out, " %s %.1f %%", zm_figure_info(headline[f])->title, 100 * expm1(noise));
         before = ",";
     }
     if (before[0] == ',')
         putc('\n', out);
 }
 
-static void print_notes(const struct zm_report *report, const struct row *rows, FILE *out)
+static void print_notes(const struct zm_report *report, const struct zm_result *result, FILE *out)
 {
-    const struct zm_backend_list *backends = report->backends;
-    bool partly = false;
-    for (size_t r = 0; r < backends->count; r++) {
-        size_t runs = rows[r].good + rows[r].failed;
-        if (rows[r].failed && rows[r].good) /* else its row says so */
-            fprintf(out, "FAILED %s: %zu of %zu samples: %s\n", backends->names[r], rows[r].failed,
-                    runs, rows[r].reason);
-        partly = partly || runs < report->blocks;
+    const struct zm_rows *rows = report->evidence.rows;
+    for (size_t r = 0; r < rows->count; r++) {
+        if (result->failed[r] && result->good[r]) /* else its row says so */
+            fprintf(out, "FAILED %s: %zu of %zu runs: %s\n", rows->all[r].label, result->failed[r],
+                    result->failed[r] + result->good[r], result->reason[r]);
     }
     fprintf(out, "workload: %s\n", report->workload);
-    fprintf(out, "medians of %u block%s%s in shuffled order, seed %llu; x: ratio to %s\n",
-            report->blocks, report->blocks == 1 ? "" : "s",
-            partly ? " asked for, not all run," : "", (unsigned long long)report->seed,
-            backends->names[zm_backends_baseline(backends)]);
-    fputs("lower is better; allocations (of all processes) are the command's own doing\n"
-          "CPU, faults: the command and the children it waited for; peaks: its largest process\n",
+    fprintf(out, "medians of %u block%s in shuffled order, seed %llu%s%s\n", result->blocks,
+            result->blocks == 1 ? "" : "s", (unsigned long long)report->evidence.seed,
+            report->ending ? "; " : "", report->ending ? report->ending : "");
+    fputs("%: change of the paired runs with its 95 % interval; =: no difference can be told\n"
+          "less is better, but more ops/s; allocations are the command's own doing\n"
+          "wall, CPU, faults: the command and the children it waited for; memory: its largest "
+          "process\n",
           out);
+    print_noise(rows, result, out);
 }
 
 int zm_report_print(const struct zm_report *report, FILE *out, bool colour)
 {
-    size_t rows_count = report->backends->count;
-    size_t room = report->count > rows_count ? report->count : rows_count;
-    struct row *rows = calloc(rows_count, sizeof *rows);
-    double *values = calloc(room, sizeof *values);
-    struct zm_table *table = zm_table_new("lrrrrrr");
-    int status = -ENOMEM;
-    if (rows && values && table) {
-        struct zm_scale scales[FIGURES];
-        for (size_t r = 0; r < rows_count; r++)
-            collect(report, report->backends->names[r], values, &rows[r]);
-        bool any = choose_scales(rows, rows_count, scales);
-        if (any)
-            add_header(table, scales);
-        add_medians(table, report, rows, scales);
-        if (any && report->blocks > 1)
-            add_ranges(table, report, rows, scales);
-        status = zm_table_print(table, out, colour);
-    }
+    struct zm_result *result = zm_result_of(&report->evidence);
+    if (!result)
+        return -ENOMEM;
+    int status = print_tables(report->evidence.rows, result, out, colour);
     if (status == 0) {
         putc('\n', out);
-        print_notes(report, rows, out);
-        print_noise(rows, rows_count, values, out);
+        print_notes(report, result, out);
+        status = zm_verdict_print(report->evidence.rows, result, out);
     }
-    zm_table_free(table);
-    free(values);
-    free(rows);
+    free(result);
     return status;
 }

@@ -8,6 +8,8 @@
 
 #include "account.h"
 #include "child.h"
+#include "environment.h"
+#include "result.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,15 +23,27 @@
 
 #define SHOWN_LINES 4
 
-static int make_directory(char path[PATH_MAX])
+/* What a sample's processes write. */
+struct zm_files {
+    char directory[PATH_MAX], accounts[PATH_MAX], result[PATH_MAX], complaint[PATH_MAX];
+};
+
+static int make_files(struct zm_files *files)
 {
+    char *path = files->directory;
     const char *base = getenv("TMPDIR");
     if (!base || base[0] != '/' || strstr(base, "%p"))
         base = P_tmpdir; /* the command may change directory; %p would be replaced */
     int n = snprintf(path, PATH_MAX, "%s/zmalloc-XXXXXX", base);
     if (n < 0 || n >= PATH_MAX - 16)
         return -ENAMETOOLONG;
-    return mkdtemp(path) ? 0 : -errno;
+    if (!mkdtemp(path))
+        return -errno;
+    /* There is room for these names. */
+    strcpy(stpcpy(files->accounts, path), "/%p.json");
+    strcpy(stpcpy(files->result, path), "/result");
+    strcpy(stpcpy(files->complaint, path), "/stderr");
+    return 0;
 }
 
 static void remove_directory(const char *path)
@@ -74,7 +88,7 @@ static void read_tail(const char *path, char *out, size_t size)
 }
 
 static void judge(const struct zm_child_end *end, const struct zm_accounts *accounts,
-                  const char *backend, double timeout, struct zm_sample *out)
+                  const char *damage, double timeout, struct zm_sample *out)
 {
     char buf[32];
     char *why = out->reason;
@@ -91,59 +105,109 @@ static void judge(const struct zm_child_end *end, const struct zm_accounts *acco
         snprintf(why, size, "a process ran under %s", accounts->stranger);
     else if (accounts->processes == 0)
         snprintf(why, size, "no process reported %s: static, or it drops LD_PRELOAD or ZMALLOC_*",
-                 backend);
+                 out->row->backend);
     else if (accounts->allocs == 0)
-        snprintf(why, size, "%s counted no allocation", backend);
+        snprintf(why, size, "%s counted no allocation", out->row->backend);
+    else if (damage)
+        snprintf(why, size, "damaged ZMALLOC_RESULT: %s", damage);
     else
         out->ok = true;
 }
 
-int zm_sample_take(const struct zm_workload *workload, const char *backend, unsigned block,
+void zm_sample_init(struct zm_sample *out, const struct zm_row *row, unsigned block)
+{
+    *out = (struct zm_sample){.row = row, .block = block, .time = (int64_t)time(NULL)};
+    for (size_t f = 0; f < ZM_MEASURED; f++)
+        out->values[f] = -1;
+}
+
+static void fill_in(const struct zm_child_end *end, const struct zm_accounts *accounts,
+                    struct zm_sample *out)
+{
+    double *v = out->values;
+    out->exit = end->status;
+    v[ZM_WALL] = end->wall_s;
+    v[ZM_USER] = end->user_s;
+    v[ZM_SYS] = end->sys_s;
+    v[ZM_MINOR_FAULTS] = (double)end->minflt;
+    v[ZM_MAJOR_FAULTS] = (double)end->majflt;
+    if (accounts->processes > 0) {
+        strcpy(out->version, accounts->largest.version);
+        v[ZM_PEAK_RSS] = (double)accounts->largest.vmhwm_bytes;
+        v[ZM_PEAK_LIVE] = (double)accounts->largest.peak_bytes;
+        v[ZM_ALLOCATIONS] = (double)accounts->allocs;
+        v[ZM_ALLOCATED] = (double)accounts->allocated_bytes;
+        v[ZM_PROCESSES] = (double)accounts->processes;
+    }
+}
+
+int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row, unsigned block,
                    struct zm_sample *out)
 {
-    char directory[PATH_MAX], accounts_file[PATH_MAX], stderr_file[PATH_MAX];
-    *out = (struct zm_sample){.backend = backend, .block = block, .time = (int64_t)time(NULL)};
-    int status = make_directory(directory);
+    struct zm_files files;
+    zm_sample_init(out, row, block);
+    int status = make_files(&files);
     if (status != 0)
         return status;
-    /* make_directory left room for these names. */
-    strcpy(stpcpy(accounts_file, directory), "/%p.json");
-    strcpy(stpcpy(stderr_file, directory), "/stderr");
-    if (setenv("ZMALLOC_BACKEND", backend, 1) != 0 ||
-        setenv("ZMALLOC_STATS", accounts_file, 1) != 0) {
-        remove_directory(directory);
+    char **environment =
+        zm_environment((const char *const[]){"ZMALLOC_BACKEND", row->backend, "ZMALLOC_STATS",
+                                             files.accounts, "ZMALLOC_RESULT", files.result, NULL},
+                       row->settings);
+    if (!environment) {
+        remove_directory(files.directory);
         return -ENOMEM;
     }
 
-    struct zm_child child = {workload->program, workload->argv, workload->timeout_s, stderr_file};
+    struct zm_child child = {.program = workload->program,
+                             .argv = workload->argv,
+                             .environment = environment,
+                             .timeout_s = workload->timeout_s,
+                             .stderr_file = files.complaint,
+                             .rss = zm_timeline_new()};
     struct zm_child_end end;
     struct zm_accounts accounts = {0};
     zm_child_run(&child, &end);
+    out->rss = child.rss;
     out->spawn_error = end.spawn_error;
-    if (!end.spawn_error)
-        status = zm_accounts_read(directory, backend, &accounts);
-
-    out->exit = end.status;
-    out->wall_s = end.wall_s;
-    out->user_s = end.user_s;
-    out->sys_s = end.sys_s;
-    out->minflt = end.minflt;
-    out->majflt = end.majflt;
     out->interrupted = zm_child_interrupted() != 0;
-    if (accounts.processes > 0) {
-        out->has_account = true;
-        strcpy(out->version, accounts.largest.version);
-        out->vmhwm_bytes = accounts.largest.vmhwm_bytes;
-        out->peak_live_bytes = accounts.largest.peak_bytes;
-        out->allocs = accounts.allocs;
-        out->allocated_bytes = accounts.allocated_bytes;
-        out->processes = accounts.processes;
-    }
-    if (status == 0 && !end.spawn_error) {
-        judge(&end, &accounts, backend, workload->timeout_s, out);
+    if (!end.spawn_error) {
+        status = zm_accounts_read(files.directory, row->backend, &accounts);
+        fill_in(&end, &accounts, out);
+        const char *damage = zm_result_read(files.result, out->values);
+        if (status == 0)
+            judge(&end, &accounts, damage, workload->timeout_s, out);
         if (!out->ok)
-            read_tail(stderr_file, out->complaint, sizeof out->complaint);
+            read_tail(files.complaint, out->complaint, sizeof out->complaint);
     }
-    remove_directory(directory);
+    zm_environment_free(environment);
+    remove_directory(files.directory);
     return status;
+}
+
+void zm_sample_clear(struct zm_sample *sample)
+{
+    free(sample->rss);
+    sample->rss = NULL;
+}
+
+int zm_samples_add(struct zm_samples *samples, const struct zm_sample *sample)
+{
+    if (samples->count == samples->room) {
+        size_t room = samples->room ? 2 * samples->room : 64;
+        struct zm_sample *all = realloc(samples->all, room * sizeof *all);
+        if (!all)
+            return -ENOMEM;
+        samples->all = all;
+        samples->room = room;
+    }
+    samples->all[samples->count++] = *sample;
+    return 0;
+}
+
+void zm_samples_clear(struct zm_samples *samples)
+{
+    for (size_t i = 0; i < samples->count; i++)
+        zm_sample_clear(&samples->all[i]);
+    free(samples->all);
+    *samples = (struct zm_samples){0};
 }

@@ -8,6 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "figure.h"
+#include "row.h"
+#include "timeline.h"
+
 /* What is run: the same for all samples of a comparison. */
 struct zm_workload {
     const char *name;    /* as the user knows it */
@@ -17,7 +21,7 @@ struct zm_workload {
 };
 
 struct zm_sample {
-    const char *backend;
+    const struct zm_row *row;
     unsigned block; /* from 1 */
     int64_t time;   /* when it began: seconds since the Epoch */
 
@@ -28,19 +32,31 @@ struct zm_sample {
     bool interrupted;    /* stopped by a signal to this process: neither good nor bad */
     char complaint[512]; /* the last lines of stderr of a sample that is not ok */
 
-    double wall_s, user_s, sys_s;
-    uint64_t minflt, majflt;
-
-    bool has_account;                      /* the fields below are known */
-    char version[64];                      /* the backend's */
-    uint64_t vmhwm_bytes, peak_live_bytes; /* of the process with the highest peak RSS */
-    uint64_t allocs, allocated_bytes;      /* of all processes */
-    uint64_t processes;
+    char version[64];           /* the backend's; "" if no process reported */
+    double values[ZM_MEASURED]; /* by enum zm_figure; negative: unknown */
+    struct zm_timeline *rss;    /* of the largest process; owned; NULL: none */
 };
 
-/* Runs the workload under `backend`; the preload library has been applied (preload.h). Returns 0
- * and a sample, ok or not; or -errno where the sample's temporary directory can't be made. */
-int zm_sample_take(const struct zm_workload *workload, const char *backend, unsigned block,
+/* Every figure unknown. */
+void zm_sample_init(struct zm_sample *out, const struct zm_row *row, unsigned block);
+
+/* Runs the workload as `row` says; the preload library has been applied (preload.h). The program
+ * may report figures of its own (operations, latencies: see figure.h) as one JSON object in the
+ * file that ZMALLOC_RESULT names; they stand before those seen from outside. Returns 0 and a
+ * sample, ok or not; or -errno where the sample's temporary directory can't be made. */
+int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row, unsigned block,
                    struct zm_sample *out);
+
+void zm_sample_clear(struct zm_sample *sample);
+
+/* Samples in the order they came. */
+struct zm_samples {
+    struct zm_sample *all;
+    size_t count, room;
+};
+
+/* Moves `sample` in. 0 or -ENOMEM. */
+int zm_samples_add(struct zm_samples *samples, const struct zm_sample *sample);
+void zm_samples_clear(struct zm_samples *samples);
 
 #endif

@@ -3,7 +3,6 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "statistics.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 static int ascending(const void *a, const void *b)
@@ -20,27 +19,6 @@ struct zm_spread zm_spread(double *values, size_t count)
     size_t half = count / 2;
     double median = count % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
     return (struct zm_spread){count, median, values[0], values[count - 1]};
-}
-
-double zm_typical_difference(const double *values, size_t count)
-{
-    if (count < 2)
-        return -1;
-    for (size_t i = 0; i < count; i++) {
-        if (!(values[i] > 0))
-            return -1;
-    }
-    size_t pairs = count * (count - 1) / 2, n = 0;
-    double *differences = malloc(pairs * sizeof *differences);
-    if (!differences)
-        return -1;
-    for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < i; j++)
-            differences[n++] = fmax(values[i], values[j]) / fmin(values[i], values[j]) - 1;
-    }
-    double median = zm_spread(differences, pairs).median;
-    free(differences);
-    return median;
 }
 
 /* SplitMix64: any seed will do, and the sequence is the same on every machine. */

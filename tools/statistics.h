@@ -15,10 +15,6 @@ struct zm_spread {
 /* Sorts `values` in place. `count` 0 gives a spread of count 0. */
 struct zm_spread zm_spread(double *values, size_t count);
 
-/* Half of all pairs of `values` differ by less than this share of the smaller one. -1 if there are
- * fewer than two values, or one is not positive. */
-double zm_typical_difference(const double *values, size_t count);
-
 struct zm_random {
     uint64_t state;
 };

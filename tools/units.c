@@ -14,8 +14,10 @@ struct zm_scale zm_scale_for(enum zm_quantity quantity, double largest)
         const char *units[5];
     } scales[] = {
         [ZM_SECONDS] = {1e-6, 1000, {"us", "ms", "s", NULL, NULL}},
+        [ZM_NANOSECONDS] = {1, 1000, {"ns", "us", "ms", "s", NULL}},
         [ZM_BYTES] = {1, 1024, {"B", "KiB", "MiB", "GiB", "TiB"}},
         [ZM_COUNT] = {1, 1000, {"", "k", "M", "G", "T"}},
+        [ZM_SHARE] = {0.01, 1000, {"%", NULL, NULL, NULL, NULL}},
     };
     size_t u = 0;
     double divisor = scales[quantity].first;
@@ -25,7 +27,7 @@ struct zm_scale zm_scale_for(enum zm_quantity quantity, double largest)
         u++;
     }
     double shown = largest / divisor;
-    bool whole = u == 0 && quantity != ZM_SECONDS;
+    bool whole = u == 0 && (quantity == ZM_BYTES || quantity == ZM_COUNT);
     int decimals = whole || shown >= 9999 ? 0 : shown >= 99.995 ? 1 : shown >= 9.9995 ? 2 : 3;
     return (struct zm_scale){scales[quantity].units[u], divisor, decimals};
 }

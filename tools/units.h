@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-enum zm_quantity { ZM_SECONDS, ZM_BYTES, ZM_COUNT };
+enum zm_quantity { ZM_SECONDS, ZM_NANOSECONDS, ZM_BYTES, ZM_COUNT, ZM_SHARE };
 
 struct zm_scale {
     const char *unit; /* "MiB"; "" for plain counts */

@@ -10,15 +10,26 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "child.h"
+#include "timeline.h"
+
+extern char **environ;
+
+static struct zm_timeline *timeline; /* NULL: not wanted */
 
 static struct zm_child_end run(const char *program, const char *script, double timeout)
 {
     char *const argv[] = {(char *)"sh", (char *)"-c", (char *)script, NULL};
-    struct zm_child child = {program, argv, timeout, "/dev/null"};
+    struct zm_child child = {.program = program,
+                             .argv = argv,
+                             .environment = environ,
+                             .timeout_s = timeout,
+                             .stderr_file = "/dev/null",
+                             .rss = timeline};
     struct zm_child_end end;
     zm_child_run(&child, &end);
     return end;
@@ -90,6 +101,46 @@ static void test_streams(void **state)
     assert_int_equal(run("/bin/sh", "read x && exit 1; echo out && echo err >&2", 0).status, 0);
 }
 
+static void test_memory_over_time(void **state)
+{
+    (void)state;
+    timeline = zm_timeline_new();
+    assert_non_null(timeline);
+    /* The shell's child grows by 20 MB, and is what is looked at then. */
+    assert_int_equal(run("/bin/sh",
+                         "sleep 0.2; dd if=/dev/zero of=/dev/null bs=20M count=20 iflag=fullblock;"
+                         "exit 0",
+                         0)
+                         .status,
+                     0);
+    double least = 1e18, most = 0;
+    for (size_t i = 0; i < timeline->count; i++) {
+        double bytes = timeline->points[i].bytes;
+        least = bytes < least ? bytes : least;
+        most = bytes > most ? bytes : most;
+    }
+    assert_in_range(timeline->count, 5, ZM_TIMELINE_POINTS);
+    assert_true(least < 15e6);
+    assert_true(most > 20e6);
+    free(timeline);
+    timeline = NULL;
+}
+
+static void test_timeline_is_bounded(void **state)
+{
+    (void)state;
+    struct zm_timeline *long_one = zm_timeline_new();
+    assert_non_null(long_one);
+    double interval = long_one->interval_s;
+    for (int i = 0; i < 3 * ZM_TIMELINE_POINTS; i++)
+        zm_timeline_add(long_one, i, i);
+    assert_in_range(long_one->count, ZM_TIMELINE_POINTS / 2, ZM_TIMELINE_POINTS);
+    assert_true(long_one->interval_s > 3 * interval);
+    assert_true(long_one->points[0].s == 0);
+    assert_true(long_one->points[long_one->count - 1].s == 3 * ZM_TIMELINE_POINTS - 1);
+    free(long_one);
+}
+
 static void test_signal_names(void **state)
 {
     (void)state;
@@ -101,10 +152,11 @@ static void test_signal_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_exit_status),   cmocka_unit_test(test_death_by_signal),
-        cmocka_unit_test(test_never_started), cmocka_unit_test(test_wall_time_and_cpu),
-        cmocka_unit_test(test_timeout),       cmocka_unit_test(test_leftovers_are_stopped),
-        cmocka_unit_test(test_streams),       cmocka_unit_test(test_signal_names),
+        cmocka_unit_test(test_exit_status),      cmocka_unit_test(test_death_by_signal),
+        cmocka_unit_test(test_never_started),    cmocka_unit_test(test_wall_time_and_cpu),
+        cmocka_unit_test(test_timeout),          cmocka_unit_test(test_leftovers_are_stopped),
+        cmocka_unit_test(test_streams),          cmocka_unit_test(test_signal_names),
+        cmocka_unit_test(test_memory_over_time), cmocka_unit_test(test_timeline_is_bounded),
     };
     zm_child_catch_signals();
     return cmocka_run_group_tests(tests, NULL, NULL);

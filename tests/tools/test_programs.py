@@ -5,6 +5,7 @@ SPDX-License-Identifier: BSD-3-Clause
 import json
 import os
 import pty
+import resource
 import shutil
 import signal
 import subprocess
@@ -33,9 +34,13 @@ class Scratch(TestCase):
     def path(self, name):
         return os.path.join(self.directory.name, name)
 
-    def samples(self, name):
+    def records(self, name):
         with open(self.path(name)) as file:
             return [json.loads(line) for line in file]
+
+    def samples(self, name):
+        """Without the control's."""
+        return [r for r in self.records(name) if r.get("record") != "run" and not r.get("control")]
 
 
 class Run(Scratch):
@@ -83,10 +88,16 @@ class Compare(Scratch):
         result = self.compare("-n", "3", "--seed=5", f"--json={self.path('out')}", *shell())
         self.assertEqual(result.returncode, 0, result.stderr)
         for backend in BACKENDS:
-            self.assertRegex(result.stdout, rf"(?m)^{backend} +[\d.]+ +[\d.]+x ")
-        self.assertIn("seed 5;", result.stdout)
+            self.assertRegex(result.stdout, rf"(?m)^{backend} +[\d.]+ +.*[\d.]+ ")
+            self.assertRegex(result.stdout, rf"(?m)^{backend} +[\d.]+ +1\.00x " if backend == "libc"
+                             else rf"(?m)^{backend} +[\d.]+ +[\d.]+x ")
+        self.assertIn("3 blocks in shuffled order, seed 5;", result.stdout)
+        self.assertIn("Too few blocks", result.stdout)
         self.assertNotIn("\033", result.stdout)
-        self.assertEqual(result.stderr.count("\nblock"), 3 * len(BACKENDS) - 1)
+        for line in result.stdout.splitlines():
+            self.assertTrue(len(line) <= 100 or line.startswith("workload: "), line)
+            self.assertEqual(line, line.rstrip())
+        self.assertEqual(result.stderr.count("\nblock"), 3 * (len(BACKENDS) + 1) - 1)
 
         samples = self.samples("out")
         for block in 1, 2, 3:
@@ -104,6 +115,71 @@ class Compare(Scratch):
             self.assertGreater(s["allocs"], 0)
             self.assertGreater(s["vmhwm_bytes"], s["peak_live_bytes"])
         self.assertEqual(len({s["allocs"] for s in samples}), 1)
+        control = [r for r in self.records("out") if r.get("control")]
+        self.assertEqual([(r["row"], r["backend"], r["block"]) for r in control],
+                         [("libc again", "libc", b) for b in (1, 2, 3)])
+
+    def test_record_of_the_run(self):
+        env = environment(TMPDIR=self.directory.name, MALLOC_CONF="narenas:2")
+        self.compare("-n", "1", "--seed=7", f"--json={self.path('out')}", *shell(), env=env)
+        run, *samples = self.records("out")
+        self.assertEqual((run["record"], run["format"], run["tool"], run["seed"]),
+                         ("run", 2, "compare", 7))
+        self.assertEqual({s["run"] for s in samples}, {run["run"]})
+        self.assertEqual(run["host"]["name"], os.uname().nodename)
+        self.assertEqual(run["host"]["cores"], os.sysconf("SC_NPROCESSORS_ONLN"))
+        self.assertEqual(set(run["backends"]), set(BACKENDS))
+        self.assertEqual(run["tunables"]["MALLOC_CONF"], "narenas:2")
+        self.assertEqual(len(run["library_fnv1a"]), 16)
+
+    def test_memory_over_time(self):
+        self.compare("-n", "1", "-b", "libc", f"--json={self.path('out')}", *shell("sleep 0.2; exit 0"))
+        rss = self.samples("out")[0]["rss"]
+        self.assertGreater(len(rss["s"]), 5)
+        self.assertEqual(len(rss["s"]), len(rss["bytes"]))
+        self.assertEqual(rss["s"], sorted(rss["s"]))
+        self.assertGreater(min(rss["bytes"]), 100000)
+
+    def test_equal_backends_are_told_equal(self):
+        """Stops at the blocks' least number or at the end of the time; on a busy machine the
+        control itself may be off, and says so then."""
+        result = self.compare("-b", "libc", "-t", "6", *shell())
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stdout, r"wall time is within \+-2 %|the time of 6 s is over")
+        self.assertRegex(result.stdout, "libc against itself: no difference|Careful|Too few blocks")
+
+    @unittest.skipIf(len(BACKENDS) < 2, "one backend")
+    def test_a_slow_backend_is_found(self):
+        slow = next(b for b in BACKENDS if b != "libc")
+        job = f"[ $ZMALLOC_BACKEND != {slow} ] || sleep 0.3; exit 0"
+        result = self.compare("-b", f"libc,{slow}", "-n", "8", *shell(job))
+        self.assertRegex(result.stdout, rf"(?m)^{slow} takes [\d.]+ times the time of libc")
+
+    def test_a_programs_own_figures(self):
+        script = "echo '{\"operations\": 5000, \"latency_p99_ns\": 777, \"checksum\": 1, \"wall_s\": 2}'"
+        result = self.compare("-n", "1", "-b", "libc", f"--json={self.path('out')}",
+                              *shell(f"{script} > $ZMALLOC_RESULT; exit 0"))
+        sample = self.samples("out")[0]
+        self.assertEqual((sample["operations"], sample["latency_p99_ns"], sample["wall_s"]),
+                         (5000, 777, 2))
+        self.assertNotIn("latency_max_ns", sample)
+        self.assertRegex(result.stdout, r"(?m)^libc .* 2\.500 1\.00x +777\.0 1\.00x$")
+
+    def test_a_programs_damaged_figures(self):
+        for text in "{half", "[1]", '{\"operations\": \"many\"}', '{\"operations\": -1}':
+            sample = self.reason(*shell(f"echo '{text}' > $ZMALLOC_RESULT; exit 0"))
+            self.assertIn("ZMALLOC_RESULT", sample["reason"])
+
+    def test_time_that_is_too_short(self):
+        result = self.compare("-t", "0.2", *shell("sleep 0.1; exit 0"))
+        self.assertEqual((result.returncode, result.stdout), (2, ""))
+        self.assertRegex(result.stderr, r"^zmalloc compare: 0\.2 s are too little: a block of \d+ runs")
+
+    def test_time_is_kept(self):
+        began = time.monotonic()
+        result = self.compare("-b", "libc", "-t", "2", "-n", "500", *shell("sleep 0.1; exit 0"))
+        self.assertLess(time.monotonic() - began, 20)
+        self.assertIn("the time of 2 s is over", result.stdout)
 
     def test_seed_repeats_the_order(self):
         orders = []
@@ -193,7 +269,8 @@ class Compare(Scratch):
 
     def test_json_on_stdout(self):
         result = self.compare("-n", "1", "-b", "libc", "--json=-", *shell())
-        self.assertEqual(json.loads(result.stdout)["backend"], "libc")
+        run, *samples = map(json.loads, result.stdout.splitlines())
+        self.assertEqual((run["record"], samples[0]["backend"]), ("run", "libc"))
         self.assertIn("seed", result.stderr)
 
     def test_json_is_appended_to_a_broken_line(self):
@@ -203,22 +280,32 @@ class Compare(Scratch):
         with open(self.path("out")) as file:
             lines = file.read().splitlines()
         self.assertEqual(lines[0], '{"half":')
-        self.assertEqual(json.loads(lines[1])["backend"], "libc")
+        self.assertEqual(json.loads(lines[1])["record"], "run")
 
     def test_unwritable_json(self):
         self.assertIn("/nonexistent/x", self.refused(125, "compare", "--json=/nonexistent/x", *shell()))
 
     def test_json_on_a_full_disk(self):
         result = self.compare("-n", "1", "-b", "libc", "--json=/dev/full", *shell())
-        self.assertEqual(result.returncode, 125)
+        self.assertEqual((result.returncode, result.stdout), (125, ""))
         self.assertIn("No space left", result.stderr)
-        self.assertRegex(result.stdout, r"(?m)^libc +[\d.]+ +1.00x")
+
+    def test_disk_that_fills_up(self):
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500))
+        result = zmalloc("compare", "-n", "2", "-b", "libc", f"--json={self.path('out')}", *shell("exit 0"),
+                         env=self.env, preexec_fn=limit, restore_signals=False)
+        self.assertEqual(result.returncode, 125, result.stderr)
+        self.assertEqual(result.stderr.count("any more: File too large"), 1)
+        self.assertRegex(result.stdout, r"(?m)^libc +[\d.]+ +")
 
     def test_command_that_is_not_utf8(self):
         result = subprocess.run([ZMALLOC.encode(), b"compare", b"-n1", b"-blibc", b"--json=-", b"--",
                                  SHELL.encode(), b"-c", b"exit 0", b"\xff'"],
                                 env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
-        self.assertEqual(json.loads(result.stdout)["workload"], f"{SHELL} -c 'exit 0' '?'\\'''")
+        sample = json.loads(result.stdout.splitlines()[-1])
+        self.assertEqual(sample["workload"], f"{SHELL} -c 'exit 0' '?'\\'''")
 
     def test_interrupt_keeps_what_there_is(self):
         process = subprocess.Popen(
@@ -230,14 +317,16 @@ class Compare(Scratch):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 130)
-        self.assertIn("not all run", out)
-        self.assertRegex(err, r"stopped after \d+ of \d+ samples")
+        self.assertIn("stopped before the end", out)
+        self.assertRegex(err, r"stopped after \d+ runs")
         self.assertTrue(all(s["ok"] for s in self.samples("out")))
         self.assertEqual(os.listdir(self.directory.name), ["out"])
 
     def on_terminal(self, env):
         controller, terminal = pty.openpty()
-        process = subprocess.Popen([ZMALLOC, "compare", "-n", "1", *shell()], env=env,
+        winner = next(b for b in BACKENDS if b != "libc")
+        job = f"[ $ZMALLOC_BACKEND = {winner} ] || sleep 0.05; exit 0"
+        process = subprocess.Popen([ZMALLOC, "compare", "-n", "8", "-b", f"libc,{winner}", *shell(job)], env=env,
                                    stdin=terminal, stdout=terminal, stderr=terminal)
         os.close(terminal)
         text = b""

@@ -75,6 +75,9 @@ static void test_scales(void **state)
     check_scale(ZM_BYTES, 1024, "1.000 KiB");
     check_scale(ZM_BYTES, 1023.99 * 1024 * 1024, "1.000 GiB");
     check_scale(ZM_BYTES, 47.5 * 1024 * 1024, "47.50 MiB");
+    check_scale(ZM_NANOSECONDS, 41.5, "41.50 ns");
+    check_scale(ZM_NANOSECONDS, 12345, "12.35 us");
+    check_scale(ZM_SHARE, 0.352, "35.20 %");
     check_scale(ZM_COUNT, 7, "7 ");
     check_scale(ZM_COUNT, 1000, "1.000 k");
     check_scale(ZM_COUNT, 3361749, "3.362 M");
@@ -91,97 +94,168 @@ static void test_ratios(void **state)
     assert_string_equal(zm_ratio(1, 0, buf, sizeof buf), "-");
 }
 
-static struct zm_sample sample(const char *backend, unsigned block, double wall, uint64_t rss)
+static const struct zm_rows *rows_of(const char *const *names, size_t count, bool control)
 {
-    return (struct zm_sample){.backend = backend,
-                              .block = block,
-                              .ok = true,
-                              .has_account = true,
-                              .wall_s = wall,
-                              .user_s = wall / 2,
-                              .minflt = 2000,
-                              .vmhwm_bytes = rss,
-                              .peak_live_bytes = 1 << 20,
-                              .allocs = 100};
+    static struct zm_rows rows;
+    struct zm_backend_list list = {.count = count};
+    memcpy(list.names, names, count * sizeof *names);
+    zm_rows_from_backends(&list, control, &rows);
+    return &rows;
 }
 
-static char *report_of(const struct zm_backend_list *backends, const struct zm_sample *samples,
-                       size_t count, bool colour)
+static struct zm_sample sample(const struct zm_rows *rows, size_t row, unsigned block, double wall,
+                               double rss)
+{
+    struct zm_sample s;
+    zm_sample_init(&s, &rows->all[row], block);
+    s.ok = true;
+    s.values[ZM_WALL] = wall;
+    s.values[ZM_USER] = wall / 2;
+    s.values[ZM_SYS] = 0;
+    s.values[ZM_MINOR_FAULTS] = 2000;
+    s.values[ZM_PEAK_RSS] = rss;
+    s.values[ZM_PEAK_LIVE] = 1 << 20;
+    s.values[ZM_ALLOCATIONS] = 100;
+    return s;
+}
+
+static char *report_of(const struct zm_rows *rows, const struct zm_sample *samples, size_t count,
+                       bool colour)
 {
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    struct zm_report report = {"job", backends, samples, count, 99, 3};
+    struct zm_report report = {"job", {samples, count, rows, 99}, "by test"};
     assert_int_equal(zm_report_print(&report, out, colour), 0);
     fclose(out);
     return text;
 }
 
-static void test_medians_and_ratios(void **state)
+#define BLOCKS 10
+
+/* What rows 0 (libc), 1, 2 and the control take in ten blocks that differ a lot among themselves.
+ */
+static char *known_report(bool colour)
+{
+    const struct zm_rows *rows =
+        rows_of((const char *const[]){"libc", "jemalloc", "mimalloc"}, 3, true);
+    struct zm_sample samples[4 * BLOCKS];
+    for (unsigned b = 0; b < BLOCKS; b++) {
+        double busy = 1 + 0.2 * (b % 3), wobble = 1 + 0.001 * (b % 4);
+        samples[4 * b] = sample(rows, 0, b + 1, busy, 100 << 20);
+        samples[4 * b + 1] = sample(rows, 1, b + 1, busy * wobble * 0.9, 150 << 20);
+        samples[4 * b + 2] = sample(rows, 2, b + 1, busy * (b % 2 ? 1.01 : 0.99), 100 << 20);
+        samples[4 * b + 3] = sample(rows, 3, b + 1, busy * (b % 2 ? 0.997 : 1.003), 100 << 20);
+    }
+    return report_of(rows, samples, 4 * BLOCKS, colour);
+}
+
+static void test_changes_and_verdict(void **state)
 {
     (void)state;
-    const struct zm_backend_list backends = {{"jemalloc", "libc", "tcmalloc_minimal"}, 3};
-    struct zm_sample samples[] = {
-        sample("libc", 1, 2, 200 << 20),       sample("jemalloc", 1, 1, 300 << 20),
-        sample("tcmalloc_minimal", 1, 8, 777), sample("jemalloc", 2, 3, 300 << 20),
-        sample("libc", 2, 2, 200 << 20),       sample("jemalloc", 3, 1.5, 300 << 20),
-        sample("libc", 3, 2, 200 << 20),
-    };
-    samples[2].ok = false;
-    strcpy(samples[2].reason, "signal SIGSEGV");
-    char *text = report_of(&backends, samples, 7, false);
-    assert_non_null(strstr(text, "jemalloc          1.500 0.75x  0.750 0.75x  300.0 1.50x"));
-    assert_non_null(strstr(text, "libc              2.000 1.00x  1.000 1.00x  200.0 1.00x"));
-    assert_non_null(strstr(text, "tcmalloc_minimal  failed 1 of 1: signal SIGSEGV"));
-    assert_non_null(strstr(text, "1.000-3.000"));
-    assert_non_null(strstr(text, "seed 99; x: ratio to libc"));
+    char *text = known_report(false);
+    assert_non_null(strstr(text, "jemalloc    1.081    -9.9 +-0.1  540.3    -9.9 +-0.1"));
+    assert_non_null(strstr(text, "150.0     +50 +-0.0"));
+    assert_non_null(strstr(text, "= -0.0 +-"));
+    assert_non_null(strstr(text, "libc again"));
+    assert_non_null(strstr(text, "10 blocks in shuffled order, seed 99; by test"));
+    assert_non_null(strstr(text, "noise floor (libc against itself): wall 0."));
+    puts(text);
+    assert_non_null(strstr(text, "jemalloc takes 9.9 % +- 0.1 % less time than libc and uses 50 % "
+                                 "more memory at peak. mimalloc: no\ndifference from libc in time "
+                                 "or memory.\n"));
     assert_null(strchr(text, '\033'));
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+        assert_in_range(strlen(line), 1, 100);
     free(text);
 }
 
-static void test_partial_failure_is_told(void **state)
+static void test_only_told_winners_are_marked(void **state)
 {
     (void)state;
-    const struct zm_backend_list backends = {{"jemalloc"}, 1};
-    struct zm_sample samples[] = {sample("jemalloc", 1, 1, 1 << 20), sample("jemalloc", 2, 9, 1)};
-    samples[1].ok = false;
+    char *text = known_report(true);
+    assert_non_null(strstr(text, "\033[1;32m-9.9 +-0.1"));
+    assert_null(strstr(text, "\033[1;32m150.0"));
+    assert_null(strstr(text, "\033[1;32m= "));
+    free(text);
+}
+
+static void test_too_few_blocks(void **state)
+{
+    (void)state;
+    const struct zm_rows *rows = rows_of((const char *const[]){"libc", "jemalloc"}, 2, false);
+    struct zm_sample samples[] = {sample(rows, 0, 1, 2, 100), sample(rows, 1, 1, 1.5, 100)};
+    char *text = report_of(rows, samples, 2, false);
+    assert_non_null(strstr(text, "-25 +-?"));
+    assert_non_null(strstr(text, "Too few blocks"));
+    free(text);
+}
+
+static void test_failures_are_told(void **state)
+{
+    (void)state;
+    const struct zm_rows *rows =
+        rows_of((const char *const[]){"libc", "jemalloc", "mimalloc"}, 3, false);
+    struct zm_sample samples[] = {sample(rows, 0, 1, 1, 1 << 20), sample(rows, 0, 2, 9, 1),
+                                  sample(rows, 1, 1, 1, 1)};
+    samples[1].ok = samples[2].ok = false;
     strcpy(samples[1].reason, "exit status 3");
-    char *text = report_of(&backends, samples, 2, false);
-    assert_non_null(strstr(text, "jemalloc  1.000 1.00x"));
-    assert_non_null(strstr(text, "FAILED jemalloc: 1 of 2 samples: exit status 3"));
-    assert_non_null(strstr(text, "not all run"));
+    strcpy(samples[2].reason, "signal SIGSEGV");
+    char *text = report_of(rows, samples, 3, false);
+    assert_non_null(strstr(text, "libc      1.000"));
+    assert_non_null(strstr(text, "jemalloc  failed 1 of 1: signal SIGSEGV"));
+    assert_non_null(strstr(text, "mimalloc  not run"));
+    assert_non_null(strstr(text, "FAILED libc: 1 of 2 runs: exit status 3"));
     free(text);
 }
 
-static void test_only_clear_winners_are_marked(void **state)
+static void test_nothing_counts(void **state)
 {
     (void)state;
-    const struct zm_backend_list backends = {{"a", "b"}, 2};
-    struct zm_sample samples[] = {sample("a", 1, 1, 5 << 20), sample("b", 1, 2, 5 << 20)};
-    char *text = report_of(&backends, samples, 2, true);
-    assert_non_null(strstr(text, "\033[1;32m1.000 1.00x"));
-    assert_non_null(strstr(text, "\033[1;32m0.500 1.00x"));
-    assert_null(strstr(text, "\033[1;32m5.000"));
+    const struct zm_rows *rows = rows_of((const char *const[]){"libc"}, 1, false);
+    struct zm_sample one = sample(rows, 0, 1, 1, 1);
+    one.ok = false;
+    strcpy(one.reason, "exit status 3");
+    char *text = report_of(rows, &one, 1, false);
+    assert_non_null(strstr(text, "libc  failed 1 of 1: exit status 3"));
     free(text);
 }
 
 static void test_widest_table_fits(void **state)
 {
     (void)state;
-    const struct zm_backend_list backends = {{"tcmalloc_minimal", "libc"}, 2};
-    struct zm_sample samples[] = {
-        sample("libc", 1, 1.001, 100000),
-        sample("tcmalloc_minimal", 1, 998.9, UINT64_C(999) << 30),
-        sample("tcmalloc_minimal", 2, 700.1, UINT64_C(777) << 30),
-    };
-    samples[1].minflt = 999900000;
-    samples[2].minflt = 111100000;
-    samples[1].peak_live_bytes = UINT64_C(998) << 20;
-    samples[1].allocs = UINT64_C(999000000000);
-    char *text = report_of(&backends, samples, 3, false);
+    const struct zm_rows *rows =
+        rows_of((const char *const[]){"libc", "a-label-of-24-characters"}, 2, true);
+    struct zm_sample samples[3 * BLOCKS];
+    for (unsigned b = 0; b < BLOCKS; b++) {
+        for (size_t r = 0; r < 3; r++) {
+            struct zm_sample *s = &samples[3 * b + r];
+            *s = sample(rows, r, b + 1, r == 1 ? 999.9 : 333.3 * (b % 2 ? 1.9 : 1),
+                        r == 1 ? 999.9 * (1 << 30) : 600.0 * (1 << 30));
+            for (size_t f = ZM_OPERATIONS; f < ZM_MEASURED; f++)
+                s->values[f] = r == 1 ? 999.9e9 : 1;
+            s->values[ZM_MINOR_FAULTS] = r == 1 ? 999.9e6 : 1;
+            s->values[ZM_PEAK_LIVE] = 20 << 20;
+            s->values[ZM_ALLOCATIONS] = 999e9;
+        }
+    }
+    char *text = report_of(rows, samples, 3 * BLOCKS, false);
+    assert_non_null(strstr(text, "p99.9"));
+    assert_non_null(strstr(text, "drained 5s"));
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
         assert_in_range(strlen(line), 1, 100);
     free(text);
+}
+
+static void test_no_fragmentation_of_small_heaps(void **state)
+{
+    (void)state;
+    const struct zm_rows *rows = rows_of((const char *const[]){"libc"}, 1, false);
+    struct zm_sample s = sample(rows, 0, 1, 1, 30 << 20);
+    s.values[ZM_PEAK_LIVE] = 16 << 20;
+    assert_float_equal(zm_figure_of(&s, ZM_FRAGMENTATION), 14.0 / 16, 1e-9);
+    s.values[ZM_PEAK_LIVE] = (16 << 20) - 1;
+    assert_true(zm_figure_of(&s, ZM_FRAGMENTATION) < 0);
 }
 
 int main(void)
@@ -191,10 +265,13 @@ int main(void)
         cmocka_unit_test(test_only_the_best_is_coloured),
         cmocka_unit_test(test_scales),
         cmocka_unit_test(test_ratios),
-        cmocka_unit_test(test_medians_and_ratios),
-        cmocka_unit_test(test_partial_failure_is_told),
-        cmocka_unit_test(test_only_clear_winners_are_marked),
+        cmocka_unit_test(test_changes_and_verdict),
+        cmocka_unit_test(test_only_told_winners_are_marked),
+        cmocka_unit_test(test_too_few_blocks),
+        cmocka_unit_test(test_failures_are_told),
+        cmocka_unit_test(test_nothing_counts),
         cmocka_unit_test(test_widest_table_fits),
+        cmocka_unit_test(test_no_fragmentation_of_small_heaps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,24 +33,6 @@ static void test_spread_of_nothing(void **state)
     assert_int_equal(zm_spread(NULL, 0).count, 0);
 }
 
-static void test_typical_difference(void **state)
-{
-    (void)state;
-    const double equal[] = {2, 2, 2};
-    assert_true(zm_typical_difference(equal, 3) == 0);
-    /* The pairs differ by 1/4, 1 and 3/5: the middle one counts. */
-    const double values[] = {4, 5, 8};
-    assert_float_equal(zm_typical_difference(values, 3), 0.6, 1e-12);
-}
-
-static void test_typical_difference_unknown(void **state)
-{
-    (void)state;
-    const double values[] = {1, 0};
-    assert_true(zm_typical_difference(values, 1) < 0);
-    assert_true(zm_typical_difference(values, 2) < 0);
-}
-
 static void test_random_sequence(void **state)
 {
     (void)state;
@@ -95,14 +77,9 @@ static void test_shuffle_is_fair(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_spread_odd),
-        cmocka_unit_test(test_spread_even),
-        cmocka_unit_test(test_spread_of_nothing),
-        cmocka_unit_test(test_typical_difference),
-        cmocka_unit_test(test_typical_difference_unknown),
-        cmocka_unit_test(test_random_sequence),
-        cmocka_unit_test(test_shuffle_repeats),
-        cmocka_unit_test(test_shuffle_is_fair),
+        cmocka_unit_test(test_spread_odd),        cmocka_unit_test(test_spread_even),
+        cmocka_unit_test(test_spread_of_nothing), cmocka_unit_test(test_random_sequence),
+        cmocka_unit_test(test_shuffle_repeats),   cmocka_unit_test(test_shuffle_is_fair),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

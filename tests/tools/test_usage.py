@@ -42,6 +42,8 @@ class Usage(TestCase):
             (["compare", "--bogus"], "'--bogus'"),
             (["compare", "-n", "0"], "'0'"),
             (["compare", "-n", "3x"], "'3x'"),
+            (["compare", "--time=0"], "'0'"),
+            (["compare", "-t", "1h"], "'1h'"),
             (["compare", "--seed=-1"], "'-1'"),
             (["compare", "--timeout=0"], "'0'"),
             (["compare", "--timeout=nan"], "'nan'"),

@@ -1,0 +1,35 @@
+/* The rows of a comparison: a backend each, with settings of its own where variants are compared.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TOOLS_ROW_H
+#define ZM_TOOLS_ROW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "backends.h"
+
+#define ZM_ROWS_MAX  64
+#define ZM_LABEL_MAX 24 /* characters: wider ones don't fit into the table */
+
+struct zm_row {
+    char label[ZM_LABEL_MAX + 1]; /* unique in the comparison */
+    const char *backend;
+    char *const *settings; /* "NAME=value", ends with NULL; NULL: none */
+    bool control;          /* the baseline once more: what it differs by is noise */
+};
+
+struct zm_rows {
+    struct zm_row all[ZM_ROWS_MAX];
+    size_t count;
+    size_t baseline; /* the row that the others are compared with */
+};
+
+/* A row for each backend; with `control` one more for the baseline. */
+void zm_rows_from_backends(const struct zm_backend_list *backends, bool control,
+                           struct zm_rows *out);
+
+/* Adds the control, last. There must be room. */
+void zm_rows_add_control(struct zm_rows *rows);
+
+#endif
