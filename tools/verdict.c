@@ -35,8 +35,8 @@ const char *zm_change(const struct zm_finding *finding, char *buf, size_t size)
         snprintf(buf, size, "%s%s", mark, zm_ratio(i->ratio, 1, ratio, sizeof ratio));
     else if (!zm_interval_known(i))
         snprintf(buf, size, "%+.*f +-?", decimals(percent), percent);
-    else if (half >= 999.5)
-        snprintf(buf, size, "%s%+.*f +->999", mark, decimals(percent), percent);
+    else if (half >= 99.5)
+        snprintf(buf, size, "%s%+.*f +->99", mark, decimals(percent), percent);
     else
         snprintf(buf, size, "%s%+.*f +-%.*f", mark, decimals(percent), percent, decimals(half),
                  half);
@@ -49,7 +49,7 @@ static void amount(FILE *out, const struct zm_finding *finding, const char *of)
     const struct zm_interval *i = &finding->interval;
     double percent = 100 * fabs(i->ratio - 1), half = half_percent(i);
     if (i->ratio >= FACTOR_FROM)
-        fprintf(out, "%.2g times the %s", i->ratio, of);
+        fprintf(out, "%.*f times the %s", i->ratio < 9.95 ? 1 : 0, i->ratio, of);
     else if (half < 0.05)
         fprintf(out, "%.*f %% %s %s", decimals(percent), percent, i->ratio < 1 ? "less" : "more",
                 of);

@@ -26,7 +26,7 @@ _zmalloc() {
             _command_offset $((i + 1))
             return
             ;;
-        -b | -n | --backend | --backends) ((++i)) ;;
+        -b | -n | -t | --backend | --backends) ((++i)) ;;
         -*) ;;
         *)
             _command_offset "$i"
