@@ -14,8 +14,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __linux__
+#    include <sys/auxv.h>
+#endif
+
+#ifndef ZM_FIXED_BACKEND
+#    include "backends/wrap/wrap.h"
+#endif
 
 #define VARIABLE "ZMALLOC_BACKEND"
+#define WRAP     "ZMALLOC_WRAP"
 
 enum { OPEN, CHOOSING, CHOSEN };
 static atomic_int state = OPEN;
@@ -33,8 +41,9 @@ bool zm_choosing(void)
 extern char **environ;
 
 /* Called before libc has set environ the variable is still in the kernel's copy. */
-static const char *variable_from_kernel(char *buf, size_t size)
+static const char *variable_from_kernel(const char *name, char *buf, size_t size)
 {
+    size_t name_length = strlen(name);
     int fd = open("/proc/self/environ", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return NULL;
@@ -52,12 +61,12 @@ static const char *variable_from_kernel(char *buf, size_t size)
                     buf[length++] = c;
             } else if (c == '\0') {
                 matched = 0;
-            } else if (matched == sizeof VARIABLE - 1 && c == '=') {
+            } else if (matched == name_length && c == '=') {
                 in_value = true;
-            } else if (matched < sizeof VARIABLE - 1 && c == VARIABLE[matched]) {
+            } else if (matched < name_length && c == name[matched]) {
                 matched++;
             } else {
-                matched = sizeof VARIABLE; /* another variable: wait for its end */
+                matched = name_length + 1; /* another variable: wait for its end */
             }
         }
     close(fd);
@@ -65,15 +74,26 @@ static const char *variable_from_kernel(char *buf, size_t size)
     return in_value ? buf : NULL;
 }
 
-static const char *variable(char *buf, size_t size)
+static const char *variable(const char *name, char *buf, size_t size)
 {
-    return environ ? getenv(VARIABLE) : variable_from_kernel(buf, size);
+    return environ ? getenv(name) : variable_from_kernel(name, buf, size);
+}
+
+/* Set-user-ID: who has set the environment may not make the program write files. */
+static bool trusted(void)
+{
+    return getauxval(AT_SECURE) == 0;
 }
 #else
-static const char *variable(char *buf, size_t size)
+static const char *variable(const char *name, char *buf, size_t size)
 {
     (void)buf, (void)size;
-    return getenv(VARIABLE);
+    return getenv(name);
+}
+
+static bool trusted(void)
+{
+    return getuid() == geteuid() && getgid() == getegid();
 }
 #endif
 
@@ -109,13 +129,37 @@ static void refuse(const char *name)
 static const struct zm_backend *chosen_backend(void)
 {
     char buf[64];
-    const char *name = variable(buf, sizeof buf);
+    const char *name = variable(VARIABLE, buf, sizeof buf);
     if (!name || !*name)
         return zm_backends[zm_backend_default];
     const struct zm_backend *backend = find(name);
     if (!backend)
         refuse(name);
     return backend;
+}
+
+static _Noreturn void refuse_wrap(const char *list, const char *why)
+{
+    zm_complain("zmalloc: " WRAP "=", list, ": ", why, (char *)NULL);
+    abort();
+}
+
+/* What runs in place of `backend`: the same, or ZMALLOC_WRAP around it. */
+static const struct zm_backend *wrapped(const struct zm_backend *backend)
+{
+    static char buf[4096];
+    const char *list = variable(WRAP, buf, sizeof buf);
+    if (!list || !*list || !trusted())
+        return backend;
+#ifdef ZM_FIXED_BACKEND
+    refuse_wrap(list, "this build is fixed to one backend, and takes no wraps");
+#else
+    const char *why = zm_wrap_parse(list);
+    const struct zm_backend *around = why ? NULL : zm_wrap_start(backend, &why);
+    if (!around)
+        refuse_wrap(list, why);
+    return around;
+#endif
 }
 
 void zm_choose(void)
@@ -135,9 +179,10 @@ void zm_choose(void)
                     (char *)NULL);
         abort();
     }
-    zm_counters_init(backend->ops->totals);
+    const struct zm_backend *front = wrapped(backend);
+    zm_counters_init(front->ops->totals);
     running = backend;
-    zm_activate(backend->front);
+    zm_activate(front->front);
     atomic_store_explicit(&state, CHOSEN, memory_order_release);
     errno = saved_errno;
 }

@@ -7,6 +7,9 @@
 #include <zmalloc.h>
 
 #include "choice.h"
+#ifndef ZM_FIXED_BACKEND
+#    include "backends/wrap/wrap.h"
+#endif
 
 int zmalloc_get_stats(struct zmalloc_stats *out)
 {
@@ -94,6 +97,35 @@ const char *zmalloc_backend_name(void)
 {
     return zm_running()->ops->name;
 }
+
+#ifdef ZM_FIXED_BACKEND
+const char *zmalloc_wraps(void)
+{
+    return "";
+}
+
+int zmalloc_check_wraps(const char *list, const char **why)
+{
+    *why = *list ? "this build is fixed to one backend, and takes no wraps" : NULL;
+    return *why ? -ENOTSUP : 0;
+}
+#else
+const char *zmalloc_wraps(void)
+{
+    zm_running();
+    return zm_wrap_running();
+}
+
+int zmalloc_check_wraps(const char *list, const char **why)
+{
+    if (zm_wrap_running()[0]) {
+        *why = "this process runs under wraps itself";
+        return -EBUSY;
+    }
+    *why = *list ? zm_wrap_parse(list) : NULL;
+    return *why ? -EINVAL : 0;
+}
+#endif
 
 const char *zmalloc_lib(void)
 {

@@ -6,177 +6,69 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <zmalloc.h>
 
 #include "accounting/choice.h"
+#include "accounting/output.h"
+#ifndef ZM_FIXED_BACKEND
+#    include "backends/wrap/wrap.h"
+#endif
 
 #define VARIABLE "ZMALLOC_STATS"
 
-static char target[PATH_MAX]; /* "stderr", or an absolute file name with %p; empty: no report */
-static pid_t reporter;        /* the process that target belongs to */
-static int stderr_copy = -1;  /* GNU programs close stderr before destructors run */
-static struct stat stderr_then;
+static struct zm_output output;
+static pid_t reporter; /* the process that the output belongs to */
 static atomic_flag reported = ATOMIC_FLAG_INIT;
 
 /* What a forked process has from its parent, so that sums over processes count nothing twice. */
 static struct zmalloc_stats inherited;
 
-/* ---- text in a fixed buffer ---- */
-
-struct text {
-    char bytes[2048];
-    size_t length;
-};
-
-static void add(struct text *t, const char *s)
-{
-    while (*s && t->length < sizeof t->bytes)
-        t->bytes[t->length++] = *s++;
-}
-
-static void add_number(struct text *t, const char *name, uint64_t value)
-{
-    char digits[ZM_DECIMAL_MAX];
-    add(t, ",\"");
-    add(t, name);
-    add(t, "\":");
-    add(t, zm_decimal(digits, value));
-}
-
-static void add_string(struct text *t, const char *name, const char *value)
-{
-    add(t, ",\"");
-    add(t, name);
-    add(t, "\":\"");
-    for (; *value; value++) {
-        unsigned char c = (unsigned char)*value;
-        /* A program's name may be any bytes; JSON may not. */
-        char plain[2] = {c >= 0x20 && c < 0x7f && c != '"' && c != '\\' ? (char)c : '?', '\0'};
-        add(t, plain);
-    }
-    add(t, "\"");
-}
-
-static void describe(struct text *t)
+static void describe(struct zm_line *t)
 {
     struct zmalloc_stats s = {.struct_size = sizeof s};
     zmalloc_get_stats(&s);
     struct zmalloc_sysinfo_memory m = {.struct_size = sizeof m};
     zmalloc_sysinfo_memory(0, ZMALLOC_SYSINFO_RSS | ZMALLOC_SYSINFO_PEAK_RSS, &m);
     const struct zm_ops *ops = zm_running()->ops;
-    char digits[ZM_DECIMAL_MAX];
-    add(t, "{\"pid\":");
-    add(t, zm_decimal(digits, (unsigned long long)getpid()));
-    add_number(t, "ppid", (uint64_t)getppid());
-    add_string(t, "command", program_invocation_short_name);
-    add_string(t, "backend", ops->name);
-    add_string(t, "version", ops->version());
-    add_number(t, "used_bytes", s.used_bytes);
-    add_number(t, "peak_bytes", s.peak_bytes);
-    add_number(t, "allocated_bytes", s.allocated_bytes);
-    add_number(t, "freed_bytes", s.freed_bytes);
-    add_number(t, "allocs", s.allocs);
-    add_number(t, "frees", s.frees);
-    add_number(t, "inherited_allocated_bytes", inherited.allocated_bytes);
-    add_number(t, "inherited_freed_bytes", inherited.freed_bytes);
-    add_number(t, "inherited_allocs", inherited.allocs);
-    add_number(t, "inherited_frees", inherited.frees);
+    zm_line_add(t, "{\"pid\":");
+    zm_line_decimal(t, (uint64_t)getpid());
+    zm_line_number(t, "ppid", (uint64_t)getppid());
+    zm_line_string(t, "command", program_invocation_short_name);
+    zm_line_string(t, "backend", ops->name);
+    zm_line_string(t, "version", ops->version());
+    if (zmalloc_wraps()[0])
+        zm_line_string(t, "wraps", zmalloc_wraps());
+    zm_line_number(t, "used_bytes", s.used_bytes);
+    zm_line_number(t, "peak_bytes", s.peak_bytes);
+    zm_line_number(t, "allocated_bytes", s.allocated_bytes);
+    zm_line_number(t, "freed_bytes", s.freed_bytes);
+    zm_line_number(t, "allocs", s.allocs);
+    zm_line_number(t, "frees", s.frees);
+    zm_line_number(t, "inherited_allocated_bytes", inherited.allocated_bytes);
+    zm_line_number(t, "inherited_freed_bytes", inherited.freed_bytes);
+    zm_line_number(t, "inherited_allocs", inherited.allocs);
+    zm_line_number(t, "inherited_frees", inherited.frees);
     if (m.has & ZMALLOC_SYSINFO_RSS)
-        add_number(t, "rss_bytes", m.rss);
+        zm_line_number(t, "rss_bytes", m.rss);
     if (m.has & ZMALLOC_SYSINFO_PEAK_RSS)
-        add_number(t, "vmhwm_bytes", m.peak_rss);
-    add(t, "}\n");
-}
-
-/* ---- where it goes ---- */
-
-static void expand_target(char *name, size_t size)
-{
-    char digits[ZM_DECIMAL_MAX];
-    size_t length = 0;
-    for (const char *s = target; *s; s++) {
-        bool pid = s[0] == '%' && s[1] == 'p';
-        const char *piece =
-            pid ? zm_decimal(digits, (unsigned long long)getpid()) : (char[]){*s, '\0'};
-        for (; *piece && length < size - 1; piece++)
-            name[length++] = *piece;
-        s += pid;
-    }
-    name[length] = '\0';
-}
-
-/* 0 or -errno. */
-static int write_all(int fd, const struct text *t)
-{
-    for (size_t done = 0; done < t->length;) {
-        ssize_t n = write(fd, t->bytes + done, t->length - done);
-        if (n < 0 && errno != EINTR)
-            return -errno;
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return 0;
-}
-
-static int write_file(const char *name, const struct text *t)
-{
-    /* Appended by one write each, the lines of several processes do not mix. */
-    int fd = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    if (fd < 0)
-        return -errno;
-    int error = write_all(fd, t);
-    close(fd);
-    return error;
-}
-
-/* To what was stderr at the start; a program that has closed all its files may have others there by
- * now, and those are not ours to write to. */
-static void write_stderr(const struct text *t)
-{
-    const int fds[] = {stderr_copy, STDERR_FILENO};
-    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) {
-        struct stat now;
-        if (fds[i] >= 0 && fstat(fds[i], &now) == 0 && now.st_dev == stderr_then.st_dev &&
-            now.st_ino == stderr_then.st_ino) {
-            (void)write_all(fds[i], t);
-            return;
-        }
-    }
+        zm_line_number(t, "vmhwm_bytes", m.peak_rss);
+    zm_line_add(t, "}\n");
 }
 
 static void report(void)
 {
-    if (!target[0] || getpid() != reporter || atomic_flag_test_and_set(&reported))
+    if (!output.target[0] || getpid() != reporter || atomic_flag_test_and_set(&reported))
         return;
-    struct text t = {.length = 0};
+    char bytes[2048];
+    struct zm_line t = ZM_LINE(bytes);
     describe(&t);
-    if (strcmp(target, "stderr") == 0) {
-        write_stderr(&t);
-        return;
-    }
-    char name[2 * PATH_MAX]; /* what %p makes too long shall fail, not be cut */
-    expand_target(name, sizeof name);
-    int error = write_file(name, &t);
-    if (error) {
-        struct text why = {.length = 0};
-        add(&why, "zmalloc: " VARIABLE ": can't write ");
-        add(&why, name);
-        add(&why, ": ");
-        add(&why, strerror(-error));
-        add(&why, "; the figures follow\n");
-        why.bytes[why.length - 1] = '\n'; /* where the name is too long to be told whole */
-        write_stderr(&why);
-        write_stderr(&t);
-    }
+    zm_output_write(&output, VARIABLE, &t);
 }
 
 static void after_fork_in_child(void)
@@ -187,25 +79,15 @@ static void after_fork_in_child(void)
     zmalloc_get_stats(&inherited);
 }
 
-/* The name is made absolute now: the program may change its directory. */
-static void remember_target(void)
+static void remember_output(void)
 {
     const char *wanted = secure_getenv(VARIABLE);
     if (!wanted || !*wanted)
         return;
-    size_t length = 0;
-    if (strcmp(wanted, "stderr") != 0 && wanted[0] != '/' && getcwd(target, sizeof target - 1)) {
-        length = strlen(target);
-        target[length++] = '/';
-    }
-    if (strlen(wanted) >= sizeof target - length) {
-        target[0] = '\0';
+    if (!zm_output_set(&output, wanted)) {
         zm_complain("zmalloc: " VARIABLE ": the file name is too long", (char *)NULL);
         return;
     }
-    strcpy(target + length, wanted);
-    if (fstat(STDERR_FILENO, &stderr_then) == 0)
-        stderr_copy = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 100); /* out of the program's way */
     reporter = getpid();
     pthread_atfork(NULL, NULL, after_fork_in_child);
 }
@@ -214,7 +96,7 @@ static void remember_target(void)
 __attribute__((constructor)) static void read_environment(void)
 {
     zm_choose();
-    remember_target();
+    remember_output();
 }
 
 __attribute__((destructor)) static void report_at_exit(void)
@@ -228,6 +110,9 @@ __attribute__((visibility("default"), noreturn)) void _exit(int status)
 {
     int saved_errno = errno;
     report();
+#ifndef ZM_FIXED_BACKEND
+    zm_wrap_finish();
+#endif
     errno = saved_errno;
     for (;;)
         syscall(SYS_exit_group, status);

@@ -14,17 +14,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zmalloc/backend.h>
 
 extern char **environ;
 
 static void print_help(void)
 {
-    puts("Usage: zmalloc run [-b BACKEND] [--stats[=FILE]] [--] COMMAND [ARGUMENTS]\n"
+    puts("Usage: zmalloc run [-b BACKEND] [--wrap=LIST] [--stats[=FILE]] [--] COMMAND [ARGUMENTS]\n"
          "Runs COMMAND with every allocation served, and counted, by BACKEND.\n"
          "\n"
          "  -b, --backend=BACKEND  the allocator: see 'zmalloc info'; without it ZMALLOC_BACKEND, "
          "else\n"
          "                         the build's default\n"
+         "      --wrap=LIST        puts wraps around the backend: guard, fault, count, slow, with "
+         "options;\n"
+         "                         see zmalloc-run(1)\n"
          "      --stats[=FILE]     each process adds one line of JSON to FILE (default: stderr) "
          "when it\n"
          "                         exits; %p in FILE is its process ID\n"
@@ -107,10 +111,11 @@ int zm_cmd_run(int argc, char **argv)
 {
     static const struct option options[] = {{"backend", required_argument, NULL, 'b'},
                                             {"stats", optional_argument, NULL, 's'},
+                                            {"wrap", required_argument, NULL, 'w'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     const char *backend = getenv("ZMALLOC_BACKEND");
-    const char *stats = NULL;
+    const char *stats = NULL, *wraps = getenv("ZMALLOC_WRAP"), *why;
     opterr = 0;
     for (int c; (c = getopt_long(argc, argv, "+:b:h", options, NULL)) != -1;) {
         switch (c) {
@@ -119,6 +124,9 @@ int zm_cmd_run(int argc, char **argv)
             break;
         case 's':
             stats = optarg ? optarg : "stderr";
+            break;
+        case 'w':
+            wraps = optarg;
             break;
         case 'h':
             print_help();
@@ -134,6 +142,8 @@ int zm_cmd_run(int argc, char **argv)
                                   : zm_backend_default();
     if (!backend)
         return ZM_EXIT_NOT_FOUND;
+    if (wraps && zmalloc_check_wraps(wraps, &why) != 0)
+        return zm_usage_error("run", "can't wrap with '%s': %s", wraps, why);
     char program[PATH_MAX], library[PATH_MAX];
     int status = zm_command_find("run", argv[optind], program);
     if (status == 0)
@@ -144,7 +154,8 @@ int zm_cmd_run(int argc, char **argv)
         status = ask_for_stats(stats);
     if (status != 0)
         return status;
-    if (setenv("ZMALLOC_BACKEND", backend, 1) != 0) {
+    if (setenv("ZMALLOC_BACKEND", backend, 1) != 0 ||
+        (wraps && setenv("ZMALLOC_WRAP", wraps, 1) != 0)) {
         zm_error("run", "out of memory");
         return ZM_EXIT_TOOL;
     }

@@ -47,6 +47,15 @@ ZMALLOC_API const char *zmalloc_backend_name(void);
 /* "jemalloc-5.3.0": the running backend and its version. ZMALLOC_LIB in zmalloc.h. */
 ZMALLOC_API const char *zmalloc_lib(void);
 
+/* What ZMALLOC_WRAP has put around the running backend ("guard,count"); "" for nothing. Makes the
+ * choice if nothing has allocated yet. docs/wraps.md has the syntax. */
+ZMALLOC_API const char *zmalloc_wraps(void);
+
+/* Whether a value of ZMALLOC_WRAP would do for a process that is yet to be started: 0 and *why
+ * NULL; else a negative errno, and *why in words, good until the next call. For one thread at a
+ * time. */
+ZMALLOC_API int zmalloc_check_wraps(const char *list, const char **why);
+
 /* This library's own version, "0.1.0". */
 ZMALLOC_API const char *zmalloc_version(void);
 

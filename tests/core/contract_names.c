@@ -170,6 +170,24 @@ static void the_system(void **state)
     assert_int_equal(zmalloc_sysinfo_ram(&bytes), 0);
 }
 
+/* tests/wraps looks at what they do. */
+static void wraps(void **state)
+{
+    (void)state;
+    const char *why = "", *running = getenv("ZMALLOC_WRAP");
+    assert_string_equal(zmalloc_wraps(), running ? running : "");
+    if (running && *running) {
+        assert_int_equal(zmalloc_check_wraps("count", &why), -EBUSY);
+        assert_non_null(why);
+        return;
+    }
+    assert_int_equal(zmalloc_check_wraps("", &why), 0);
+    assert_null(why);
+    int error = zmalloc_check_wraps("count,nonsense", &why);
+    assert_true(error == -EINVAL || error == -ENOTSUP); /* a build with one fixed backend */
+    assert_non_null(why);
+}
+
 int zm_contract_names(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +200,7 @@ int zm_contract_names(void)
         cmocka_unit_test(every_capability_has_a_name),
         cmocka_unit_test(the_account),
         cmocka_unit_test(the_system),
+        cmocka_unit_test(wraps),
     };
     return cmocka_run_group_tests_name("names", tests, NULL, NULL);
 }

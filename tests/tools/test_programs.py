@@ -74,6 +74,13 @@ class Run(Scratch):
         line = self.refused(125, "run", "--stats=/nonexistent/file", "echo", "not run")
         self.assertIn("/nonexistent/file", line)
 
+    def test_wraps(self):
+        result = zmalloc("run", "--wrap=count:to=counts,slow:ns=0", "--stats=stats", *shell("exit 3"),
+                         cwd=self.directory.name)
+        self.assertEqual((result.returncode, result.stderr), (3, ""))
+        self.assertGreater(self.samples("counts")[0]["alloc"], 0)
+        self.assertEqual(self.samples("stats")[0]["wraps"], "count:to=counts,slow:ns=0")
+
     def test_other_preloads_stay(self):
         env = environment(LD_PRELOAD="libm.so.6")
         self.assertRegex(zmalloc("run", *shell("echo $LD_PRELOAD"), env=env).stdout,

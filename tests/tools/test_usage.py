@@ -39,6 +39,8 @@ class Usage(TestCase):
             (["run"], "no command"),
             (["run", "-x", "true"], "'-x'"),
             (["run", "-b"], "needs a value"),
+            (["run", "--wrap=guard,nosuch", "true"], "'nosuch'"),
+            (["run", "--wrap=fault:p=2", "true"], "from 0 to 1, not '2'"),
             (["compare", "--bogus"], "'--bogus'"),
             (["compare", "-n", "0"], "'0'"),
             (["compare", "-n", "3x"], "'3x'"),

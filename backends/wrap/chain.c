@@ -1,0 +1,340 @@
+/* The chain of wraps, made from the text of ZMALLOC_WRAP:
+ *
+ *     LIST = WRAP {"," WRAP}    WRAP = NAME {":" OPTION "=" VALUE}
+ *
+ * The first is next to the program, the last next to the backend. The whole chain is one backend
+ * more, so the account over it is the one over all backends.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "accounting/front.h"
+#include "accounting/output.h"
+#include "wrap.h"
+
+static const struct zm_wrap *const wraps[] = {&zm_wrap_guard, &zm_wrap_fault, &zm_wrap_count,
+                                              &zm_wrap_slow};
+enum { WRAPS = sizeof wraps / sizeof *wraps };
+
+static char text[4096];  /* the value, cut up */
+static char whole[4096]; /* the value as it was */
+static const struct zm_wrap *chain[WRAPS];
+static size_t chain_length;
+static bool started;
+static pid_t process;
+
+/* ---- reading ---- */
+
+static char message_bytes[1024];
+
+static const char *problem(const char *first, ...)
+{
+    struct zm_line t = {message_bytes, sizeof message_bytes - 1, 0};
+    va_list args;
+    va_start(args, first);
+    for (const char *s = first; s; s = va_arg(args, const char *))
+        zm_line_add(&t, s);
+    va_end(args);
+    message_bytes[t.length] = '\0';
+    return message_bytes;
+}
+
+static const char *no_such_wrap(const char *name)
+{
+    char list[256];
+    struct zm_line t = {list, sizeof list - 1, 0};
+    for (size_t i = 0; i < WRAPS; i++) {
+        zm_line_add(&t, i ? ", " : "");
+        zm_line_add(&t, wraps[i]->name);
+    }
+    list[t.length] = '\0';
+    return problem("no wrap '", name, "'; there are: ", list, (char *)NULL);
+}
+
+static const char *no_such_option(const struct zm_wrap *wrap, const char *name)
+{
+    char list[256];
+    struct zm_line t = {list, sizeof list - 1, 0};
+    for (const struct zm_wrap_option *o = wrap->options; o->name; o++) {
+        zm_line_add(&t, o == wrap->options ? "" : ", ");
+        zm_line_add(&t, o->name);
+    }
+    list[t.length] = '\0';
+    return problem(wrap->name, " has no option '", name, "'; it has: ", list, (char *)NULL);
+}
+
+static bool parse_number(const char *s, bool units, uint64_t *out)
+{
+    char *end;
+    if (*s < '0' || *s > '9')
+        return false;
+    errno = 0;
+    unsigned long long value = strtoull(s, &end, 10);
+    if (errno)
+        return false;
+    const char *unit = units && *end ? strchr("KMG", *end) : NULL;
+    if (unit) {
+        static const unsigned shifts[] = {10, 20, 30};
+        unsigned shift = shifts[strchr("KMG", *unit) - (const char *)"KMG"];
+        if (value > UINT64_MAX >> shift)
+            return false;
+        value <<= shift;
+        end++;
+    }
+    *out = value;
+    return *end == '\0';
+}
+
+/* By hand: strtod asks the locale, which may not be there yet. */
+static bool parse_share(const char *s, uint64_t *out)
+{
+    double value = 0, place = 1;
+    bool digits = false;
+    for (; *s >= '0' && *s <= '9'; s++, digits = true)
+        value = value * 10 + (*s - '0');
+    if (*s == '.')
+        for (s++; *s >= '0' && *s <= '9'; s++, digits = true)
+            value += (*s - '0') * (place /= 10);
+    if (!digits || *s || value > 1)
+        return false;
+    *out = value == 1 ? UINT64_MAX : (uint64_t)(value * 18446744073709551616.0);
+    return true;
+}
+
+static const char *set_option(const struct zm_wrap *wrap, char *option)
+{
+    char *value = strchr(option, '=');
+    if (value)
+        *value++ = '\0';
+    const struct zm_wrap_option *o = wrap->options;
+    while (o->name && strcmp(o->name, option) != 0)
+        o++;
+    if (!o->name)
+        return no_such_option(wrap, option);
+    if (!value || !*value)
+        return problem(wrap->name, ": ", option, " needs a value", (char *)NULL);
+    switch (o->kind) {
+    case ZM_WRAP_NUMBER:
+        if (parse_number(value, false, o->value))
+            return NULL;
+        return problem(wrap->name, ": ", option, " is a whole number, not '", value, "'",
+                       (char *)NULL);
+    case ZM_WRAP_BYTES:
+        if (parse_number(value, true, o->value))
+            return NULL;
+        return problem(wrap->name, ": ", option, " is a number of bytes, with K, M or G, not '",
+                       value, "'", (char *)NULL);
+    case ZM_WRAP_SHARE:
+        if (parse_share(value, o->value))
+            return NULL;
+        return problem(wrap->name, ": ", option, " is a number from 0 to 1, not '", value, "'",
+                       (char *)NULL);
+    case ZM_WRAP_TEXT:
+        *(const char **)o->value = value;
+        return NULL;
+    }
+    return NULL;
+}
+
+/* Cuts at the first `separator`; the rest, or NULL. */
+static char *cut(char *s, char separator)
+{
+    char *rest = strchr(s, separator);
+    if (rest)
+        *rest++ = '\0';
+    return rest;
+}
+
+static const char *add_wrap(char *word)
+{
+    char *options = cut(word, ':');
+    const struct zm_wrap *wrap = NULL;
+    for (size_t i = 0; i < WRAPS; i++)
+        if (strcmp(wraps[i]->name, word) == 0)
+            wrap = wraps[i];
+    if (!wrap)
+        return no_such_wrap(word);
+    for (size_t i = 0; i < chain_length; i++)
+        if (chain[i] == wrap)
+            return problem(word, " is there twice", (char *)NULL);
+    while (options) {
+        char *option = options;
+        options = cut(option, ':');
+        const char *why = set_option(wrap, option);
+        if (why)
+            return why;
+    }
+    chain[chain_length++] = wrap;
+    return wrap->check();
+}
+
+const char *zm_wrap_parse(const char *list)
+{
+    chain_length = 0;
+    if (strlen(list) >= sizeof text)
+        return "it is too long";
+    strcpy(text, list);
+    strcpy(whole, list);
+    for (char *word = text; word;) {
+        char *rest = cut(word, ',');
+        const char *why = add_wrap(word);
+        if (why)
+            return why;
+        word = rest;
+    }
+    return NULL;
+}
+
+/* ---- the chain as a backend ---- */
+
+static const struct zm_ops *top;
+
+static const char *version(void)
+{
+    return "";
+}
+
+static int init(void)
+{
+    return 0;
+}
+
+static struct zm_block alloc(size_t size)
+{
+    return top->alloc(size);
+}
+
+static struct zm_block alloc_zeroed(size_t size)
+{
+    return top->alloc_zeroed(size);
+}
+
+static struct zm_block alloc_aligned(size_t align, size_t size)
+{
+    return top->alloc_aligned(align, size);
+}
+
+static struct zm_block resize(void *ptr, size_t size, size_t *old)
+{
+    return top->resize(ptr, size, old);
+}
+
+static size_t usable(const void *ptr)
+{
+    return top->usable(ptr);
+}
+
+static size_t release(void *ptr)
+{
+    return top->release(ptr);
+}
+
+static size_t release_sized(void *ptr, size_t size)
+{
+    return top->release_sized(ptr, size);
+}
+
+static const struct zm_ops ops = {
+    .name = "wrapped",
+    .version = version,
+    .init = init,
+    .alloc = alloc,
+    .alloc_zeroed = alloc_zeroed,
+    .alloc_aligned = alloc_aligned,
+    .resize = resize,
+    .usable = usable,
+    .release = release,
+    .release_sized = release_sized,
+};
+
+ZM_BACKEND(wrapped, ops);
+
+/* ---- its floor: sizes reach the wraps as they were asked for, and are raised below them ---- */
+
+static const struct zm_ops *bottom;
+
+static struct zm_block floor_alloc(size_t size)
+{
+    return bottom->alloc(zm_raise(bottom, size));
+}
+
+static struct zm_block floor_alloc_zeroed(size_t size)
+{
+    return bottom->alloc_zeroed(zm_raise(bottom, size));
+}
+
+static struct zm_block floor_alloc_aligned(size_t align, size_t size)
+{
+    return bottom->alloc_aligned(align, zm_raise(bottom, size));
+}
+
+static struct zm_block floor_resize(void *ptr, size_t size, size_t *old)
+{
+    return bottom->resize(ptr, zm_raise(bottom, size), old);
+}
+
+static size_t floor_release_sized(void *ptr, size_t size)
+{
+    return bottom->release_sized(ptr, zm_raise(bottom, size));
+}
+
+/* ---- start and end ---- */
+
+static void after_fork_in_child(void);
+
+const struct zm_backend *zm_wrap_start(const struct zm_backend *backend, const char **why)
+{
+    static struct zm_ops floor;
+    bottom = backend->ops;
+    floor = *bottom;
+    floor.alloc = floor_alloc;
+    floor.alloc_zeroed = floor_alloc_zeroed;
+    floor.alloc_aligned = floor_alloc_aligned;
+    floor.resize = floor_resize;
+    floor.release_sized = floor_release_sized;
+    top = &floor;
+    for (size_t i = chain_length; i-- > 0;) {
+        *why = chain[i]->start(top);
+        if (*why)
+            return NULL;
+        top = chain[i]->ops;
+    }
+    started = true;
+    process = getpid();
+    pthread_atfork(NULL, NULL, after_fork_in_child);
+    return &zm_backend_wrapped;
+}
+
+const char *zm_wrap_running(void)
+{
+    return started ? whole : "";
+}
+
+static atomic_flag finished = ATOMIC_FLAG_INIT;
+
+static void after_fork_in_child(void)
+{
+    process = getpid();
+    atomic_flag_clear(&finished);
+}
+
+void zm_wrap_finish(void)
+{
+    /* A child of vfork that calls _exit has its parent's memory. */
+    if (!started || getpid() != process || atomic_flag_test_and_set(&finished))
+        return;
+    for (size_t i = 0; i < chain_length; i++)
+        if (chain[i]->finish)
+            chain[i]->finish();
+}
+
+__attribute__((destructor)) static void finish_at_exit(void)
+{
+    zm_wrap_finish();
+}

@@ -1,0 +1,180 @@
+/* count: how many blocks of which size, as one line of JSON when the process exits.
+ *
+ * Sizes are those asked for, in classes of four steps to the power of two. What a forked process
+ * has from its parent is left out: it counts its own calls.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "accounting/output.h"
+#include "wrap.h"
+
+#define VARIABLE "ZMALLOC_WRAP=count:to="
+
+static const char *to = "stderr";
+
+static const struct zm_wrap_option options[] = {
+    {"to", ZM_WRAP_TEXT, &to},
+    {NULL, ZM_WRAP_NUMBER, NULL},
+};
+
+static const struct zm_ops *below;
+static struct zm_output output;
+
+/* Class 0 is size 0; then up to 16 in one, then four to the power of two. */
+enum { SMALLEST = 16, STEPS = 4, CLASSES = 2 + (64 - 4) * STEPS };
+
+/* Written by all threads: a line each, so that only those of like sizes meet. */
+static struct class
+{
+    _Alignas(64) _Atomic uint64_t blocks;
+    _Atomic uint64_t asked, usable; /* bytes */
+} classes[CLASSES];
+
+enum call { ALLOC, ZEROED, ALIGNED, RESIZE, FREE, SIZED_FREE, FAILED, CALLS };
+static const char *const call_names[CALLS] = {"alloc", "zeroed",     "aligned", "resize",
+                                              "free",  "sized_free", "failed"};
+static struct {
+    _Alignas(64) _Atomic uint64_t count;
+} calls[CALLS];
+
+static void add(_Atomic uint64_t *to_what, uint64_t n)
+{
+    atomic_fetch_add_explicit(to_what, n, memory_order_relaxed);
+}
+
+static unsigned class_of(size_t size)
+{
+    if (size <= SMALLEST)
+        return size > 0;
+    unsigned power = 63 - (unsigned)__builtin_clzll((unsigned long long)size - 1);
+    return 2 + (power - 4) * STEPS + (unsigned)((size - 1) >> (power - 2) & (STEPS - 1));
+}
+
+/* The largest size of a class. */
+static uint64_t upper(unsigned class)
+{
+    if (class < 2)
+        return class ? SMALLEST : 0;
+    unsigned power = 4 + (class - 2) / STEPS, step = (class - 2) % STEPS;
+    return (UINT64_C(1) << power) + (UINT64_C(1) << (power - 2)) * (step + 1);
+}
+
+static struct zm_block counted(enum call call, size_t size, struct zm_block b)
+{
+    add(&calls[call].count, 1);
+    if (!b.ptr) {
+        add(&calls[FAILED].count, 1);
+        return b;
+    }
+    struct class *class = &classes[class_of(size)];
+    add(&class->blocks, 1);
+    add(&class->asked, size);
+    add(&class->usable, b.usable);
+    return b;
+}
+
+static struct zm_block alloc(size_t size)
+{
+    return counted(ALLOC, size, below->alloc(size));
+}
+
+static struct zm_block alloc_zeroed(size_t size)
+{
+    return counted(ZEROED, size, below->alloc_zeroed(size));
+}
+
+static struct zm_block alloc_aligned(size_t align, size_t size)
+{
+    return counted(ALIGNED, size, below->alloc_aligned(align, size));
+}
+
+static struct zm_block resize(void *ptr, size_t size, size_t *old)
+{
+    return counted(RESIZE, size, below->resize(ptr, size, old));
+}
+
+static size_t usable(const void *ptr)
+{
+    return below->usable(ptr);
+}
+
+static size_t release(void *ptr)
+{
+    add(&calls[FREE].count, 1);
+    return below->release(ptr);
+}
+
+static size_t release_sized(void *ptr, size_t size)
+{
+    add(&calls[SIZED_FREE].count, 1);
+    return below->release_sized(ptr, size);
+}
+
+/* ---- the report ---- */
+
+static void finish(void)
+{
+    static char bytes[32768];
+    struct zm_line t = ZM_LINE(bytes);
+    zm_line_add(&t, "{\"pid\":");
+    zm_line_decimal(&t, (uint64_t)getpid());
+    for (int i = 0; i < CALLS; i++)
+        zm_line_number(&t, call_names[i], atomic_load(&calls[i].count));
+    zm_line_add(&t, ",\"sizes\":[");
+    const char *comma = "";
+    for (unsigned i = 0; i < CLASSES; i++) {
+        uint64_t blocks = atomic_load(&classes[i].blocks);
+        if (!blocks)
+            continue;
+        zm_line_add(&t, comma);
+        zm_line_add(&t, "{\"up_to\":");
+        zm_line_decimal(&t, upper(i));
+        zm_line_number(&t, "blocks", blocks);
+        zm_line_number(&t, "asked_bytes", atomic_load(&classes[i].asked));
+        zm_line_number(&t, "usable_bytes", atomic_load(&classes[i].usable));
+        zm_line_add(&t, "}");
+        comma = ",";
+    }
+    zm_line_add(&t, "]}\n");
+    zm_output_write(&output, VARIABLE, &t);
+}
+
+static void after_fork_in_child(void)
+{
+    for (int i = 0; i < CALLS; i++)
+        atomic_store(&calls[i].count, 0);
+    for (unsigned i = 0; i < CLASSES; i++) {
+        atomic_store(&classes[i].blocks, 0);
+        atomic_store(&classes[i].asked, 0);
+        atomic_store(&classes[i].usable, 0);
+    }
+}
+
+static const char *check(void)
+{
+    return NULL;
+}
+
+static const char *start(const struct zm_ops *ops)
+{
+    below = ops;
+    if (!zm_output_set(&output, to))
+        return "count: the file name is too long";
+    pthread_atfork(NULL, NULL, after_fork_in_child);
+    return NULL;
+}
+
+static const struct zm_ops ops = {
+    .alloc = alloc,
+    .alloc_zeroed = alloc_zeroed,
+    .alloc_aligned = alloc_aligned,
+    .resize = resize,
+    .usable = usable,
+    .release = release,
+    .release_sized = release_sized,
+};
+
+const struct zm_wrap zm_wrap_count = {"count", options, &ops, check, start, finish};

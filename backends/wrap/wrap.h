@@ -1,0 +1,57 @@
+/* Wraps: what ZMALLOC_WRAP puts between the front door and the chosen backend.
+ *
+ * A wrap is an ops table like a backend's, over another that it is given when it starts. Each can
+ * be in the chain once, so its state is static. Without ZMALLOC_WRAP none of this runs.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_BACKENDS_WRAP_WRAP_H
+#define ZM_BACKENDS_WRAP_WRAP_H
+
+#include <stdbool.h>
+
+#include "backends/backend.h"
+
+enum zm_wrap_kind {
+    ZM_WRAP_NUMBER, /* uint64_t: 1000 */
+    ZM_WRAP_BYTES,  /* uint64_t: 1000, 64K, 16M, 2G */
+    ZM_WRAP_SHARE,  /* uint64_t: 0 to 1, as a share of UINT64_MAX */
+    ZM_WRAP_TEXT,   /* const char *, for good */
+};
+
+struct zm_wrap_option {
+    const char *name;
+    enum zm_wrap_kind kind;
+    void *value;
+};
+
+struct zm_wrap {
+    const char *name;
+    const struct zm_wrap_option *options; /* the last has no name */
+    const struct zm_ops *ops;             /* caps, min_size, version and init are not looked at */
+
+    /* When its options are set: NULL, or what is wrong with them. May be called without start. */
+    const char *(*check)(void);
+
+    /* Once, before its first op. `below` is what to call. NULL, or why it can't. */
+    const char *(*start)(const struct zm_ops *below);
+
+    /* Optional: when the process exits. */
+    void (*finish)(void);
+};
+
+extern const struct zm_wrap zm_wrap_guard, zm_wrap_fault, zm_wrap_count, zm_wrap_slow;
+
+/* Reads a value of ZMALLOC_WRAP. NULL, or what is wrong with it, in static storage: not
+ * thread-safe. */
+const char *zm_wrap_parse(const char *list);
+
+/* Starts what was read, around `backend`; returns the backend to run. NULL: *why can't it. */
+const struct zm_backend *zm_wrap_start(const struct zm_backend *backend, const char **why);
+
+/* The list that is running; "" without one. */
+const char *zm_wrap_running(void);
+
+/* Has the wraps report, once in each process; also done by a destructor. */
+void zm_wrap_finish(void);
+
+#endif
