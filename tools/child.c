@@ -168,6 +168,7 @@ void zm_child_run(const struct zm_child *child, struct zm_child_end *end)
     end->sys_s = seconds(usage.ru_stime);
     end->minflt = (uint64_t)usage.ru_minflt;
     end->majflt = (uint64_t)usage.ru_majflt;
+    end->switches = (uint64_t)usage.ru_nvcsw + (uint64_t)usage.ru_nivcsw;
 }
 
 const char *zm_signal_name(int number, char *buf, size_t size)

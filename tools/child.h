@@ -26,7 +26,7 @@ struct zm_child_end {
     int signal;      /* that ended it; 0 if it exited */
     bool timed_out;
     double wall_s, user_s, sys_s;
-    uint64_t minflt, majflt;
+    uint64_t minflt, majflt, switches;
 };
 
 /* From now on SIGINT, SIGTERM and SIGHUP stop the running child instead of this process. Must come

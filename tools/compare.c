@@ -4,6 +4,7 @@
 #include "backends.h"
 #include "child.h"
 #include "cli.h"
+#include "counters.h"
 #include "jsonlines.h"
 #include "measure.h"
 #include "preload.h"
@@ -205,7 +206,10 @@ static int finish(struct comparison *c, const struct zm_outcome *outcome, double
     describe_ending(outcome, limit, ending, sizeof ending);
     if (c->samples.count > 0) {
         struct zm_report report = {
-            c->workload.name, {c->samples.all, c->samples.count, &c->rows, c->seed}, ending};
+            .workload = c->workload.name,
+            .evidence = {c->samples.all, c->samples.count, &c->rows, c->seed},
+            .ending = ending,
+            .counters_absent = zm_counters_absent()};
         FILE *out = c->json == stdout ? stderr : stdout;
         if (zm_report_print(&report, out, zm_wants_colour(out)) != 0) {
             zm_error(NAME, "out of memory");

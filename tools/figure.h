@@ -23,6 +23,11 @@ enum zm_figure {
     ZM_ALLOCATIONS,
     ZM_ALLOCATED, /* bytes */
     ZM_PROCESSES,
+    ZM_SWITCHES,     /* of context */
+    ZM_INSTRUCTIONS, /* the hardware's, as counters.h has them */
+    ZM_CYCLES,
+    ZM_CACHE_MISSES,
+    ZM_TLB_MISSES,
     ZM_OPERATIONS, /* what the program itself reports, as all below to the drained RSS */
     ZM_LATENCY_P50,
     ZM_LATENCY_P99,

@@ -91,8 +91,8 @@ int zm_jsonlines_write_sample(FILE *file, const char *run, const char *workload,
         (int)sample->block, "seed", (json_int_t)seed, "time", (json_int_t)sample->time, "exit",
         sample->exit, "ok", sample->ok, "reason", sample->ok ? NULL : sample->reason);
     for (size_t f = 0; line && f < ZM_MEASURED; f++) {
-        /* What the program itself may report is left out where it doesn't. */
-        if (f < ZM_OPERATIONS || sample->values[f] >= 0)
+        /* What not every machine counts, and not every program reports, is left out. */
+        if (f < ZM_INSTRUCTIONS || sample->values[f] >= 0)
             json_object_set_new(line, zm_figure_info((enum zm_figure)f)->key,
                                 number(sample->values[f]));
     }

@@ -18,7 +18,8 @@
 static const enum zm_figure headline[] = {ZM_WALL, ZM_CPU, ZM_PEAK_RSS};
 static const enum zm_figure others[] = {
     ZM_MINOR_FAULTS, ZM_PEAK_LIVE,     ZM_FRAGMENTATION, ZM_ALLOCATIONS,
-    ZM_THROUGHPUT,   ZM_LATENCY_P50,   ZM_LATENCY_P99,   ZM_LATENCY_P999,
+    ZM_THROUGHPUT,   ZM_INSTRUCTIONS,  ZM_CYCLES,        ZM_CACHE_MISSES,
+    ZM_TLB_MISSES,   ZM_LATENCY_P50,   ZM_LATENCY_P99,   ZM_LATENCY_P999,
     ZM_LATENCY_MAX,  ZM_DRAINED_100MS, ZM_DRAINED_1S,    ZM_DRAINED_5S,
 };
 
@@ -242,6 +243,8 @@ static void print_notes(const struct zm_report *report, const struct zm_result *
           "process\n",
           out);
     print_noise(rows, result, out);
+    if (report->counters_absent)
+        fprintf(out, "hardware counters: %s\n", report->counters_absent);
 }
 
 int zm_report_print(const struct zm_report *report, FILE *out, bool colour)

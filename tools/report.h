@@ -27,7 +27,8 @@ bool zm_result_has(const struct zm_result *result, size_t row, enum zm_figure fi
 struct zm_report {
     const char *workload;
     struct zm_evidence evidence;
-    const char *ending; /* why no more blocks were run; NULL: not known */
+    const char *ending;          /* why no more blocks were run; NULL: not known */
+    const char *counters_absent; /* why; NULL: they are there, or it is not known */
 };
 
 /* Prints tables, notes and verdict. 0, or -ENOMEM. */

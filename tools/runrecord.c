@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "runrecord.h"
 
+#include "counters.h"
 #include "host.h"
 #include "jsonlines.h"
 #include "statistics.h"
@@ -98,9 +99,10 @@ static json_t *machine(void)
 json_t *zm_run_record(const char *id, const char *tool, uint64_t seed, const struct zm_rows *rows,
                       const char *library)
 {
-    return json_pack("{s:i, s:s, s:s, s:s, s:I, s:I, s:o, s:s, s:o, s:o, s:o}", "format",
+    const char *absent = zm_counters_absent();
+    return json_pack("{s:i, s:s, s:s, s:s, s:I, s:I, s:o, s:s, s:o, s:o, s:o, s:s}", "format",
                      ZM_JSONLINES_FORMAT, "record", "run", "run", id, "tool", tool, "time",
                      (json_int_t)time(NULL), "seed", (json_int_t)seed, "host", machine(), "library",
                      zmalloc_version(), "library_fnv1a", hash_of(library), "backends",
-                     versions(rows), "tunables", tunables());
+                     versions(rows), "tunables", tunables(), "counters", absent ? absent : "yes");
 }

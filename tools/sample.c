@@ -8,6 +8,7 @@
 
 #include "account.h"
 #include "child.h"
+#include "counters.h"
 #include "environment.h"
 #include "result.h"
 
@@ -131,6 +132,7 @@ static void fill_in(const struct zm_child_end *end, const struct zm_accounts *ac
     v[ZM_SYS] = end->sys_s;
     v[ZM_MINOR_FAULTS] = (double)end->minflt;
     v[ZM_MAJOR_FAULTS] = (double)end->majflt;
+    v[ZM_SWITCHES] = (double)end->switches;
     if (accounts->processes > 0) {
         strcpy(out->version, accounts->largest.version);
         v[ZM_PEAK_RSS] = (double)accounts->largest.vmhwm_bytes;
@@ -166,7 +168,10 @@ int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row,
                              .rss = zm_timeline_new()};
     struct zm_child_end end;
     struct zm_accounts accounts = {0};
+    struct zm_counters counters;
+    zm_counters_open(&counters);
     zm_child_run(&child, &end);
+    zm_counters_take(&counters, out->values);
     out->rss = child.rss;
     out->spawn_error = end.spawn_error;
     out->interrupted = zm_child_interrupted() != 0;

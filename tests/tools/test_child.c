@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <linux/perf_event.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "counters.h"
+#include "figure.h"
 #include "timeline.h"
 
 extern char **environ;
@@ -126,6 +129,34 @@ static void test_memory_over_time(void **state)
     timeline = NULL;
 }
 
+/* Counted by software, for not every machine has hardware that counts; all else is the same. */
+static void test_counters_follow_children(void **state)
+{
+    (void)state;
+    int fd = zm_counter_open(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS);
+    if (fd < 0) {
+        print_message("no counters here: %s\n", strerror(-fd));
+        skip();
+    }
+    assert_true(zm_counter_read(fd) < 0); /* nothing ran yet */
+    struct zm_child_end end = run("/bin/sh", "sh -c 'exit 0'; exit 0", 0);
+    assert_int_equal(end.status, 0);
+    double counted = zm_counter_read(fd), faults = (double)end.minflt;
+    close(fd);
+    assert_true(counted > faults / 2 && counted < faults * 1.5 + 50);
+}
+
+static void test_counters_are_there_or_not(void **state)
+{
+    (void)state;
+    double values[ZM_MEASURED];
+    struct zm_counters counters;
+    zm_counters_open(&counters);
+    assert_int_equal(run("/bin/sh", "exit 0", 0).status, 0);
+    zm_counters_take(&counters, values);
+    assert_true(zm_counters_absent() ? values[ZM_INSTRUCTIONS] < 0 : values[ZM_INSTRUCTIONS] > 1e4);
+}
+
 static void test_timeline_is_bounded(void **state)
 {
     (void)state;
@@ -152,11 +183,18 @@ static void test_signal_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_exit_status),      cmocka_unit_test(test_death_by_signal),
-        cmocka_unit_test(test_never_started),    cmocka_unit_test(test_wall_time_and_cpu),
-        cmocka_unit_test(test_timeout),          cmocka_unit_test(test_leftovers_are_stopped),
-        cmocka_unit_test(test_streams),          cmocka_unit_test(test_signal_names),
-        cmocka_unit_test(test_memory_over_time), cmocka_unit_test(test_timeline_is_bounded),
+        cmocka_unit_test(test_exit_status),
+        cmocka_unit_test(test_death_by_signal),
+        cmocka_unit_test(test_never_started),
+        cmocka_unit_test(test_wall_time_and_cpu),
+        cmocka_unit_test(test_timeout),
+        cmocka_unit_test(test_leftovers_are_stopped),
+        cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_signal_names),
+        cmocka_unit_test(test_memory_over_time),
+        cmocka_unit_test(test_counters_follow_children),
+        cmocka_unit_test(test_counters_are_there_or_not),
+        cmocka_unit_test(test_timeline_is_bounded),
     };
     zm_child_catch_signals();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,7 +125,8 @@ static char *report_of(const struct zm_rows *rows, const struct zm_sample *sampl
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    struct zm_report report = {"job", {samples, count, rows, 99}, "by test"};
+    struct zm_report report = {
+        .workload = "job", .evidence = {samples, count, rows, 99}, .ending = "by test"};
     assert_int_equal(zm_report_print(&report, out, colour), 0);
     fclose(out);
     return text;
@@ -232,7 +233,7 @@ static void test_widest_table_fits(void **state)
             struct zm_sample *s = &samples[3 * b + r];
             *s = sample(rows, r, b + 1, r == 1 ? 999.9 : 333.3 * (b % 2 ? 1.9 : 1),
                         r == 1 ? 999.9 * (1 << 30) : 600.0 * (1 << 30));
-            for (size_t f = ZM_OPERATIONS; f < ZM_MEASURED; f++)
+            for (size_t f = ZM_INSTRUCTIONS; f < ZM_MEASURED; f++)
                 s->values[f] = r == 1 ? 999.9e9 : 1;
             s->values[ZM_MINOR_FAULTS] = r == 1 ? 999.9e6 : 1;
             s->values[ZM_PEAK_LIVE] = 20 << 20;
