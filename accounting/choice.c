@@ -180,7 +180,7 @@ void zm_choose(void)
         abort();
     }
     const struct zm_backend *front = wrapped(backend);
-    zm_counters_init(front->ops->totals);
+    zm_counters_init(front->ops->totals, front->ops->usable);
     running = backend;
     zm_activate(front->front);
     atomic_store_explicit(&state, CHOSEN, memory_order_release);

@@ -24,6 +24,7 @@ static ZM_THREAD_LOCAL bool leaving;
 static atomic_flag overflow_busy = ATOMIC_FLAG_INIT;
 
 static zm_totals_fn *native_totals;
+static size_t (*ask)(const void *ptr);
 static pthread_key_t exit_key;
 static bool exit_key_made; /* without a key slots are not given back; sums stay exact */
 
@@ -108,6 +109,8 @@ static void put_slot(struct zm_slot *slot)
 
 void *zm_count_alloc_slow(void *ptr, uint64_t usable)
 {
+    if (usable == ZM_ASK)
+        usable = ask(ptr);
     struct zm_slot *slot = get_slot();
     ZM_ADD(slot->allocated, usable);
     ZM_ADD(slot->allocs, 1);
@@ -152,9 +155,10 @@ static void after_fork_in_child(void)
     atomic_store_explicit(&zm_live_threads, zm_me != &nobody, memory_order_relaxed);
 }
 
-void zm_counters_init(zm_totals_fn *totals)
+void zm_counters_init(zm_totals_fn *totals, size_t (*usable)(const void *ptr))
 {
     native_totals = totals;
+    ask = usable;
     exit_key_made = pthread_key_create(&exit_key, leave) == 0;
     pthread_atfork(NULL, NULL, after_fork_in_child);
 }

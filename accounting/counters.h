@@ -10,6 +10,7 @@
 
 #include <stdalign.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <zmalloc/export.h>
 
@@ -42,6 +43,10 @@ struct zm_slot {
  * has a look_at of 0 and is never written. */
 extern ZM_HIDDEN ZM_THREAD_LOCAL struct zm_slot *zm_me;
 
+/* In place of usable bytes that are not known without a call: more than any batch, so that who
+ * counts leaves the hot path. */
+#define ZM_ASK (SIZE_MAX / 2)
+
 /* What the hot path leaves out of counting one allocation or one free: the end of a batch, the
  * first call of a thread, and calls after its last destructor. `ptr` is handed through, so that the
  * caller can end in a jump. */
@@ -53,8 +58,8 @@ ZM_COLD void zm_count_native_slow(uint64_t allocs, uint64_t frees);
 
 typedef int zm_totals_fn(const uint64_t **allocated, const uint64_t **freed);
 
-/* Once, when the backend has been chosen; `totals`: its op. */
-void zm_counters_init(zm_totals_fn *totals);
+/* Once, when the backend has been chosen; its ops. */
+void zm_counters_init(zm_totals_fn *totals, size_t (*usable)(const void *ptr));
 
 struct zm_sums {
     uint64_t allocated, freed, allocs, frees, peak;

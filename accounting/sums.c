@@ -10,7 +10,7 @@
 #include "readers.h"
 #include "slots.h"
 
-#define BATCH (ZMALLOC_PEAK_SLACK / 2)
+#define LEAST_BATCH (ZMALLOC_PEAK_SLACK / 2)
 
 struct zm_slot zm_overflow;
 _Atomic uint32_t zm_live_threads;
@@ -84,7 +84,7 @@ static void sum_up(struct zm_sums *out)
         before = freed;
         allocated_by_all(out);
         freed = freed_by_all(out);
-    } while (freed - before > BATCH && ++tries < 4);
+    } while (freed - before > LEAST_BATCH && ++tries < 4);
     if (out->freed > out->allocated)
         out->freed = out->allocated;
     if (out->frees > out->allocs)
@@ -110,19 +110,29 @@ void zm_counters_read(struct zm_sums *out)
     out->peak_time = atomic_load_explicit(&peak_time, memory_order_relaxed);
 }
 
+/* What a thread may allocate before it looks. All threads' together are a share of the peak, so
+ * that looking costs little where much is used, whatever the size of the blocks. */
+static uint64_t batch_of(uint32_t threads)
+{
+    uint64_t share = atomic_load_explicit(&peak, memory_order_relaxed) / 64 / threads;
+    return share > LEAST_BATCH ? share : LEAST_BATCH;
+}
+
 /* The peak is only ever an exact sum. Summing takes time in proportion to the threads, so it is
  * done when what they told has risen over the peak by a batch for each of the others. */
 void zm_look_at_peak(struct zm_slot *slot)
 {
+    uint32_t live = atomic_load_explicit(&zm_live_threads, memory_order_relaxed);
+    uint32_t threads = live > 1 ? live : 1;
+    int64_t batch = (int64_t)batch_of(threads);
     int64_t moved = (int64_t)(zm_allocated_by(slot) - zm_freed_by(slot)) -
                     atomic_load_explicit(&slot->told, memory_order_relaxed);
-    if (moved >= BATCH / 2 || moved <= -BATCH / 2) {
+    if (moved >= batch / 2 || moved <= -batch / 2) {
         zm_tell(slot);
         moved = 0;
-        uint32_t threads = atomic_load_explicit(&zm_live_threads, memory_order_relaxed);
-        uint64_t gate = atomic_load_explicit(&peak, memory_order_relaxed) +
-                        (uint64_t)BATCH * (threads > 1 ? threads - 1 : 0);
-        if (atomic_load_explicit(&net, memory_order_relaxed) > (int64_t)gate) {
+        int64_t gate = (int64_t)atomic_load_explicit(&peak, memory_order_relaxed) +
+                       batch * (int64_t)(threads - 1);
+        if (atomic_load_explicit(&net, memory_order_relaxed) > gate) {
             struct zm_sums sums;
             unsigned phase = zm_readers_begin();
             sum_up(&sums);
@@ -130,5 +140,5 @@ void zm_look_at_peak(struct zm_slot *slot)
             zm_readers_end(phase);
         }
     }
-    slot->look_at = zm_allocated_by(slot) + (uint64_t)(BATCH - moved);
+    slot->look_at = zm_allocated_by(slot) + (uint64_t)(batch - moved);
 }

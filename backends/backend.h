@@ -59,11 +59,12 @@ struct zm_ops {
     size_t (*release_sized)(void *ptr, size_t size);
 
     /* Optional: the hot halves of alloc and of usable with release, where the module can write them
-     * without a call, so that the compiler makes the front door one leaf function. find_sized, for
-     * what release_sized takes, only where that is cheaper than find. */
+     * without a call (alloc_hot: with the allocator's alone), so that the compiler keeps nothing
+     * for later. find_sized, for what release_sized takes, only where that is cheaper than find. */
 
-    struct zm_block (*alloc_hot)(size_t size); /* ptr NULL: not now, call alloc */
-    struct zm_found (*find)(const void *ptr);  /* usable 0: not this one, call usable and release */
+    struct zm_block (*alloc_hot)(
+        size_t size); /* ptr NULL: not now, call alloc; usable may be ZM_ASK */
+    struct zm_found (*find)(const void *ptr); /* usable 0: not this one, call usable and release */
     struct zm_found (*find_sized)(const void *ptr, size_t size);
     void (*release_found)(void *ptr, struct zm_found found); /* may call */
 

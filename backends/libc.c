@@ -12,7 +12,14 @@
 #include "backend.h"
 #include "libc_real.h"
 
-static struct zm_libc real;
+static void *not_yet(size_t size)
+{
+    (void)size;
+    return NULL;
+}
+
+/* In a build with this backend alone malloc is called before init: it fails, and init follows. */
+static struct zm_libc real = {.malloc = not_yet};
 
 static const char *version(void)
 {
@@ -23,17 +30,22 @@ static const char *version(void)
 #endif
 }
 
-/* glibc keeps a block's size in the word before it, with three flags; of a chunk that is not mapped
- * by itself the next chunk's first word is usable too. init asks whether that is how it is here. */
+/* glibc keeps a block's size in the word before it, with three flags. The next chunk's first word
+ * is usable too, unless the block is mapped by itself, which is rare. init asks whether that is how
+ * it is here. */
 static bool chunks_known;
+
+enum { MAPPED = 2, FLAGS = 7 };
 
 static inline struct zm_found find(const void *ptr)
 {
-    if (ZM_UNLIKELY(!chunks_known))
+    const size_t *word = (const size_t *)ptr - 1;
+    if (ZM_UNLIKELY(!chunks_known || *word & MAPPED))
         return (struct zm_found){NULL, 0};
-    size_t word = ((const size_t *)ptr)[-1];
-    size_t overhead = word & 2 ? 2 * sizeof(size_t) : sizeof(size_t);
-    return (struct zm_found){NULL, (word & ~(size_t)7) - overhead};
+    size_t bytes = (*word & ~(size_t)FLAGS) - sizeof *word;
+    if (bytes == 0) /* no chunk is so small: spare the caller a compare */
+        __builtin_unreachable();
+    return (struct zm_found){NULL, bytes};
 }
 
 static inline size_t usable(const void *ptr)
@@ -48,8 +60,10 @@ static void learn_chunks(void)
     chunks_known = true;
     for (size_t size = 1; size <= (size_t)1 << 20 && chunks_known; size = size * 2 + 7) {
         void *ptr = real.malloc(size);
-        if (ptr)
-            chunks_known = find(ptr).usable == real.malloc_usable_size(ptr);
+        if (ptr) {
+            size_t bytes = find(ptr).usable;
+            chunks_known = !bytes || bytes == real.malloc_usable_size(ptr);
+        }
         real.free(ptr);
     }
 #endif
@@ -68,6 +82,15 @@ static int init(void)
 static inline struct zm_block block(void *ptr)
 {
     return (struct zm_block){ptr, ZM_LIKELY(ptr) ? usable(ptr) : 0};
+}
+
+static inline struct zm_block alloc_hot(size_t size)
+{
+    void *ptr = real.malloc(size);
+    if (ZM_UNLIKELY(!ptr))
+        return (struct zm_block){NULL, 0};
+    size_t bytes = find(ptr).usable;
+    return (struct zm_block){ptr, ZM_LIKELY(bytes) ? bytes : ZM_ASK};
 }
 
 static inline struct zm_block alloc(size_t size)
@@ -133,6 +156,7 @@ static const struct zm_ops ops = {
     .usable = usable,
     .release = release,
     .release_sized = release_sized,
+    .alloc_hot = alloc_hot,
     .find = find,
     .release_found = release_found,
 };

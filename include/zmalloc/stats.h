@@ -27,8 +27,9 @@ struct zmalloc_stats {
     uint64_t frees;           /* blocks ever given back; monotone */
 };
 
-/* A thread tells of its growth in batches: between two reports the peak may be off by this many
- * bytes per thread. It is never below a used_bytes that any caller has been told. */
+/* A thread tells of its growth in batches: between two reports the peak may be too low by this many
+ * bytes for each running thread, or by 1/32 of itself in all if that is more. It is never above the
+ * truth, and never below a used_bytes that any caller has been told. */
 #define ZMALLOC_PEAK_SLACK 65536
 
 /* 0, or -EINVAL for a bad struct_size. */
