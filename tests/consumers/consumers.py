@@ -57,6 +57,7 @@ class TestCase(unittest.TestCase):
         target = self.directory / kind
         shutil.copytree(HERE / kind, target)
         shutil.copy(HERE / "consumer.c", target)
+        shutil.copy(HERE / "consumer_new.cc", target)
         return target
 
     def needed(self, program):

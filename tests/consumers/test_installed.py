@@ -33,7 +33,7 @@ class Installed(TestCase):
         self.assertTrue((self.stage).is_dir())
         outside = [path for path in self.stage.rglob("*") if path.is_file() and self.prefix not in path.parents]
         self.assertEqual(outside, [])
-        for header in [*SOURCE.glob("include/*.h"), *SOURCE.glob("include/zmalloc/*.h")]:
+        for header in [*SOURCE.glob("include/*.h"), *SOURCE.glob("include/*.hpp"), *SOURCE.glob("include/zmalloc/*.h")]:
             name = header.relative_to(SOURCE / "include")
             self.assertEqual((self.prefix / "include" / name).read_text(), header.read_text())
         self.assertEqual(os.readlink(self.libdir / "libzmalloc.so"), "libzmalloc.so.0")
@@ -59,6 +59,8 @@ class Installed(TestCase):
         for name in "consumer-static", "consumer-all-static":
             self.check_consumer(project / name, "static", others=BACKENDS)
         self.assertEqual(self.needed(project / "consumer-all-static"), [])
+        self.check_consumer(project / "consumer-new", "shared", others=BACKENDS)
+        self.check_consumer(project / "consumer-new-all-static", "static", others=BACKENDS)
 
     def test_static_without_threads(self):
         """No -pthread: a program that never starts a thread owes the library nothing."""
@@ -84,7 +86,8 @@ class Installed(TestCase):
             self.run_in(project, MESON, "setup", linkage, f"-Dprefer_static={str(linkage == 'static').lower()}",
                         "--wrap-mode=nofallback")
             self.run_in(project, MESON, "test", "-C", linkage)
-            self.check_consumer(project / linkage / "consumer", linkage, others=BACKENDS)
+            for name in "consumer", "consumer_new":
+                self.check_consumer(project / linkage / name, linkage, others=BACKENDS)
 
     def cmake(self, project, *options, status=0):
         return self.run_in(project, "cmake", "-S", ".", "-B", "build", f"-DCMAKE_PREFIX_PATH={self.prefix}",
@@ -98,6 +101,7 @@ class Installed(TestCase):
         self.assertIn("100% tests passed", self.run_in(project / "build", "ctest"))
         self.check_consumer(project / "build/consumer", "shared", others=BACKENDS)
         self.check_consumer(project / "build/consumer_static", "static", others=BACKENDS)
+        self.check_consumer(project / "build/consumer_new", "shared", others=BACKENDS)
 
     def test_cmake_refuses(self):
         self.need("cmake", "make")
