@@ -6,6 +6,7 @@
 #include <string.h>
 #include <zmalloc.h>
 
+#include "backends/control.h"
 #include "choice.h"
 #ifndef ZM_FIXED_BACKEND
 #    include "backends/wrap/wrap.h"
@@ -64,16 +65,29 @@ size_t zmalloc_backend_count(void)
     return zm_backend_total;
 }
 
+/* A function that is there is a capability. */
+static uint32_t control_caps(const struct zm_control *control)
+{
+    uint32_t caps = 0;
+    if (!control)
+        return caps;
+    if (control->arena_info)
+        caps |= ZMALLOC_CAP_ARENA_STATS;
+    return caps;
+}
+
 int zmalloc_backend_describe(size_t index, struct zmalloc_backend_info *out)
 {
     if (index >= zm_backend_total || out->struct_size != sizeof *out)
         return -EINVAL;
     const struct zm_backend *backend = zm_backends[index];
-    out->caps = backend->ops->caps;
+    out->caps = backend->ops->caps | control_caps(backend->ops->control);
     out->name = backend->ops->name;
     out->version = backend->ops->version();
     out->is_default = index == zm_backend_default;
     out->is_running = backend == zm_chosen();
+    const struct zm_control *control = backend->ops->control;
+    out->figures = ZMALLOC_ALLOCATOR_USED | (control ? control->tells : 0);
     return 0;
 }
 
@@ -88,9 +102,23 @@ const char *zmalloc_capability_name(uint32_t cap)
         return "native-totals";
     case ZMALLOC_CAP_HEADER_PREFIX:
         return "header-prefix";
+    case ZMALLOC_CAP_ARENA_STATS:
+        return "arena-stats";
     default:
         return NULL;
     }
+}
+
+const char *zmalloc_figure_name(uint32_t figure)
+{
+    static const char *const names[] = {
+        "allocated",     "active", "resident", "mapped",         "retained",
+        "dirty",         "muzzy",  "metadata", "frag-smallbins", "thread-cache",
+        "central-cache", "arenas", "used"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (figure == UINT32_C(1) << i)
+            return names[i];
+    return NULL;
 }
 
 const char *zmalloc_backend_name(void)

@@ -27,6 +27,7 @@ struct zm_found {
 };
 
 struct zm_front;
+struct zm_control;
 
 struct zm_ops {
     const char *name;
@@ -75,6 +76,9 @@ struct zm_ops {
      * as usable is not counted, and costs nothing if it is pure; and alloc calls zm_totals_moved
      * when its own hot path is left, see counters.h. NULL: we count. */
     int (*totals)(const uint64_t **allocated, const uint64_t **freed);
+
+    /* Statistics and steering, see control.h. NULL: none. */
+    const struct zm_control *control;
 };
 
 /* A backend as the registry knows it: its ops, and the public functions made of them. */

@@ -19,6 +19,7 @@
 
 #include "accounting/front.h"
 #include "backend.h"
+#include "control.h"
 
 static const char *version(void)
 {
@@ -111,6 +112,7 @@ static const struct zm_ops ops = {
     .release_sized = release_sized,
     .alloc_hot = alloc_hot,
     .totals = totals,
+    .control = &zm_jemalloc_control,
 };
 
 ZM_BACKEND(jemalloc, ops);

@@ -10,6 +10,7 @@
 
 #include "accounting/front.h"
 #include "backend.h"
+#include "control.h"
 #include "libc_real.h"
 
 static void *not_yet(size_t size)
@@ -159,6 +160,7 @@ static const struct zm_ops ops = {
     .alloc_hot = alloc_hot,
     .find = find,
     .release_found = release_found,
+    .control = ZM_LIBC_CONTROL,
 };
 
 ZM_BACKEND(libc, ops);

@@ -6,13 +6,10 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-#include <mimalloc.h>
-#if MI_MALLOC_VERSION == 209
-#    include <mimalloc-internal.h>
-#endif
 
 #include "accounting/front.h"
 #include "backend.h"
+#include "mimalloc_control.h"
 
 static const char *version(void)
 {
@@ -131,6 +128,10 @@ static inline struct zm_block alloc_zeroed(size_t size)
 
 static inline struct zm_block alloc_aligned(size_t align, size_t size)
 {
+#if MI_MALLOC_VERSION == 209
+    if (ZM_UNLIKELY(align > MI_ALIGNMENT_MAX))
+        __atomic_store_n(&zm_mimalloc_miscounts, true, __ATOMIC_RELAXED);
+#endif
     return block(mi_malloc_aligned_at(size, align, 0));
 }
 
@@ -159,6 +160,7 @@ static const struct zm_ops ops = {
     .usable = usable,
     .release = release,
     .release_sized = release_sized,
+    .control = &zm_mimalloc_control,
     HOT,
 };
 

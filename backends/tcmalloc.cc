@@ -5,6 +5,7 @@
 
 #define TC(name)  tcfull_##name
 #define HOT(name) tcfull_hot::name
+#define FIGURES   tcfull_figures
 #define TC_NAME   "tcmalloc"
 #include "tcmalloc_ops.h"
 

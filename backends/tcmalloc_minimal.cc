@@ -5,6 +5,7 @@
 
 #define TC(name)  tcmin_##name
 #define HOT(name) tcmin_hot::name
+#define FIGURES   tcmin_figures
 #define TC_NAME   "tcmalloc_minimal"
 #include "tcmalloc_ops.h"
 

@@ -12,6 +12,7 @@
 
 #include "accounting/front.h"
 #include "backend.h"
+#include "tcmalloc_control.h"
 
 #define SIZED_MAX 32768
 
@@ -140,4 +141,5 @@ static const struct zm_ops ops = {
     .find_sized = find_sized,
     .release_found = release_found,
     .totals = nullptr,
+    .control = &control,
 };

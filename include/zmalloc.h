@@ -24,6 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
+#include <zmalloc/allocator.h>
 #include <zmalloc/backend.h>
 #include <zmalloc/export.h>
 #include <zmalloc/stats.h>

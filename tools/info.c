@@ -1,6 +1,7 @@
 /* zmalloc info: what is built in, and where it runs.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+#include "capabilities.h"
 #include "cli.h"
 #include "host.h"
 #include "memory.h"
@@ -18,7 +19,7 @@
 static void print_help(void)
 {
     puts(
-        "Usage: zmalloc info [--json] [--memory[=all] [--pid=PID]]\n"
+        "Usage: zmalloc info [--json | --capabilities] [--memory[=all] [--pid=PID]]\n"
         "Shows the backends that are built in, and this machine; or a process's memory.\n"
         "\n"
         "      --memory[=all]  show the memory of a process instead: what it uses and shares, what "
@@ -28,6 +29,8 @@ static void print_help(void)
         "                      adds the figures that make the kernel walk the page tables, which\n"
         "                      stalls a large process\n"
         "      --pid=PID       the process; without it, this one\n"
+        "      --capabilities  show what each backend can do and which figures it tells, in "
+        "Markdown\n"
         "      --json          as one JSON object\n"
         "  -h, --help          show this help\n"
         "\n"
@@ -57,6 +60,11 @@ static void list_capabilities(uint32_t caps, char *out, size_t size)
     }
 }
 
+/* What concerns every block; the rest is a table of its own. */
+#define OF_BLOCKS                                                              \
+    (ZMALLOC_CAP_USABLE | ZMALLOC_CAP_SIZED_FREE | ZMALLOC_CAP_NATIVE_TOTALS | \
+     ZMALLOC_CAP_HEADER_PREFIX)
+
 static int print_text(const struct zm_host *host)
 {
     struct zmalloc_backend_info info;
@@ -69,12 +77,13 @@ static int print_text(const struct zm_host *host)
     zm_table_cell(table, "default");
     zm_table_cell(table, "capabilities");
     for (size_t i = 0; describe(i, &info); i++) {
-        list_capabilities(info.caps, caps, sizeof caps);
+        list_capabilities(info.caps & OF_BLOCKS, caps, sizeof caps);
         zm_table_cell(table, "%s", info.name);
         zm_table_cell(table, "%s", info.version);
         zm_table_cell(table, "%s", info.is_default ? "yes" : "");
         zm_table_cell(table, "%s", caps);
     }
+    zm_table_aside(table, "%s", "what else they can do: zmalloc info --capabilities");
     zm_table_aside(table, "%s", "");
     int status = zm_table_print(table, stdout, false);
     zm_table_free(table);
@@ -101,21 +110,25 @@ static json_t *known_count(uint64_t value)
     return value ? json_integer((json_int_t)value) : json_null();
 }
 
+static json_t *words(uint32_t bits, const char *(*name)(uint32_t bit))
+{
+    json_t *array = json_array();
+    for (uint32_t bit = 1; bit; bit <<= 1)
+        if (bits & bit && name(bit))
+            json_array_append_new(array, json_string(name(bit)));
+    return array;
+}
+
 static json_t *backends_json(void)
 {
     struct zmalloc_backend_info info;
     json_t *backends = json_array();
     for (size_t i = 0; describe(i, &info); i++) {
-        json_t *caps = json_array();
-        for (unsigned bit = 0; bit < 32; bit++) {
-            const char *word =
-                info.caps >> bit & 1 ? zmalloc_capability_name(UINT32_C(1) << bit) : NULL;
-            if (word)
-                json_array_append_new(caps, json_string(word));
-        }
-        json_array_append_new(backends, json_pack("{s:s, s:s, s:b, s:o}", "name", info.name,
-                                                  "version", info.version, "default",
-                                                  info.is_default, "capabilities", caps));
+        json_array_append_new(backends,
+                              json_pack("{s:s, s:s, s:b, s:o, s:o}", "name", info.name, "version",
+                                        info.version, "default", info.is_default, "capabilities",
+                                        words(info.caps, zmalloc_capability_name), "figures",
+                                        words(info.figures, zmalloc_figure_name)));
     }
     return backends;
 }
@@ -162,19 +175,23 @@ static int show_memory(int64_t pid, bool walk, bool json)
 
 int zm_cmd_info(int argc, char **argv)
 {
-    enum { JSON = 256, MEMORY, PID };
+    enum { JSON = 256, MEMORY, PID, CAPABILITIES };
     static const struct option options[] = {{"json", no_argument, NULL, JSON},
+                                            {"capabilities", no_argument, NULL, CAPABILITIES},
                                             {"memory", optional_argument, NULL, MEMORY},
                                             {"pid", required_argument, NULL, PID},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
-    bool json = false, memory = false, walk = false;
+    bool json = false, memory = false, walk = false, capabilities = false;
     uint64_t pid = 0;
     opterr = 0;
     for (int c; (c = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
         switch (c) {
         case JSON:
             json = true;
+            break;
+        case CAPABILITIES:
+            capabilities = true;
             break;
         case MEMORY:
             if (optarg && strcmp(optarg, "all") != 0)
@@ -195,11 +212,16 @@ int zm_cmd_info(int argc, char **argv)
     }
     if (optind < argc)
         return zm_usage_error(NAME, "unexpected argument '%s'", argv[optind]);
+    if (capabilities && (json || memory))
+        return zm_usage_error(NAME, "--capabilities goes with no other option");
     if (pid && !memory)
         return zm_usage_error(NAME, "--pid goes with --memory");
 
     int status;
-    if (memory) {
+    if (capabilities) {
+        zm_capabilities_print();
+        status = ZM_EXIT_OK;
+    } else if (memory) {
         status = show_memory((int64_t)pid, walk, json);
     } else {
         struct zm_host host;

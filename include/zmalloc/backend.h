@@ -22,6 +22,8 @@ ZMALLOC_BEGIN
     (UINT32_C(1) << 2) /* per-thread byte totals are the allocator's own */
 #define ZMALLOC_CAP_HEADER_PREFIX (UINT32_C(1) << 3) /* every block carries a header of ours */
 
+#define ZMALLOC_CAP_ARENA_STATS   (UINT32_C(1) << 4) /* zmalloc_arena_info */
+
 struct zmalloc_backend_info {
     uint32_t struct_size; /* in: sizeof(struct zmalloc_backend_info) */
     uint32_t caps;        /* ZMALLOC_CAP_* */
@@ -29,6 +31,7 @@ struct zmalloc_backend_info {
     const char *version;  /* "5.3.0"; static storage */
     int is_default;       /* 1: used when ZMALLOC_BACKEND is unset */
     int is_running;       /* 1: chosen; no choice is made by asking */
+    uint32_t figures;     /* ZMALLOC_ALLOCATOR_*: what zmalloc_allocator_info tells */
 };
 
 /* Number of backends built in: at least 1. */
@@ -40,6 +43,9 @@ ZMALLOC_API int zmalloc_backend_describe(size_t index, struct zmalloc_backend_in
 /* Short lower-case word for one ZMALLOC_CAP_* bit ("sized-free"), NULL for a bit without meaning.
  */
 ZMALLOC_API const char *zmalloc_capability_name(uint32_t cap);
+
+/* Likewise for one ZMALLOC_ALLOCATOR_* bit ("frag-smallbins"). */
+ZMALLOC_API const char *zmalloc_figure_name(uint32_t figure);
 
 /* The running backend's name; makes the choice if nothing has allocated yet. */
 ZMALLOC_API const char *zmalloc_backend_name(void);

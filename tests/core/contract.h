@@ -9,5 +9,6 @@ int zm_contract_resize(void);
 int zm_contract_failure(void);
 int zm_contract_names(void);
 int zm_contract_fortify(void);
+int zm_contract_control(void);
 
 #endif

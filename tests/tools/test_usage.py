@@ -4,6 +4,7 @@ SPDX-License-Identifier: BSD-3-Clause
 """
 import json
 import os
+import re
 import subprocess
 import tempfile
 import unittest
@@ -36,6 +37,8 @@ class Usage(TestCase):
             (["info", "--memory", "--pid=1x"], "'1x'"),
             (["info", "--memory", "--pid=4294967297"], "'4294967297'"),
             (["info", "--memory=some"], "'some'"),
+            (["info", "--capabilities", "--json"], "no other option"),
+            (["info", "--memory", "--capabilities"], "no other option"),
             (["run"], "no command"),
             (["run", "-x", "true"], "'-x'"),
             (["run", "-b"], "needs a value"),
@@ -119,6 +122,30 @@ class Info(TestCase):
         self.assertEqual(info["host"]["page_bytes"], os.sysconf("SC_PAGESIZE"))
         self.assertEqual(info["host"]["cores"], os.sysconf("SC_NPROCESSORS_ONLN"))
         self.assertGreater(info["host"]["ram_bytes"], 1 << 20)
+
+    def test_capabilities(self):
+        """The tables say what the JSON says; docs/backends.md is what this prints."""
+        backends = json.loads(zmalloc("info", "--json").stdout)["backends"]
+        text = zmalloc("info", "--capabilities").stdout
+        said = {backend["name"]: {"can": [], "tells": []} for backend in backends}
+        for line in text.splitlines():
+            word, *cells = [cell.strip() for cell in line.strip("|").split("|")]
+            if word in ("can", "tells"):
+                kind, names = word, cells
+            elif cells and word != "---":
+                for name, cell in zip(names, cells):
+                    if cell == "yes":
+                        said[name][kind].append(word)
+        for backend in backends:
+            self.assertEqual(said[backend["name"]]["can"], backend["capabilities"])
+            self.assertEqual(said[backend["name"]]["tells"], backend["figures"])
+            self.assertIn("used", backend["figures"])
+        if os.environ["SANITIZE"] != "none" or len(backends) != 5 or backends[0]["name"] != "libc":
+            self.skipTest("not a build with every backend")
+        with open(os.environ["BACKENDS_MD"]) as file:
+            documented = re.search(r"<!-- begin -->\n(.*?)<!-- end -->", file.read(), re.S)
+        self.assertEqual(documented.group(1), text, "docs/backends.md is old: put in it what "
+                         "'zmalloc info --capabilities' prints")
 
     def test_full_disk(self):
         with open("/dev/full", "w") as full:

@@ -1,4 +1,5 @@
 #include "port.h"
+#include "figures.h"
 /* Upstream's version of what is replaced below stays, under another name. */
 #undef tc_malloc_size
 #undef tc_free_sized
@@ -39,6 +40,13 @@ extern "C" void tc_malloc_stats(void) { WriteStats(1); }
 void GP_NAME(modules)::stats_at_exit() {
   const char *level = getenv("MALLOCSTATS");
   if (level) WriteStats(max(1, atoi(level)));
+}
+
+GP_NAME(figures)::Figures GP_NAME(figures)::Read() {
+  TCMallocStats stats;
+  ExtractStats(&stats, NULL, NULL, NULL);
+  return {stats.pageheap.system_bytes, stats.pageheap.free_bytes, stats.pageheap.unmapped_bytes,
+          stats.metadata_bytes, stats.thread_bytes, stats.central_bytes, stats.transfer_bytes};
 }
 
 /* Upstream asks the registered extension: two calls and a check more. A block given

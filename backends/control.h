@@ -1,0 +1,38 @@
+/* What an allocator can be asked and told besides allocating: the cold half of a module.
+ *
+ * Every member may be NULL: the allocator can't. From which are there the capability bits are made.
+ * Functions return 0 or -errno. A backend that wraps another passes on only what neither hands out
+ * nor takes blocks.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_BACKENDS_CONTROL_H
+#define ZM_BACKENDS_CONTROL_H
+
+#include <stdbool.h>
+#include <zmalloc/allocator.h>
+
+#include "backend.h"
+
+ZMALLOC_BEGIN
+
+struct zm_control {
+    uint32_t tells; /* ZMALLOC_ALLOCATOR_*: what info can fill in */
+    uint32_t cost;  /* ZMALLOC_COST_*, of a refreshed sample */
+
+    /* Fill in figures with their bits, age_ns, and cost where it is another; the rest is 0. */
+    int (*info)(bool refresh, struct zmalloc_allocator_info *out);
+    int (*arena_info)(uint32_t arena, bool refresh, struct zmalloc_allocator_info *out);
+};
+
+extern const struct zm_control zm_jemalloc_control, zm_mimalloc_control, zm_libc_control;
+
+/* Under a sanitizer libc's allocator is the sanitizer's, which has no such functions. */
+#if defined(__GLIBC__) && defined(ZM_HAVE_MALLINFO2) && !defined(ZM_SANITIZED)
+#    define ZM_LIBC_CONTROL &zm_libc_control
+#else
+#    define ZM_LIBC_CONTROL NULL
+#endif
+
+ZMALLOC_END
+
+#endif

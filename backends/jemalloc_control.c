@@ -1,0 +1,205 @@
+/* jemalloc: what mallctl tells and does.
+ *
+ * Its statistics are a copy that is made when somebody advances the epoch, which visits every arena
+ * and bin; the rest is read from the copy.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "control.h"
+
+#include <errno.h>
+#include <jemalloc/jemalloc.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <time.h>
+
+/* mallctl's errors are positive; a name that is not there (ENOENT) is something it can't do. */
+static int failed(int error)
+{
+    return error == ENOENT ? -ENOTSUP : -error;
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* ---- statistics ---- */
+
+static _Atomic uint64_t refreshed_ns; /* 0: never */
+
+/* Advances the epoch if asked to or if it never was; tells how old the copy is. */
+static int refresh(bool wanted, struct zmalloc_allocator_info *out)
+{
+    uint64_t last = atomic_load(&refreshed_ns), epoch = 1;
+    if (!wanted && last) {
+        uint64_t now = now_ns();
+        out->age_ns = now > last ? now - last : 0;
+        out->cost = ZMALLOC_COST_READ;
+        return 0;
+    }
+    int error = je_mallctl("epoch", NULL, NULL, &epoch, sizeof epoch);
+    if (!error)
+        atomic_store(&refreshed_ns, now_ns());
+    return failed(error);
+}
+
+static void read_size(const char *name, uint64_t *to, uint32_t *has, uint32_t bit)
+{
+    size_t value = 0, size = sizeof value;
+    if (je_mallctl(name, &value, &size, NULL, 0) != 0)
+        return;
+    *to = value;
+    *has |= bit;
+}
+
+/* The name below stats.arenas.N, where N may be all of them together. */
+static void read_of_arena(unsigned arena, const char *what, uint64_t *to, uint32_t *has,
+                          uint32_t bit)
+{
+    char name[64];
+    snprintf(name, sizeof name, "stats.arenas.%u.%s", arena, what);
+    read_size(name, to, has, bit);
+}
+
+static void read_pages(unsigned arena, const char *what, uint64_t *to, uint32_t *has, uint32_t bit)
+{
+    size_t page = 0, size = sizeof page;
+    uint32_t found = 0;
+    read_of_arena(arena, what, to, &found, bit);
+    if (found && je_mallctl("arenas.page", &page, &size, NULL, 0) == 0) {
+        *to *= page;
+        *has |= bit;
+    }
+}
+
+struct mib {
+    size_t parts[6], length;
+};
+
+static struct mib mib_of(const char *name)
+{
+    struct mib mib = {.length = 6};
+    if (je_mallctlnametomib(name, mib.parts, &mib.length) != 0)
+        mib.length = 0;
+    return mib;
+}
+
+static int read_by(const struct mib *mib, void *to, size_t size)
+{
+    return je_mallctlbymib(mib->parts, mib->length, to, &size, NULL, 0);
+}
+
+/* The room in slabs that no block takes, over all bins. */
+static int read_frag_smallbins(unsigned arena, uint64_t *to)
+{
+    unsigned bins = 0;
+    size_t size = sizeof bins;
+    int error = je_mallctl("arenas.nbins", &bins, &size, NULL, 0);
+    struct mib bytes_of = mib_of("arenas.bin.0.size"), room_of = mib_of("arenas.bin.0.nregs");
+    struct mib slabs_of = mib_of("stats.arenas.0.bins.0.curslabs");
+    struct mib blocks_of = mib_of("stats.arenas.0.bins.0.curregs");
+    slabs_of.parts[2] = blocks_of.parts[2] = arena;
+    *to = 0;
+    for (unsigned i = 0; i < bins && !error; i++) {
+        size_t bytes = 0, slabs = 0, blocks = 0;
+        uint32_t room = 0;
+        bytes_of.parts[2] = room_of.parts[2] = i;
+        slabs_of.parts[4] = blocks_of.parts[4] = i;
+        error = read_by(&bytes_of, &bytes, sizeof bytes) || read_by(&room_of, &room, sizeof room) ||
+                read_by(&slabs_of, &slabs, sizeof slabs) ||
+                read_by(&blocks_of, &blocks, sizeof blocks);
+        if (slabs * room > blocks)
+            *to += (slabs * room - blocks) * bytes;
+    }
+    return error;
+}
+
+/* What has the same names for one arena and for all. */
+static void read_arena(unsigned arena, struct zmalloc_allocator_info *out)
+{
+    read_pages(arena, "pdirty", &out->dirty, &out->has, ZMALLOC_ALLOCATOR_DIRTY);
+    read_pages(arena, "pmuzzy", &out->muzzy, &out->has, ZMALLOC_ALLOCATOR_MUZZY);
+    read_of_arena(arena, "tcache_bytes", &out->thread_cache, &out->has,
+                  ZMALLOC_ALLOCATOR_THREAD_CACHE);
+    if (read_frag_smallbins(arena, &out->frag_smallbins) == 0)
+        out->has |= ZMALLOC_ALLOCATOR_FRAG_SMALLBINS;
+}
+
+static unsigned arena_total(void)
+{
+    unsigned total = 0;
+    size_t size = sizeof total;
+    return je_mallctl("arenas.narenas", &total, &size, NULL, 0) == 0 ? total : 0;
+}
+
+/* Most arenas that there may be have never been used, and have no figures. */
+static bool is_arena(unsigned arena, unsigned total)
+{
+    char name[64];
+    bool initialized = false;
+    size_t size = sizeof initialized;
+    snprintf(name, sizeof name, "arena.%u.initialized", arena);
+    return arena < total && je_mallctl(name, &initialized, &size, NULL, 0) == 0 && initialized;
+}
+
+static int info(bool wanted, struct zmalloc_allocator_info *out)
+{
+    int error = refresh(wanted, out);
+    if (error)
+        return error;
+    read_size("stats.allocated", &out->allocated, &out->has, ZMALLOC_ALLOCATOR_ALLOCATED);
+    read_size("stats.active", &out->active, &out->has, ZMALLOC_ALLOCATOR_ACTIVE);
+    read_size("stats.resident", &out->resident, &out->has, ZMALLOC_ALLOCATOR_RESIDENT);
+    read_size("stats.mapped", &out->mapped, &out->has, ZMALLOC_ALLOCATOR_MAPPED);
+    read_size("stats.retained", &out->retained, &out->has, ZMALLOC_ALLOCATOR_RETAINED);
+    read_size("stats.metadata", &out->metadata, &out->has, ZMALLOC_ALLOCATOR_METADATA);
+    read_arena(MALLCTL_ARENAS_ALL, out);
+    unsigned total = arena_total();
+    for (unsigned i = 0; i < total; i++)
+        out->arenas += is_arena(i, total);
+    if (out->arenas)
+        out->has |= ZMALLOC_ALLOCATOR_ARENAS;
+    return out->has ? 0 : -ENOTSUP;
+}
+
+static int arena_info(uint32_t arena, bool wanted, struct zmalloc_allocator_info *out)
+{
+    if (!is_arena(arena, arena_total()))
+        return -ENODATA;
+    int error = refresh(wanted, out);
+    if (error)
+        return error;
+    uint64_t small = 0, large = 0, internal = 0, base = 0;
+    uint32_t allocated = 0, metadata = 0;
+    read_of_arena(arena, "small.allocated", &small, &allocated, 1);
+    read_of_arena(arena, "large.allocated", &large, &allocated, 2);
+    if (allocated == 3) {
+        out->allocated = small + large;
+        out->has |= ZMALLOC_ALLOCATOR_ALLOCATED;
+    }
+    read_of_arena(arena, "base", &base, &metadata, 1);
+    read_of_arena(arena, "internal", &internal, &metadata, 2);
+    if (metadata == 3) {
+        out->metadata = base + internal;
+        out->has |= ZMALLOC_ALLOCATOR_METADATA;
+    }
+    read_pages(arena, "pactive", &out->active, &out->has, ZMALLOC_ALLOCATOR_ACTIVE);
+    read_of_arena(arena, "resident", &out->resident, &out->has, ZMALLOC_ALLOCATOR_RESIDENT);
+    read_of_arena(arena, "mapped", &out->mapped, &out->has, ZMALLOC_ALLOCATOR_MAPPED);
+    read_of_arena(arena, "retained", &out->retained, &out->has, ZMALLOC_ALLOCATOR_RETAINED);
+    read_arena(arena, out);
+    return out->has ? 0 : -ENOTSUP;
+}
+
+const struct zm_control zm_jemalloc_control = {
+    .tells = ZMALLOC_ALLOCATOR_ALLOCATED | ZMALLOC_ALLOCATOR_ACTIVE | ZMALLOC_ALLOCATOR_RESIDENT |
+             ZMALLOC_ALLOCATOR_MAPPED | ZMALLOC_ALLOCATOR_RETAINED | ZMALLOC_ALLOCATOR_DIRTY |
+             ZMALLOC_ALLOCATOR_MUZZY | ZMALLOC_ALLOCATOR_METADATA |
+             ZMALLOC_ALLOCATOR_FRAG_SMALLBINS | ZMALLOC_ALLOCATOR_THREAD_CACHE |
+             ZMALLOC_ALLOCATOR_ARENAS,
+    .cost = ZMALLOC_COST_ARENAS,
+    .info = info,
+    .arena_info = arena_info,
+};

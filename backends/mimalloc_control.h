@@ -1,0 +1,20 @@
+/* What the two halves of the mimalloc module have in common.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_BACKENDS_MIMALLOC_CONTROL_H
+#define ZM_BACKENDS_MIMALLOC_CONTROL_H
+
+#include <mimalloc.h>
+#if MI_MALLOC_VERSION == 209
+#    include <mimalloc-internal.h>
+#endif
+#include <stdbool.h>
+
+#include "accounting/compiler.h"
+#include "control.h"
+
+/* Atomic. A block aligned to more than MI_ALIGNMENT_MAX has a segment of its own, and 2.0.9 takes
+ * what lies before it off its count of committed bytes twice: then the count is wrong for good. */
+extern ZM_HIDDEN bool zm_mimalloc_miscounts;
+
+#endif
