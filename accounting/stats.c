@@ -69,10 +69,25 @@ size_t zmalloc_backend_count(void)
 static uint32_t control_caps(const struct zm_control *control)
 {
     uint32_t caps = 0;
+#ifdef __linux__
+    caps |= ZMALLOC_CAP_ADVISE; /* the system's, under any allocator */
+#endif
     if (!control)
         return caps;
     if (control->arena_info)
         caps |= ZMALLOC_CAP_ARENA_STATS;
+    if (control->purge)
+        caps |= ZMALLOC_CAP_PURGE;
+    if (control->set_background)
+        caps |= ZMALLOC_CAP_BACKGROUND_PURGE;
+    if (control->set_decay)
+        caps |= ZMALLOC_CAP_DECAY;
+    if (control->flush)
+        caps |= ZMALLOC_CAP_CACHE_FLUSH;
+    if (control->arena_create)
+        caps |= ZMALLOC_CAP_ARENAS;
+    if (control->thread_arenas)
+        caps |= ZMALLOC_CAP_THREAD_ARENAS;
     return caps;
 }
 
@@ -91,22 +106,23 @@ int zmalloc_backend_describe(size_t index, struct zmalloc_backend_info *out)
     return 0;
 }
 
+static const char *name_of(uint32_t bit, const char *const names[], size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (bit == UINT32_C(1) << i)
+            return names[i];
+    return NULL;
+}
+
+/* In the order of the bits. */
+
 const char *zmalloc_capability_name(uint32_t cap)
 {
-    switch (cap) {
-    case ZMALLOC_CAP_USABLE:
-        return "usable";
-    case ZMALLOC_CAP_SIZED_FREE:
-        return "sized-free";
-    case ZMALLOC_CAP_NATIVE_TOTALS:
-        return "native-totals";
-    case ZMALLOC_CAP_HEADER_PREFIX:
-        return "header-prefix";
-    case ZMALLOC_CAP_ARENA_STATS:
-        return "arena-stats";
-    default:
-        return NULL;
-    }
+    static const char *const names[] = {"usable",           "sized-free",    "native-totals",
+                                        "header-prefix",    "arena-stats",   "purge",
+                                        "background-purge", "decay",         "cache-flush",
+                                        "arenas",           "thread-arenas", "advise"};
+    return name_of(cap, names, sizeof names / sizeof *names);
 }
 
 const char *zmalloc_figure_name(uint32_t figure)
@@ -115,10 +131,7 @@ const char *zmalloc_figure_name(uint32_t figure)
         "allocated",     "active", "resident", "mapped",         "retained",
         "dirty",         "muzzy",  "metadata", "frag-smallbins", "thread-cache",
         "central-cache", "arenas", "used"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (figure == UINT32_C(1) << i)
-            return names[i];
-    return NULL;
+    return name_of(figure, names, sizeof names / sizeof *names);
 }
 
 const char *zmalloc_backend_name(void)

@@ -22,6 +22,19 @@ struct zm_control {
     /* Fill in figures with their bits, age_ns, and cost where it is another; the rest is 0. */
     int (*info)(bool refresh, struct zmalloc_allocator_info *out);
     int (*arena_info)(uint32_t arena, bool refresh, struct zmalloc_allocator_info *out);
+
+    int (*purge)(void);
+    int (*set_background)(bool on);
+    int (*get_background)(bool *on);
+    int (*set_decay)(int which, int64_t ms); /* ZMALLOC_DECAY_*, -1 .. */
+    int (*get_decay)(int which, int64_t *ms);
+    int (*flush)(void);
+
+    int (*arena_create)(uint32_t *arena);
+    int (*arena_destroy)(uint32_t arena);
+    int (*arena_assign)(uint32_t arena);
+    int (*arena_assigned)(uint32_t *arena);
+    bool thread_arenas; /* an arena belongs to the thread that created it */
 };
 
 extern const struct zm_control zm_jemalloc_control, zm_mimalloc_control, zm_libc_control;

@@ -166,11 +166,11 @@ static int info(bool wanted, struct zmalloc_allocator_info *out)
 
 static int arena_info(uint32_t arena, bool wanted, struct zmalloc_allocator_info *out)
 {
-    if (!is_arena(arena, arena_total()))
-        return -ENODATA;
     int error = refresh(wanted, out);
     if (error)
         return error;
+    if (!is_arena(arena, arena_total())) /* which is among what is refreshed */
+        return -ENODATA;
     uint64_t small = 0, large = 0, internal = 0, base = 0;
     uint32_t allocated = 0, metadata = 0;
     read_of_arena(arena, "small.allocated", &small, &allocated, 1);
@@ -193,6 +193,140 @@ static int arena_info(uint32_t arena, bool wanted, struct zmalloc_allocator_info
     return out->has ? 0 : -ENOTSUP;
 }
 
+/* ---- giving memory back ---- */
+
+static int purge(void)
+{
+    char name[64];
+    snprintf(name, sizeof name, "arena.%u.purge", MALLCTL_ARENAS_ALL);
+    return failed(je_mallctl(name, NULL, NULL, NULL, 0));
+}
+
+static int set_background(bool on)
+{
+    return failed(je_mallctl("background_thread", NULL, NULL, &on, sizeof on));
+}
+
+static int get_background(bool *on)
+{
+    size_t size = sizeof *on;
+    return failed(je_mallctl("background_thread", on, &size, NULL, 0));
+}
+
+static const char *decay_name(int which)
+{
+    return which == ZMALLOC_DECAY_DIRTY ? "dirty_decay_ms" : "muzzy_decay_ms";
+}
+
+/* The default of arenas to come first, then each that is there: there is no name for all. */
+static int set_decay(int which, int64_t ms)
+{
+    char name[64];
+    ssize_t value = (ssize_t)ms;
+    snprintf(name, sizeof name, "arenas.%s", decay_name(which));
+    int error = value == ms ? je_mallctl(name, NULL, NULL, &value, sizeof value) : EFAULT;
+    unsigned total = arena_total();
+    for (unsigned i = 0; i < total && !error; i++) {
+        if (!is_arena(i, total))
+            continue;
+        snprintf(name, sizeof name, "arena.%u.%s", i, decay_name(which));
+        error = je_mallctl(name, NULL, NULL, &value, sizeof value);
+    }
+    return error == EFAULT ? -EINVAL : failed(error);
+}
+
+static int get_decay(int which, int64_t *ms)
+{
+    char name[64];
+    ssize_t value = 0;
+    size_t size = sizeof value;
+    snprintf(name, sizeof name, "arenas.%s", decay_name(which));
+    int error = je_mallctl(name, &value, &size, NULL, 0);
+    if (!error)
+        *ms = value;
+    return failed(error);
+}
+
+/* EFAULT: this thread has no cache. */
+static int flush(void)
+{
+    int error = je_mallctl("thread.tcache.flush", NULL, NULL, NULL, 0);
+    return error == EFAULT ? 0 : failed(error);
+}
+
+/* ---- arenas ---- */
+
+/* The created ones: jemalloc does not check the numbers that it is given. */
+static _Atomic uint32_t created[MALLCTL_ARENAS_ALL / 32];
+
+static bool is_created(uint32_t arena)
+{
+    return arena < MALLCTL_ARENAS_ALL &&
+           (atomic_load(&created[arena / 32]) & UINT32_C(1) << arena % 32);
+}
+
+static int arena_create(uint32_t *arena)
+{
+    unsigned number = 0;
+    size_t size = sizeof number;
+    int error = je_mallctl("arenas.create", &number, &size, NULL, 0);
+    if (error)
+        return failed(error);
+    atomic_fetch_or(&created[number / 32], UINT32_C(1) << number % 32);
+    *arena = number;
+    return 0;
+}
+
+/* jemalloc would discard what blocks there are, uncounted: so there must be none, caches included.
+ */
+static int arena_destroy(uint32_t arena)
+{
+    if (!is_created(arena))
+        return -EINVAL;
+    struct zmalloc_allocator_info now = {0};
+    flush();
+    int error = arena_info(arena, true, &now);
+    if (error || !(now.has & ZMALLOC_ALLOCATOR_ALLOCATED))
+        return error ? error : -ENOTSUP;
+    if (now.allocated)
+        return -EBUSY;
+    char name[64];
+    snprintf(name, sizeof name, "arena.%u.destroy", arena);
+    error = je_mallctl(name, NULL, NULL, NULL, 0);
+    if (error == EFAULT) /* threads are assigned to it */
+        return -EBUSY;
+    if (!error)
+        atomic_fetch_and(&created[arena / 32], ~(UINT32_C(1) << arena % 32));
+    return failed(error);
+}
+
+static bool is_automatic(uint32_t arena)
+{
+    unsigned automatic = 0;
+    size_t size = sizeof automatic;
+    return je_mallctl("opt.narenas", &automatic, &size, NULL, 0) == 0 && arena < automatic;
+}
+
+/* What the thread has cached of its old arena goes back there first. */
+static int arena_assign(uint32_t arena)
+{
+    unsigned number = arena;
+    if (!is_created(arena) && !is_automatic(arena))
+        return -EINVAL;
+    int error = flush();
+    return error ? error : failed(je_mallctl("thread.arena", NULL, NULL, &number, sizeof number));
+}
+
+static int arena_assigned(uint32_t *arena)
+{
+    unsigned number = 0;
+    size_t size = sizeof number;
+    int error = je_mallctl("thread.arena", &number, &size, NULL, 0);
+    if (!error)
+        *arena = number;
+    return failed(error);
+}
+
 const struct zm_control zm_jemalloc_control = {
     .tells = ZMALLOC_ALLOCATOR_ALLOCATED | ZMALLOC_ALLOCATOR_ACTIVE | ZMALLOC_ALLOCATOR_RESIDENT |
              ZMALLOC_ALLOCATOR_MAPPED | ZMALLOC_ALLOCATOR_RETAINED | ZMALLOC_ALLOCATOR_DIRTY |
@@ -202,4 +336,14 @@ const struct zm_control zm_jemalloc_control = {
     .cost = ZMALLOC_COST_ARENAS,
     .info = info,
     .arena_info = arena_info,
+    .purge = purge,
+    .set_background = set_background,
+    .get_background = get_background,
+    .set_decay = set_decay,
+    .get_decay = get_decay,
+    .flush = flush,
+    .arena_create = arena_create,
+    .arena_destroy = arena_destroy,
+    .arena_assign = arena_assign,
+    .arena_assigned = arena_assigned,
 };

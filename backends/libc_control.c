@@ -101,12 +101,22 @@ static int arena_info(uint32_t arena, bool wanted, struct zmalloc_allocator_info
     return status;
 }
 
+static int purge(void)
+{
+    const struct zm_libc *real = zm_libc_real();
+    if (!real || !real->malloc_trim)
+        return -ENOTSUP;
+    real->malloc_trim(0);
+    return 0;
+}
+
 const struct zm_control zm_libc_control = {
     .tells = ZMALLOC_ALLOCATOR_ALLOCATED | ZMALLOC_ALLOCATOR_MAPPED | ZMALLOC_ALLOCATOR_DIRTY |
              ZMALLOC_ALLOCATOR_ARENAS,
     .cost = ZMALLOC_COST_ARENAS,
     .info = info,
     .arena_info = arena_info,
+    .purge = purge,
 };
 
 #endif

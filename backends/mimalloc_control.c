@@ -7,6 +7,7 @@
 #include "mimalloc_control.h"
 
 #include <errno.h>
+#include <limits.h>
 
 bool zm_mimalloc_miscounts;
 
@@ -46,16 +47,118 @@ static bool add_area(const mi_heap_t *heap, const mi_heap_area_t *area, void *bl
     return true;
 }
 
+/* ---- heaps: arenas of the thread that made them, 0 its first ---- */
+
+enum { HEAPS = 16 };
+static ZM_THREAD_LOCAL mi_heap_t *heaps[HEAPS];
+
+static mi_heap_t *heap_at(uint32_t arena)
+{
+    if (arena == 0)
+        return mi_heap_get_backing();
+    return arena < HEAPS ? heaps[arena] : NULL;
+}
+
 static int arena_info(uint32_t arena, bool wanted, struct zmalloc_allocator_info *out)
 {
     (void)wanted;
-    if (arena != 0)
+    mi_heap_t *heap = heap_at(arena);
+    if (!heap)
         return -ENODATA;
-    mi_heap_visit_blocks(mi_heap_get_backing(), false, add_area, out);
+    mi_heap_visit_blocks(heap, false, add_area, out);
     out->has = ZMALLOC_ALLOCATOR_ALLOCATED | ZMALLOC_ALLOCATOR_ACTIVE;
     out->cost = ZMALLOC_COST_ARENAS;
     return 0;
 }
+
+static int arena_create(uint32_t *arena)
+{
+    uint32_t free = 1;
+    while (free < HEAPS && heaps[free])
+        free++;
+    if (free == HEAPS)
+        return -EAGAIN;
+    heaps[free] = mi_heap_new();
+    if (!heaps[free])
+        return -ENOMEM;
+    *arena = free;
+    return 0;
+}
+
+/* Its blocks move to the first heap; if the thread allocates from it, from now on from the first.
+ */
+static int arena_destroy(uint32_t arena)
+{
+    if (arena == 0 || !heap_at(arena))
+        return -EINVAL;
+    mi_heap_delete(heaps[arena]);
+    heaps[arena] = NULL;
+    return 0;
+}
+
+static int arena_assign(uint32_t arena)
+{
+    mi_heap_t *heap = heap_at(arena);
+    if (!heap)
+        return -EINVAL;
+    mi_heap_set_default(heap);
+    return 0;
+}
+
+static int arena_assigned(uint32_t *arena)
+{
+    const mi_heap_t *now = mi_heap_get_default();
+    *arena = 0;
+    for (uint32_t i = 1; i < HEAPS; i++)
+        if (heaps[i] == now)
+            *arena = i;
+    return 0;
+}
+
+/* ---- giving memory back ---- */
+
+static int purge(void)
+{
+    mi_collect(true);
+    return 0;
+}
+
+static int flush(void)
+{
+    mi_collect(false);
+    return 0;
+}
+
+#if MI_MALLOC_VERSION == 209
+
+static int set_decay(int which, int64_t ms)
+{
+    if (which != ZMALLOC_DECAY_DIRTY)
+        return -ENOTSUP;
+    if (ms > INT_MAX)
+        return -EINVAL;
+    mi_option_set_enabled(mi_option_allow_decommit, ms >= 0);
+    if (ms >= 0) {
+        mi_option_set(mi_option_decommit_delay, (long)ms);
+        mi_option_set(mi_option_segment_decommit_delay, (long)ms);
+    }
+    return 0;
+}
+
+/* The pages' own delay: by default whole segments are kept longer. */
+static int get_decay(int which, int64_t *ms)
+{
+    if (which != ZMALLOC_DECAY_DIRTY)
+        return -ENOTSUP;
+    *ms = mi_option_is_enabled(mi_option_allow_decommit) ? mi_option_get(mi_option_decommit_delay)
+                                                         : -1;
+    return 0;
+}
+
+#    define DECAY .set_decay = set_decay, .get_decay = get_decay
+#else
+#    define DECAY .set_decay = NULL
+#endif
 
 const struct zm_control zm_mimalloc_control = {
     .tells = ZMALLOC_ALLOCATOR_RESIDENT
@@ -66,4 +169,12 @@ const struct zm_control zm_mimalloc_control = {
     .cost = ZMALLOC_COST_READ,
     .info = info,
     .arena_info = arena_info,
+    .purge = purge,
+    DECAY,
+    .flush = flush,
+    .arena_create = arena_create,
+    .arena_destroy = arena_destroy,
+    .arena_assign = arena_assign,
+    .arena_assigned = arena_assigned,
+    .thread_arenas = true,
 };

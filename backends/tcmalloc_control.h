@@ -32,6 +32,19 @@ static inline int info(bool wanted, struct zmalloc_allocator_info *out)
     return 0;
 }
 
+static inline int purge(void)
+{
+    TC(MallocExtension_ReleaseFreeMemory)();
+    return 0;
+}
+
+/* The next call makes another cache. */
+static inline int flush(void)
+{
+    TC(MallocExtension_MarkThreadIdle)();
+    return 0;
+}
+
 static const struct zm_control control = {
     .tells = ZMALLOC_ALLOCATOR_ALLOCATED | ZMALLOC_ALLOCATOR_ACTIVE | ZMALLOC_ALLOCATOR_RESIDENT |
              ZMALLOC_ALLOCATOR_MAPPED | ZMALLOC_ALLOCATOR_RETAINED | ZMALLOC_ALLOCATOR_DIRTY |
@@ -40,4 +53,15 @@ static const struct zm_control control = {
     .cost = ZMALLOC_COST_LOCKS,
     .info = info,
     .arena_info = nullptr,
+    .purge = purge,
+    .set_background = nullptr,
+    .get_background = nullptr,
+    .set_decay = nullptr,
+    .get_decay = nullptr,
+    .flush = flush,
+    .arena_create = nullptr,
+    .arena_destroy = nullptr,
+    .arena_assign = nullptr,
+    .arena_assigned = nullptr,
+    .thread_arenas = false,
 };

@@ -115,6 +115,72 @@ ZMALLOC_API int zmalloc_get_allocator_info_by_arena(unsigned int arena, int refr
 /* Unused room in slabs of small blocks; 0 where it is unknown too. */
 ZMALLOC_API size_t zmalloc_get_frag_smallbins(void);
 
+/* ---- giving memory back ---- */
+
+/* Gives what is free and still in memory back to the system, now. jemalloc: the dirty and muzzy
+ * pages of all arenas; tcmalloc: the page heap's free spans; mimalloc: what the calling thread and
+ * exited ones have free; libc: malloc_trim. Thread caches stay: flush them first. */
+ZMALLOC_API int zmalloc_purge(void);
+
+/* Threads of the allocator's own that purge. After fork a child has none until it turns them on. */
+ZMALLOC_API int zmalloc_set_background_purge(int on);
+ZMALLOC_API int zmalloc_get_background_purge(int *on);
+
+/* How long free pages are kept before they are given back: milliseconds, 0 at once, -1 for good.
+ * jemalloc: all arenas, those to come included. mimalloc knows dirty pages only. */
+#define ZMALLOC_DECAY_DIRTY 1
+#define ZMALLOC_DECAY_MUZZY 2
+ZMALLOC_API int zmalloc_set_decay(int which, int64_t ms);
+ZMALLOC_API int zmalloc_get_decay(int which, int64_t *ms);
+
+/* Empties the calling thread's cache; mimalloc: collects what its heap has free. */
+ZMALLOC_API int zmalloc_flush_thread_cache(void);
+
+/* ---- arenas ----
+ * An arena of one's own keeps blocks together that belong together. It is allocated from by
+ * assigning it to a thread, or for single blocks by ZMALLOC_ARENA(n). Blocks are freed as all
+ * others.
+ *
+ * With ZMALLOC_CAP_THREAD_ARENAS (mimalloc) an arena is a heap of the thread that created it, good
+ * in that thread alone: its number means nothing, or something else, in another. Up to 15 each. */
+
+ZMALLOC_API int zmalloc_arena_create(uint32_t *arena);
+
+/* jemalloc: -EBUSY while the arena has blocks, those in thread caches included, or threads.
+ * mimalloc: its blocks live on in the thread's first heap. -EINVAL: not one that was created. */
+ZMALLOC_API int zmalloc_arena_destroy(uint32_t arena);
+
+/* From now on the calling thread allocates from this arena: a created one, or those that the
+ * allocator has by itself (mimalloc: 0; jemalloc: 0 to zmalloc_arena_assigned() of any thread that
+ * was never assigned one). */
+ZMALLOC_API int zmalloc_arena_assign(uint32_t arena);
+ZMALLOC_API int zmalloc_arena_assigned(uint32_t *arena);
+
+/* ---- pages of a block ---- */
+
+#define ZMALLOC_ADVISE_DONTNEED   1 /* drop the contents: the pages read as zero */
+#define ZMALLOC_ADVISE_HUGEPAGE   2 /* transparent huge pages: do, don't */
+#define ZMALLOC_ADVISE_NOHUGEPAGE 3
+#define ZMALLOC_ADVISE_DONTDUMP   4 /* core dumps: leave out, put in */
+#define ZMALLOC_ADVISE_DODUMP     5
+
+/* Tells the system about the pages that lie wholly inside a live block, under any allocator.
+ * Returns their bytes (0: the block has none), or -ENOTSUP, -EINVAL, or what madvise failed with.
+ * But for DONTNEED the pages keep the advice when the block is freed: undo it before. Linux. */
+ZMALLOC_API int64_t zmalloc_advise(void *ptr, int advice);
+
+/* Transparent huge pages for the whole process, and its children to come. Linux. */
+ZMALLOC_API int zmalloc_set_huge_pages(int on);
+
+/* ---- steering by the names that Redis users know ---- */
+
+/* zmalloc_advise(ptr, ZMALLOC_ADVISE_DONTNEED), which tells nothing. */
+ZMALLOC_API void zmadvise_dontneed(void *ptr);
+/* zmalloc_set_background_purge, which tells nothing; under any allocator that has it. */
+ZMALLOC_API void set_jemalloc_bg_thread(int enable);
+/* zmalloc_purge under any allocator: 0 or -1. */
+ZMALLOC_API int jemalloc_purge(void);
+
 ZMALLOC_END
 
 #endif

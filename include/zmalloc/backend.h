@@ -22,7 +22,15 @@ ZMALLOC_BEGIN
     (UINT32_C(1) << 2) /* per-thread byte totals are the allocator's own */
 #define ZMALLOC_CAP_HEADER_PREFIX (UINT32_C(1) << 3) /* every block carries a header of ours */
 
-#define ZMALLOC_CAP_ARENA_STATS   (UINT32_C(1) << 4) /* zmalloc_arena_info */
+/* What else it can, by the functions of zmalloc/allocator.h. */
+#define ZMALLOC_CAP_ARENA_STATS      (UINT32_C(1) << 4) /* zmalloc_arena_info */
+#define ZMALLOC_CAP_PURGE            (UINT32_C(1) << 5)
+#define ZMALLOC_CAP_BACKGROUND_PURGE (UINT32_C(1) << 6)
+#define ZMALLOC_CAP_DECAY            (UINT32_C(1) << 7)
+#define ZMALLOC_CAP_CACHE_FLUSH      (UINT32_C(1) << 8)
+#define ZMALLOC_CAP_ARENAS           (UINT32_C(1) << 9)  /* create, assign, destroy */
+#define ZMALLOC_CAP_THREAD_ARENAS    (UINT32_C(1) << 10) /* they belong to their thread */
+#define ZMALLOC_CAP_ADVISE           (UINT32_C(1) << 11) /* zmalloc_advise, _set_huge_pages */
 
 struct zmalloc_backend_info {
     uint32_t struct_size; /* in: sizeof(struct zmalloc_backend_info) */

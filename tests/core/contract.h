@@ -10,5 +10,6 @@ int zm_contract_failure(void);
 int zm_contract_names(void);
 int zm_contract_fortify(void);
 int zm_contract_control(void);
+int zm_contract_steer(void);
 
 #endif
