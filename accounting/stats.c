@@ -86,6 +86,8 @@ static uint32_t control_caps(const struct zm_control *control)
         caps |= ZMALLOC_CAP_CACHE_FLUSH;
     if (control->arena_create)
         caps |= ZMALLOC_CAP_ARENAS;
+    if (control->flags & ZMALLOC_NO_TCACHE)
+        caps |= ZMALLOC_CAP_CACHE_BYPASS;
     if (control->thread_arenas)
         caps |= ZMALLOC_CAP_THREAD_ARENAS;
     return caps;
@@ -118,10 +120,10 @@ static const char *name_of(uint32_t bit, const char *const names[], size_t count
 
 const char *zmalloc_capability_name(uint32_t cap)
 {
-    static const char *const names[] = {"usable",           "sized-free",    "native-totals",
-                                        "header-prefix",    "arena-stats",   "purge",
-                                        "background-purge", "decay",         "cache-flush",
-                                        "arenas",           "thread-arenas", "advise"};
+    static const char *const names[] = {
+        "usable",        "sized-free",       "native-totals", "header-prefix", "arena-stats",
+        "purge",         "background-purge", "decay",         "cache-flush",   "arenas",
+        "thread-arenas", "advise",           "cache-bypass"};
     return name_of(cap, names, sizeof names / sizeof *names);
 }
 

@@ -15,6 +15,10 @@
 
 ZMALLOC_BEGIN
 
+/* ZMALLOC_ARENA(n): its bits, and n. */
+#define ZM_ARENA_FLAGS     0xfff00000U
+#define ZM_ARENA_OF(flags) (((uint32_t)(flags) >> 20) - 1)
+
 struct zm_control {
     uint32_t tells; /* ZMALLOC_ALLOCATOR_*: what info can fill in */
     uint32_t cost;  /* ZMALLOC_COST_*, of a refreshed sample */
@@ -35,6 +39,14 @@ struct zm_control {
     int (*arena_assign)(uint32_t arena);
     int (*arena_assigned)(uint32_t *arena);
     bool thread_arenas; /* an arena belongs to the thread that created it */
+
+    /* Flagged blocks. `flags`: those of zmalloc/allocator.h that these know, the others never come.
+     * Sizes as in zm_ops; what they return is counted as there. */
+    uint32_t flags;
+    bool (*has_arena)(uint32_t arena); /* that the calling thread may allocate from */
+    struct zm_block (*alloc_flags)(size_t size, int flags);
+    struct zm_block (*resize_flags)(void *ptr, size_t size, int flags, size_t *old); /* or NULL */
+    size_t (*release_flags)(void *ptr, int flags); /* those that know ZMALLOC_NO_TCACHE */
 };
 
 extern const struct zm_control zm_jemalloc_control, zm_mimalloc_control, zm_libc_control;

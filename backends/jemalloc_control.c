@@ -307,11 +307,16 @@ static bool is_automatic(uint32_t arena)
     return je_mallctl("opt.narenas", &automatic, &size, NULL, 0) == 0 && arena < automatic;
 }
 
+static bool has_arena(uint32_t arena)
+{
+    return is_created(arena) || is_automatic(arena);
+}
+
 /* What the thread has cached of its old arena goes back there first. */
 static int arena_assign(uint32_t arena)
 {
     unsigned number = arena;
-    if (!is_created(arena) && !is_automatic(arena))
+    if (!has_arena(arena))
         return -EINVAL;
     int error = flush();
     return error ? error : failed(je_mallctl("thread.arena", NULL, NULL, &number, sizeof number));
@@ -325,6 +330,41 @@ static int arena_assigned(uint32_t *arena)
     if (!error)
         *arena = number;
     return failed(error);
+}
+
+/* ---- flags: its own ---- */
+
+_Static_assert(ZMALLOC_ZERO == MALLOCX_ZERO && ZMALLOC_NO_TCACHE == MALLOCX_TCACHE_NONE &&
+                   ZMALLOC_ARENA(3) == MALLOCX_ARENA(3),
+               "flags are encoded alike");
+
+static struct zm_block block(void *ptr)
+{
+    return (struct zm_block){ptr, ptr ? je_sallocx(ptr, 0) : 0};
+}
+
+/* A thread's cache has blocks of the thread's own arena. */
+static int past_cache(int flags)
+{
+    return (uint32_t)flags & ZM_ARENA_FLAGS ? flags | MALLOCX_TCACHE_NONE : flags;
+}
+
+static struct zm_block alloc_flags(size_t size, int flags)
+{
+    return block(je_mallocx(size, past_cache(flags)));
+}
+
+static struct zm_block resize_flags(void *ptr, size_t size, int flags, size_t *old)
+{
+    *old = je_sallocx(ptr, 0);
+    return block(je_rallocx(ptr, size, past_cache(flags)));
+}
+
+static size_t release_flags(void *ptr, int flags)
+{
+    size_t old = je_sallocx(ptr, 0);
+    je_dallocx(ptr, flags);
+    return old;
 }
 
 const struct zm_control zm_jemalloc_control = {
@@ -346,4 +386,9 @@ const struct zm_control zm_jemalloc_control = {
     .arena_destroy = arena_destroy,
     .arena_assign = arena_assign,
     .arena_assigned = arena_assigned,
+    .flags = 0x7f | ZMALLOC_NO_TCACHE | ZM_ARENA_FLAGS,
+    .has_arena = has_arena,
+    .alloc_flags = alloc_flags,
+    .resize_flags = resize_flags,
+    .release_flags = release_flags,
 };

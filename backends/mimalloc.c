@@ -128,10 +128,7 @@ static inline struct zm_block alloc_zeroed(size_t size)
 
 static inline struct zm_block alloc_aligned(size_t align, size_t size)
 {
-#if MI_MALLOC_VERSION == 209
-    if (ZM_UNLIKELY(align > MI_ALIGNMENT_MAX))
-        __atomic_store_n(&zm_mimalloc_miscounts, true, __ATOMIC_RELAXED);
-#endif
+    zm_mimalloc_aligns(align);
     return block(mi_malloc_aligned_at(size, align, 0));
 }
 

@@ -160,6 +160,28 @@ static int get_decay(int which, int64_t *ms)
 #    define DECAY .set_decay = NULL
 #endif
 
+/* ---- flags: of blocks from a heap ---- */
+
+static bool has_arena(uint32_t arena)
+{
+    return heap_at(arena) != NULL;
+}
+
+static struct zm_block alloc_flags(size_t size, int flags)
+{
+    mi_heap_t *heap = heap_at(ZM_ARENA_OF(flags));
+    size_t align = (size_t)1 << (flags & 0x3f);
+    bool zero = flags & ZMALLOC_ZERO;
+    void *ptr;
+    zm_mimalloc_aligns(align);
+    if (align > 1)
+        ptr = zero ? mi_heap_zalloc_aligned(heap, size, align)
+                   : mi_heap_malloc_aligned(heap, size, align);
+    else
+        ptr = zero ? mi_heap_zalloc(heap, size) : mi_heap_malloc(heap, size);
+    return (struct zm_block){ptr, ptr ? mi_usable_size(ptr) : 0};
+}
+
 const struct zm_control zm_mimalloc_control = {
     .tells = ZMALLOC_ALLOCATOR_RESIDENT
 #if MI_MALLOC_VERSION == 209
@@ -177,4 +199,7 @@ const struct zm_control zm_mimalloc_control = {
     .arena_assign = arena_assign,
     .arena_assigned = arena_assigned,
     .thread_arenas = true,
+    .flags = 0x7f | ZM_ARENA_FLAGS,
+    .has_arena = has_arena,
+    .alloc_flags = alloc_flags,
 };

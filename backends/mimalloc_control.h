@@ -17,4 +17,14 @@
  * what lies before it off its count of committed bytes twice: then the count is wrong for good. */
 extern ZM_HIDDEN bool zm_mimalloc_miscounts;
 
+ZM_INLINE void zm_mimalloc_aligns(size_t align)
+{
+#if MI_MALLOC_VERSION == 209
+    if (ZM_UNLIKELY(align > MI_ALIGNMENT_MAX))
+        __atomic_store_n(&zm_mimalloc_miscounts, true, __ATOMIC_RELAXED);
+#else
+    (void)align;
+#endif
+}
+
 #endif

@@ -64,4 +64,9 @@ static const struct zm_control control = {
     .arena_assign = nullptr,
     .arena_assigned = nullptr,
     .thread_arenas = false,
+    .flags = 0,
+    .has_arena = nullptr,
+    .alloc_flags = nullptr,
+    .resize_flags = nullptr,
+    .release_flags = nullptr,
 };

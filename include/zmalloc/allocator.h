@@ -172,6 +172,56 @@ ZMALLOC_API int64_t zmalloc_advise(void *ptr, int advice);
 /* Transparent huge pages for the whole process, and its children to come. Linux. */
 ZMALLOC_API int zmalloc_set_huge_pages(int on);
 
+/* ---- flags ----
+ * Encoded as jemalloc's MALLOCX_* (so a program that uses those for the functions below is
+ * understood), and good under every allocator:
+ *
+ *  ZMALLOC_ALIGN(a)  a power of two; ZMALLOC_LG_ALIGN(n): 2 to the n. Always honoured.
+ *  ZMALLOC_ZERO      the block is zero; when it grows, what lies beyond its old usable bytes.
+ *                    Always honoured.
+ *  ZMALLOC_NO_TCACHE past the thread's cache. A hint: without ZMALLOC_CAP_CACHE_BYPASS (all but
+ *                    jemalloc) the plain call.
+ *  ZMALLOC_ARENA(n)  from arena n, past the thread's cache. Honoured or it fails: with ENOTSUP
+ *                    without ZMALLOC_CAP_ARENAS, with EINVAL if there is no such arena here.
+ *
+ * Other bits, explicit thread caches among them, fail with EINVAL. The plain functions call the OOM
+ * handler for any failure, the try functions return NULL. Where something stands before the
+ * allocator (a limit, a wrap), NO_TCACHE has no effect and ARENA fails with ENOTSUP.
+ *
+ * Freed by any function; zfree_with_size is for blocks without ALIGN. zfree_with_flags looks at
+ * NO_TCACHE alone. */
+
+#define ZMALLOC_LG_ALIGN(n) ((int)(n))
+#define ZMALLOC_ALIGN(a)    ZMALLOC_LG_ALIGN(zmalloc_lg(a))
+#define ZMALLOC_ZERO        0x40
+#define ZMALLOC_NO_TCACHE   0x100
+#define ZMALLOC_ARENA(n)    ((int)(((unsigned)(n) + 1U) << 20))
+
+/* The logarithm of a power of two. */
+static inline int zmalloc_lg(size_t power)
+{
+    int lg = 0;
+    while (power > 1) {
+        power >>= 1;
+        lg++;
+    }
+    return lg;
+}
+
+ZMALLOC_API void *zmalloc_with_flags(size_t size, int flags) ZMALLOC_ATTR((malloc, alloc_size(1)));
+ZMALLOC_API void *ztrymalloc_with_flags(size_t size, int flags)
+    ZMALLOC_ATTR((malloc, alloc_size(1)));
+/* As zrealloc: NULL allocates, size 0 frees; a failure leaves the block as it was. */
+ZMALLOC_API void *zrealloc_with_flags(void *ptr, size_t size, int flags)
+    ZMALLOC_ATTR((alloc_size(2)));
+ZMALLOC_API void *ztryrealloc_with_flags(void *ptr, size_t size, int flags)
+    ZMALLOC_ATTR((alloc_size(2)));
+ZMALLOC_API void zfree_with_flags(void *ptr, int flags);
+
+/* With ZMALLOC_NO_TCACHE. */
+ZMALLOC_API void *zmalloc_no_tcache(size_t size) ZMALLOC_ATTR((malloc, alloc_size(1)));
+ZMALLOC_API void zfree_no_tcache(void *ptr);
+
 /* ---- steering by the names that Redis users know ---- */
 
 /* zmalloc_advise(ptr, ZMALLOC_ADVISE_DONTNEED), which tells nothing. */

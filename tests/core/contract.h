@@ -11,5 +11,6 @@ int zm_contract_names(void);
 int zm_contract_fortify(void);
 int zm_contract_control(void);
 int zm_contract_steer(void);
+int zm_contract_flags(void);
 
 #endif
