@@ -46,10 +46,6 @@ static void freely(void **state)
 static void locked(void **state)
 {
     (void)state;
-    const char *name = zm_wanted_backend();
-    /* It calls madvise from free, and lets it set errno. */
-    if (strncmp(name, "tcmalloc", 8) == 0)
-        skip();
     if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
         skip();        /* more than this user may lock */
     free_all_kinds(3); /* each is filled by the system when it is mapped */

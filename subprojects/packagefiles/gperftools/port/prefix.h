@@ -54,6 +54,7 @@ extern "C" void __cxa_pure_virtual(void);
 #include <utility>
 #include <vector>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
@@ -84,6 +85,21 @@ inline void *operator new[](size_t n, const std::GP_NAME(nothrow_t) &) noexcept 
 #define nothrow_t GP_NAME(nothrow_t)
 #define nothrow GP_NAME(nothrow)
 #define set_new_handler GP_NAME(set_new_handler)
+
+/*
+ * free must leave errno alone, but gives pages back by madvise, which fails on locked ones
+ * (mlockall). Who calls it tries again while errno is EAGAIN: that is done here.
+ */
+static inline int GP_NAME(quiet_madvise)(void *address, size_t length, int advice) {
+  int before = errno, result;
+  do
+    result = madvise(address, length, advice);
+  while (result == -1 && errno == EAGAIN);
+  if (result == 0 || before != EAGAIN)
+    errno = before;
+  return result;
+}
+#define madvise GP_NAME(quiet_madvise)
 
 /* libm would be one more library to load, for one call per sample. */
 extern "C" double GP_NAME(log2)(double);
