@@ -90,6 +90,9 @@ class Installed(TestCase):
                 self.check_consumer(project / linkage / name, linkage, others=BACKENDS)
 
     def cmake(self, project, *options, status=0):
+        # Without dpkg-architecture Meson puts libraries into lib64 on Debian, where CMake does not look.
+        if self.libdir.name == "lib64":
+            options += (f"-Dzmalloc_DIR={self.libdir}/cmake/zmalloc",)
         return self.run_in(project, "cmake", "-S", ".", "-B", "build", f"-DCMAKE_PREFIX_PATH={self.prefix}",
                            *options, status=status)
 

@@ -330,7 +330,10 @@ class Compare(Scratch):
         self.assertEqual(os.listdir(self.directory.name), ["out"])
 
     def on_terminal(self, env):
-        controller, terminal = pty.openpty()
+        try:
+            controller, terminal = pty.openpty()
+        except OSError as error:  # a chroot without /dev/pts
+            self.skipTest(str(error))
         winner = next(b for b in BACKENDS if b != "libc")
         job = f"[ $ZMALLOC_BACKEND = {winner} ] || sleep 0.05; exit 0"
         process = subprocess.Popen([ZMALLOC, "compare", "-n", "8", "-b", f"libc,{winner}", *shell(job)], env=env,

@@ -12,14 +12,20 @@
 
 enum { THREADS = 4, TIMES = 1000 };
 
+static void **kept; /* each begins with the address of the one before */
+
 /* COUNT SIZE: prints the numbers of those that fail; all others are kept. */
 static int fail(char **arguments)
 {
     long count = atol(arguments[0]), size = atol(arguments[1]);
     for (long i = 1; i <= count; i++) {
         errno = 0;
-        if (ztrymalloc((size_t)size))
+        void **block = ztrymalloc((size_t)size);
+        if (block) {
+            *block = kept;
+            kept = block;
             continue;
+        }
         if (errno != ENOMEM)
             return 1;
         printf("%ld\n", i);
