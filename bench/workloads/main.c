@@ -1,0 +1,249 @@
+/* One workload, run once: `zmalloc bench` starts one of these for each sample.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "oracle.h"
+#include "patterns.h"
+
+#define NAME       "workload-" ZM_API
+#define LINE_BYTES 1024
+
+static void print_help(void)
+{
+    puts("Usage: " NAME " WORKLOAD [PARAMETER=VALUE...] [--quick] [--json[=FILE]]\n"
+         "Runs a workload once and tells what it did, and whether every block held what was "
+         "written.\n"
+         "\n"
+         "  sized=1       frees with the size, where the allocator can use it\n"
+         "  seed=N        repeats what is drawn (standard 1)\n"
+         "\n"
+         "  -q, --quick   smaller standard values\n"
+         "      --json    prints a JSON object, to FILE if that is given\n"
+         "  -l, --list    shows the workloads and their parameters\n"
+         "      --catalogue  the same as JSON, a workload a line\n"
+         "  -h, --help    show this help\n"
+         "\n"
+         "Exit status: 0; 1 some block did not hold what was written, or memory ran out; 2 wrong "
+         "usage.");
+}
+
+static int refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static int refuse(const char *format, ...)
+{
+    va_list args;
+    fputs(NAME ": ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    putc('\n', stderr);
+    return 2;
+}
+
+/* Adds a word to a list of such. */
+static void add_word(char line[LINE_BYTES], const char *word)
+{
+    size_t used = strlen(line);
+    snprintf(line + used, LINE_BYTES - used, " %s", word);
+}
+
+/* ---- what there is ---- */
+
+static void print_list(void)
+{
+    for (size_t p = 0; p < zm_patterns_count; p++) {
+        const struct zm_pattern *pattern = zm_patterns[p];
+        printf("%-18s %s\n", pattern->name, pattern->summary);
+        for (const struct zm_parameter *i = pattern->parameters; i->name; i++)
+            printf("    %-12s %" PRIu64 " (quick %" PRIu64 ")%s%s\n", i->name,
+                   zm_parameter_standard(i, false), zm_parameter_standard(i, true),
+                   *i->help ? " " : "", i->help);
+    }
+}
+
+static void print_catalogue(void)
+{
+    for (size_t p = 0; p < zm_patterns_count; p++) {
+        const struct zm_pattern *pattern = zm_patterns[p];
+        printf("{\"name\":\"%s\",\"summary\":\"%s\",\"parameters\":[", pattern->name,
+               pattern->summary);
+        for (const struct zm_parameter *i = pattern->parameters; i->name; i++)
+            printf("{\"name\":\"%s\",\"help\":\"%s\",\"standard\":%" PRIu64 ",\"quick\":%" PRIu64
+                   ",\"min\":%" PRIu64 ",\"max\":%" PRIu64 "},",
+                   i->name, i->help, zm_parameter_standard(i, false),
+                   zm_parameter_standard(i, true), i->min, i->max);
+        printf("{\"name\":\"sized\",\"help\":\"frees with the "
+               "size\",\"standard\":0,\"quick\":0,\"min\":0,"
+               "\"max\":1},{\"name\":\"seed\",\"help\":\"repeats what is drawn\",\"standard\":1,"
+               "\"quick\":1,\"min\":0,\"max\":%" PRIu32 "}],\"variants\":[",
+               UINT32_MAX);
+        for (size_t v = 0; v < sizeof pattern->variants / sizeof *pattern->variants; v++)
+            if (pattern->variants[v])
+                printf("%s\"%s\"", v ? "," : "", pattern->variants[v]);
+        puts("]}");
+    }
+}
+
+/* ---- what is wanted ---- */
+
+static int unknown_workload(const char *name)
+{
+    char line[LINE_BYTES] = "";
+    for (size_t i = 0; i < zm_patterns_count; i++)
+        add_word(line, zm_patterns[i]->name);
+    return refuse("unknown workload '%s'; there are:%s", name, line);
+}
+
+static int unknown_parameter(const struct zm_pattern *pattern, const char *text)
+{
+    char line[LINE_BYTES] = "";
+    for (const struct zm_parameter *i = pattern->parameters; i->name; i++)
+        add_word(line, i->name);
+    add_word(line, "sized");
+    add_word(line, "seed");
+    return refuse("%s has no parameter '%.*s'; it has:%s", pattern->name, (int)strcspn(text, "="),
+                  text, line);
+}
+
+static int parse_number(const struct zm_pattern *pattern, const char *text, uint64_t min,
+                        uint64_t max, uint64_t *out)
+{
+    const char *digits = strchr(text, '=') + 1;
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(digits, &end, 10);
+    if (*digits >= '0' && *digits <= '9' && !*end && !errno && value >= min && value <= max) {
+        *out = value;
+        return 0;
+    }
+    return refuse("%s: %.*s must be %" PRIu64 " to %" PRIu64 ", not '%s'", pattern->name,
+                  (int)strcspn(text, "="), text, min, max, digits);
+}
+
+static bool names(const char *text, const char *name)
+{
+    size_t length = strlen(name);
+    return strncmp(text, name, length) == 0 && text[length] == '=';
+}
+
+static int parse_parameter(const struct zm_pattern *pattern, const char *text, uint64_t *values,
+                           struct zm_run *run)
+{
+    uint64_t sized = run->sized;
+    int status;
+    if (names(text, "seed"))
+        return parse_number(pattern, text, 0, UINT32_MAX, &run->seed);
+    if (names(text, "sized")) {
+        status = parse_number(pattern, text, 0, 1, &sized);
+        run->sized = sized;
+        return status;
+    }
+    for (size_t i = 0; pattern->parameters[i].name; i++) {
+        const struct zm_parameter *parameter = &pattern->parameters[i];
+        if (names(text, parameter->name))
+            return parse_number(pattern, text, parameter->min, parameter->max, &values[i]);
+    }
+    return unknown_parameter(pattern, text);
+}
+
+/* ---- running it ---- */
+
+static int tell(const struct zm_pattern *pattern, const struct zm_run *run,
+                const struct zm_totals *totals, bool json, const char *path)
+{
+    FILE *out = path ? fopen(path, "we") : stdout;
+    if (!out) {
+        fprintf(stderr, NAME ": can't write '%s': %s\n", path, strerror(errno));
+        return 1;
+    }
+    if (json)
+        zm_oracle_json(out, pattern, run, totals);
+    else
+        zm_oracle_text(out, pattern, run, totals);
+    bool failed = fflush(out) != 0 || ferror(out);
+    if (path)
+        failed = fclose(out) != 0 || failed;
+    if (failed)
+        fprintf(stderr, NAME ": can't write '%s': %s\n", path ? path : "stdout", strerror(errno));
+    return failed;
+}
+
+static int run_it(const struct zm_pattern *pattern, const struct zm_run *run, bool json,
+                  const char *path)
+{
+    static struct zm_totals totals;
+    zm_frame_begin(run);
+    pattern->run(run);
+    zm_frame_end(&totals);
+    int status = tell(pattern, run, &totals, json, path);
+    int error = zm_account_write(&totals);
+    if (error) {
+        fprintf(stderr, NAME ": can't write '%s': %s\n", getenv("ZMALLOC_STATS"), strerror(-error));
+        status = 1;
+    }
+    if (ZM_VERIFIES && (totals.broken || totals.written != totals.read)) {
+        fprintf(stderr, NAME ": %s: %" PRIu64 " blocks did not hold what was written\n",
+                pattern->name, totals.broken);
+        status = 1;
+    }
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    enum { JSON = 256, CATALOGUE };
+    static const struct option options[] = {
+        {"quick", no_argument, NULL, 'q'}, {"json", optional_argument, NULL, JSON},
+        {"list", no_argument, NULL, 'l'},  {"catalogue", no_argument, NULL, CATALOGUE},
+        {"help", no_argument, NULL, 'h'},  {NULL, 0, NULL, 0}};
+    bool quick = false, json = false;
+    const char *path = NULL;
+    for (int o; (o = getopt_long(argc, argv, "qlh", options, NULL)) != -1;) {
+        switch (o) {
+        case 'q':
+            quick = true;
+            break;
+        case JSON:
+            json = true;
+            path = optarg;
+            break;
+        case 'l':
+            print_list();
+            return 0;
+        case CATALOGUE:
+            print_catalogue();
+            return 0;
+        case 'h':
+            print_help();
+            return 0;
+        default:
+            return 2; /* getopt has said why */
+        }
+    }
+    if (optind == argc)
+        return refuse("no workload given; try '--list'");
+    const struct zm_pattern *pattern = zm_pattern_find(argv[optind]);
+    if (!pattern)
+        return unknown_workload(argv[optind]);
+
+    uint64_t values[ZM_PARAMETERS_MAX];
+    struct zm_run run = {.values = values, .seed = 1};
+    for (size_t i = 0; pattern->parameters[i].name; i++)
+        values[i] = zm_parameter_standard(&pattern->parameters[i], quick);
+    for (int i = optind + 1; i < argc; i++) {
+        if (!strchr(argv[i], '='))
+            return refuse("%s: '%s' is no PARAMETER=VALUE", pattern->name, argv[i]);
+        int status = parse_parameter(pattern, argv[i], values, &run);
+        if (status != 0)
+            return status;
+    }
+    const char *objection = pattern->refuse ? pattern->refuse(values) : NULL;
+    if (objection)
+        return refuse("%s: %s", pattern->name, objection);
+    return run_it(pattern, &run, json, path);
+}

@@ -1,0 +1,85 @@
+/* The oracle in its two forms.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "oracle.h"
+
+#include <inttypes.h>
+
+#include "patterns.h"
+
+#if defined(ZM_API_LIBRARY)
+static const char *backend(void)
+{
+    return zmalloc_backend_name();
+}
+#else
+/* Under the preload library, that one's account tells it. */
+static const char *backend(void)
+{
+    return NULL;
+}
+#endif
+
+static double share(uint64_t part, uint64_t whole)
+{
+    return whole ? (double)part / (double)whole : 0;
+}
+
+/* A sum is right only if each part is. */
+static bool verified(const struct zm_totals *t)
+{
+    return t->written == t->read && t->broken == 0 && t->allocs == t->frees;
+}
+
+void zm_oracle_json(FILE *out, const struct zm_pattern *pattern, const struct zm_run *run,
+                    const struct zm_totals *t)
+{
+    fprintf(out, "{\"workload\":\"%s\",\"api\":\"" ZM_API "\"", pattern->name);
+    if (backend())
+        fprintf(out, ",\"backend\":\"%s\"", backend());
+    fprintf(out, ",\"parameters\":{");
+    for (size_t i = 0; pattern->parameters[i].name; i++)
+        fprintf(out, "\"%s\":%" PRIu64 ",", pattern->parameters[i].name, run->values[i]);
+    fprintf(out, "\"sized\":%d,\"seed\":%" PRIu64 "}", run->sized, run->seed);
+    fprintf(out,
+            ",\"seconds\":%.6f,\"operations\":%" PRIu64 ",\"allocations\":%" PRIu64
+            ",\"frees\":%" PRIu64 ",\"cross_frees\":%" PRIu64
+            ",\"cross_share\":%.6f,\"threads\":%" PRIu64,
+            t->seconds, t->allocs + t->frees, t->allocs, t->frees, t->cross,
+            share(t->cross, t->frees), t->threads);
+    fprintf(out, ",\"size_p50\":%zu,\"size_p90\":%zu,\"size_p99\":%zu,\"size_max\":%zu", t->p50,
+            t->p90, t->p99, t->largest);
+    fprintf(out, ",\"written\":\"%016" PRIx64 "\",\"read\":\"%016" PRIx64 "\",\"broken\":%" PRIu64,
+            t->written, t->read, t->broken);
+    fprintf(out, ",\"verified\":%s", !ZM_VERIFIES ? "null" : verified(t) ? "true" : "false");
+    for (size_t i = 0; i < t->moments; i++)
+        fprintf(out, "%s{\"live_bytes\":%" PRIu64 ",\"rss_bytes\":%" PRIu64 "}",
+                i ? "," : ",\"memory\":[", t->moment[i].live, t->moment[i].rss);
+    fputs(t->moments ? "]}\n" : "}\n", out);
+}
+
+void zm_oracle_text(FILE *out, const struct zm_pattern *pattern, const struct zm_run *run,
+                    const struct zm_totals *t)
+{
+    fprintf(out, "%s: %s\nparameters   ", pattern->name, pattern->summary);
+    for (size_t i = 0; pattern->parameters[i].name; i++)
+        fprintf(out, " %s=%" PRIu64, pattern->parameters[i].name, run->values[i]);
+    fprintf(out, " sized=%d seed=%" PRIu64 "\n", run->sized, run->seed);
+    fprintf(out, "allocator     %s through %s\n", backend() ? backend() : "whatever there is",
+            ZM_VERIFIES ? ZM_API : "no API: blocks overlap");
+    fprintf(out, "operations    %" PRIu64 " (%" PRIu64 " allocations) by %" PRIu64 " threads\n",
+            t->allocs + t->frees, t->allocs, t->threads);
+    fprintf(out, "time          %.3f s, %.1f ns an operation (lower is better)\n", t->seconds,
+            t->seconds * 1e9 / (double)(t->allocs + t->frees));
+    fprintf(out, "cross-thread  %.2f %% of frees\n", 100 * share(t->cross, t->frees));
+    fprintf(out, "sizes         median %zu B, p90 %zu B, p99 %zu B, largest %zu B\n", t->p50,
+            t->p90, t->p99, t->largest);
+    fprintf(out,
+            "contents      %016" PRIx64 " written, %016" PRIx64 " read back, %" PRIu64
+            " broken%s\n",
+            t->written, t->read, t->broken, !ZM_VERIFIES ? " (not meant to hold)" : "");
+    for (size_t i = 0; i < t->moments; i++)
+        fprintf(out, "%s %8.1f MiB live %8.1f MiB resident\n",
+                i ? "             " : "memory       ", (double)t->moment[i].live / 1048576,
+                (double)t->moment[i].rss / 1048576);
+}
