@@ -1,8 +1,9 @@
 /* ZMALLOC_STATS: at exit, one JSON object on one line about what this process did.
  *
- * Written by a destructor, and by _exit for the programs (shells, forked workers) that leave that
- * way; with open and write alone. Only the process that a constructor or the fork handler has seen
- * reports: a child of vfork that calls _exit shares its parent's memory, figures included.
+ * Written by a destructor, and by _exit and quick_exit for the programs (shells, forked workers)
+ * that leave that way; with open and write alone. Only the process that a constructor or the fork
+ * handler has seen reports: a child of vfork that calls _exit shares its parent's memory, figures
+ * included.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
@@ -92,11 +93,21 @@ static void remember_output(void)
     pthread_atfork(NULL, NULL, after_fork_in_child);
 }
 
+/* For _exit and quick_exit, which run none. */
+static void finish_without_destructors(void)
+{
+    report();
+#ifndef ZM_FIXED_BACKEND
+    zm_wrap_finish();
+#endif
+}
+
 /* A program may clear its environment before it allocates anything. */
 __attribute__((constructor)) static void read_environment(void)
 {
     zm_choose();
     remember_output();
+    at_quick_exit(finish_without_destructors);
 }
 
 __attribute__((destructor)) static void report_at_exit(void)
@@ -109,10 +120,7 @@ __attribute__((destructor)) static void report_at_exit(void)
 __attribute__((visibility("default"), noreturn)) void _exit(int status)
 {
     int saved_errno = errno;
-    report();
-#ifndef ZM_FIXED_BACKEND
-    zm_wrap_finish();
-#endif
+    finish_without_destructors();
     errno = saved_errno;
     for (;;)
         syscall(SYS_exit_group, status);

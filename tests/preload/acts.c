@@ -107,6 +107,11 @@ static int leave_at_once(char **arguments)
     _exit(allocate(arguments));
 }
 
+static int leave_quickly(char **arguments)
+{
+    quick_exit(allocate(arguments));
+}
+
 static int change_directory(char **arguments)
 {
     allocate(NULL);
@@ -172,6 +177,7 @@ int main(int argc, char **argv)
         {"exec-bare", by_exec_without_environment},
         {"fork", by_fork},
         {"leave", leave_at_once},
+        {"leave-quickly", leave_quickly},
         {"chdir", change_directory},
         {"clearenv", clear_environment},
         {"own-files", own_files},

@@ -167,8 +167,9 @@ class Stats(unittest.TestCase):
                 self.assertTrue(0 < child[f"inherited_{key}"] <= parent[key], key)
 
     def test_left_by__exit(self):
-        report, = self.parse(self.act("leave", stats="stderr"))
-        self.assert_one_act(report)
+        for act in "leave", "leave-quickly":
+            report, = self.parse(self.act(act, stats="stderr"))
+            self.assert_one_act(report)
 
     def test_vfork_makes_no_second_report(self):
         self.parse(self.act("vfork", stats="stderr"))
