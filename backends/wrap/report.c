@@ -10,13 +10,15 @@
 #include <string.h>
 #ifdef __linux__
 #    include <sys/auxv.h>
+#    include <sys/syscall.h>
 #endif
-#include <sys/syscall.h>
 #if defined(__linux__) && defined(__x86_64__)
 #    include <ucontext.h>
 #endif
 #include <unistd.h>
-#include <unwind.h>
+#ifdef ZM_UNWIND
+#    include <unwind.h>
+#endif
 
 #include "accounting/failure.h"
 #include "accounting/output.h"
@@ -36,6 +38,7 @@ static int64_t this_thread(void)
 #endif
 }
 
+#ifdef ZM_UNWIND
 static _Unwind_Reason_Code take_frame(struct _Unwind_Context *context, void *arg)
 {
     struct zm_guard_site *site = arg;
@@ -45,13 +48,16 @@ static _Unwind_Reason_Code take_frame(struct _Unwind_Context *context, void *arg
     site->frame[site->frames++] = at;
     return _URC_NO_REASON;
 }
+#endif
 
 void zm_guard_note(struct zm_guard_site *site)
 {
     site->thread = this_thread();
     site->frames = 0;
+#ifdef ZM_UNWIND
     if (frames_wanted)
         _Unwind_Backtrace(take_frame, site);
+#endif
 }
 
 /* ---- words ---- */
