@@ -19,6 +19,7 @@
 #endif
 
 #ifndef ZM_FIXED_BACKEND
+#    include "backends/outside/outside.h"
 #    include "backends/wrap/wrap.h"
 #endif
 
@@ -79,7 +80,7 @@ static const char *variable(const char *name, char *buf, size_t size)
     return environ ? getenv(name) : variable_from_kernel(name, buf, size);
 }
 
-/* Set-user-ID: who has set the environment may not make the program write files. */
+/* Set-user-ID: who has set the environment may not make the program load or write files. */
 static bool trusted(void)
 {
     return getauxval(AT_SECURE) == 0;
@@ -126,12 +127,41 @@ static void refuse(const char *name)
     abort();
 }
 
+#ifndef ZM_FIXED_BACKEND
+static char from_outside[4096]; /* what was chosen, if it is not built in */
+
+static const struct zm_backend *load(const char *name)
+{
+    const char *why = "a set-user-ID program takes no backend from outside";
+    const struct zm_backend *backend = trusted() ? zm_outside_load(name, &why) : NULL;
+    if (!backend) {
+        zm_complain("zmalloc: " VARIABLE "=", name, ": ", why, (char *)NULL);
+        abort();
+    }
+    append(from_outside, 0, sizeof from_outside, name);
+    return backend;
+}
+#endif
+
+const char *zm_chosen_outside(void)
+{
+#ifdef ZM_FIXED_BACKEND
+    return "";
+#else
+    return from_outside;
+#endif
+}
+
 static const struct zm_backend *chosen_backend(void)
 {
-    char buf[64];
+    static char buf[4096];
     const char *name = variable(VARIABLE, buf, sizeof buf);
     if (!name || !*name)
         return zm_backends[zm_backend_default];
+#ifndef ZM_FIXED_BACKEND
+    if (zm_outside_named(name))
+        return load(name);
+#endif
     const struct zm_backend *backend = find(name);
     if (!backend)
         refuse(name);

@@ -53,4 +53,7 @@ bool zm_choosing(void);
 const struct zm_backend *zm_running(void);
 const struct zm_backend *zm_chosen(void);
 
+/* The value of ZMALLOC_BACKEND where that is a file; else "". */
+const char *zm_chosen_outside(void);
+
 #endif

@@ -62,7 +62,7 @@ float zmalloc_get_fragmentation_ratio(size_t rss)
 
 size_t zmalloc_backend_count(void)
 {
-    return zm_backend_total;
+    return zm_backend_total + (zm_chosen() && zm_chosen_outside()[0]);
 }
 
 /* A function that is there is a capability. */
@@ -95,9 +95,9 @@ static uint32_t control_caps(const struct zm_control *control)
 
 int zmalloc_backend_describe(size_t index, struct zmalloc_backend_info *out)
 {
-    if (index >= zm_backend_total || out->struct_size != sizeof *out)
+    if (index >= zmalloc_backend_count() || out->struct_size != sizeof *out)
         return -EINVAL;
-    const struct zm_backend *backend = zm_backends[index];
+    const struct zm_backend *backend = index < zm_backend_total ? zm_backends[index] : zm_chosen();
     out->caps = backend->ops->caps | control_caps(backend->ops->control);
     out->name = backend->ops->name;
     out->version = backend->ops->version();

@@ -43,6 +43,8 @@ static void describe(struct zm_line *t)
     zm_line_string(t, "command", program_invocation_short_name);
     zm_line_string(t, "backend", ops->name);
     zm_line_string(t, "version", ops->version());
+    if (zm_chosen_outside()[0])
+        zm_line_string(t, "choice", zm_chosen_outside());
     if (zmalloc_wraps()[0])
         zm_line_string(t, "wraps", zmalloc_wraps());
     zm_line_number(t, "used_bytes", s.used_bytes);
@@ -66,7 +68,7 @@ static void report(void)
 {
     if (!output.target[0] || getpid() != reporter || atomic_flag_test_and_set(&reported))
         return;
-    char bytes[2048];
+    char bytes[8192];
     struct zm_line t = ZM_LINE(bytes);
     describe(&t);
     zm_output_write(&output, VARIABLE, &t);

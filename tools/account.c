@@ -70,6 +70,9 @@ const char *zm_account_parse(const char *line, size_t length, struct zm_account 
     else if (!take_off(object, "inherited_allocs", &out->allocs) ||
              !take_off(object, "inherited_allocated_bytes", &out->allocated_bytes))
         problem = "more inherited than there is";
+    else if (json_object_get(object, "choice") &&
+             !take_text(object, "choice", out->choice, sizeof out->choice))
+        problem = "no choice";
     out->pid = (int64_t)pid;
     json_decref(object);
     return problem;
@@ -86,7 +89,7 @@ static void add_line(struct zm_accounts *all, const char *wanted, const char *fi
                      line_number, file);
         return;
     }
-    if (strcmp(one.backend, wanted) != 0) {
+    if (strcmp(*one.choice ? one.choice : one.backend, wanted) != 0) {
         strcpy(all->stranger, one.backend);
         return;
     }

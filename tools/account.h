@@ -10,7 +10,8 @@
 /* What one process reported. */
 struct zm_account {
     int64_t pid;
-    char backend[32];
+    char backend[128];
+    char choice[4096]; /* what ZMALLOC_BACKEND named, where that is a file; else "" */
     char version[64];
     uint64_t peak_bytes, vmhwm_bytes;
     uint64_t allocs, allocated_bytes; /* less what a fork inherited */
@@ -26,7 +27,7 @@ struct zm_accounts {
     char damage[96];                  /* the first of them: what, and where */
     struct zm_account largest;        /* the process whose peak RSS was highest */
     uint64_t allocs, allocated_bytes; /* of all processes */
-    char stranger[32]; /* a backend other than `wanted` that was reported; "" if none */
+    char stranger[128]; /* a backend other than `wanted` that was reported; "" if none */
 };
 
 /* Reads every *.json file in `directory`. 0, or -errno if that can't be listed. */

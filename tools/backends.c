@@ -5,7 +5,10 @@
 
 #include "cli.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <zmalloc/backend.h>
 
@@ -28,8 +31,48 @@ void zm_backends_all(struct zm_backend_list *out)
     out->names[0] = first;
 }
 
+#define LIBRARY "lib:"
+
+static bool from_outside(const char *name, size_t length)
+{
+    return strncmp(name, LIBRARY, strlen(LIBRARY)) == 0 || memchr(name, '/', length) ||
+           (length > 3 && memcmp(name + length - 3, ".so", 3) == 0);
+}
+
+/* A library without a path is the loader's to find, and to complain about. */
+static const char *find_file(const char *subcommand, const char *name, size_t length)
+{
+    size_t prefix = strncmp(name, LIBRARY, strlen(LIBRARY)) == 0 ? strlen(LIBRARY) : 0;
+    char file[PATH_MAX], absolute[PATH_MAX];
+    if (length - prefix >= sizeof file || length == prefix) {
+        zm_error(subcommand, "no file name: '%.*s'", (int)length, name);
+        return NULL;
+    }
+    snprintf(file, sizeof file, "%.*s", (int)(length - prefix), name + prefix);
+    if (!strchr(file, '/'))
+        strcpy(absolute, file);
+    else if (!realpath(file, absolute)) {
+        zm_error(subcommand, "no backend '%.*s': %s", (int)length, name, strerror(errno));
+        return NULL;
+    }
+    char *found = malloc(prefix + strlen(absolute) + 1);
+    if (!found) {
+        zm_error(subcommand, "out of memory");
+        return NULL;
+    }
+    strcpy(stpcpy(found, prefix ? LIBRARY : ""), absolute);
+    return found;
+}
+
+bool zm_backend_is_library(const char *name)
+{
+    return strncmp(name, LIBRARY, strlen(LIBRARY)) == 0;
+}
+
 const char *zm_backend_find(const char *subcommand, const char *name, size_t length)
 {
+    if (from_outside(name, length))
+        return find_file(subcommand, name, length);
     struct zmalloc_backend_info info;
     for (size_t i = 0; describe(i, &info); i++) {
         if (strlen(info.name) == length && memcmp(info.name, name, length) == 0)
@@ -83,4 +126,16 @@ size_t zm_backends_baseline(const struct zm_backend_list *list)
             return i;
     }
     return 0;
+}
+
+const char *zm_backend_tls_tunable(void)
+{
+    static const char ours[] = "glibc.rtld.optional_static_tls";
+    const char *set = getenv(ZM_TLS_TUNABLE);
+    if (set && strstr(set, ours))
+        return set;
+    char *value = malloc((set ? strlen(set) : 0) + sizeof ours + 16);
+    if (value)
+        sprintf(value, "%s%s%s=65536", set ? set : "", set && *set ? ":" : "", ours);
+    return value;
 }

@@ -25,10 +25,13 @@
 #define NAME           "compare"
 #define SEED_MAX       ((UINT64_C(1) << 53) - 1) /* every reader of JSON keeps it */
 #define DEFAULT_TIME_S 120
+#define ZM_WITH_MAX    16
 
 struct comparison {
     struct zm_backend_list backends;
     struct zm_rows rows;
+    struct zm_row more[ZM_WITH_MAX];
+    size_t more_count;
     uint64_t blocks, seed;
     double time_s; /* 0: not given */
     bool no_control;
@@ -56,6 +59,10 @@ static void print_help(void)
          "and runs once uncounted before the first block.\n"
          "\n"
          "  -b, --backends=LIST  comma-separated; the default is all: see 'zmalloc info'\n"
+         "      --with=ARM       one row more, as often as you like: a backend from outside "
+         "(lib:LIBRARY,\n"
+         "                       or a module's file) or any other, with wraps behind commas:\n"
+         "                       lib:libtbbmalloc.so.2   ./mine.so   jemalloc,slow:ns=20\n"
          "  -t, --time=S         at most S seconds (default 120). Runs are made in blocks: each "
          "runs every\n"
          "                       backend once, in shuffled order. At least 10, then until the 95 "
@@ -87,11 +94,12 @@ static void print_help(void)
 
 static int parse(int argc, char **argv, struct comparison *c)
 {
-    enum { SEED = 256, TIMEOUT, JSON, NO_CONTROL };
+    enum { SEED = 256, TIMEOUT, JSON, NO_CONTROL, WITH };
     static const struct option options[] = {{"backends", required_argument, NULL, 'b'},
                                             {"blocks", required_argument, NULL, 'n'},
                                             {"time", required_argument, NULL, 't'},
                                             {"no-control", no_argument, NULL, NO_CONTROL},
+                                            {"with", required_argument, NULL, WITH},
                                             {"seed", required_argument, NULL, SEED},
                                             {"timeout", required_argument, NULL, TIMEOUT},
                                             {"json", required_argument, NULL, JSON},
@@ -114,6 +122,14 @@ static int parse(int argc, char **argv, struct comparison *c)
         case 't':
             if (!zm_parse_seconds(optarg, &c->time_s))
                 return zm_usage_error(NAME, "the time must be seconds above 0, not '%s'", optarg);
+            break;
+        case WITH:
+            if (c->more_count == ZM_WITH_MAX)
+                return zm_usage_error(NAME, "more than %d times --with", ZM_WITH_MAX);
+            status = zm_row_parse(NAME, optarg, &c->more[c->more_count]);
+            if (status != 0)
+                return status;
+            c->more_count++;
             break;
         case NO_CONTROL:
             c->no_control = true;
@@ -171,7 +187,12 @@ static int prepare(char **command, struct comparison *c)
     c->workload.name = c->job.name;
     c->workload.program = c->job.program;
     c->workload.argv = c->job.argv;
-    zm_rows_from_backends(&c->backends, !c->no_control, &c->rows);
+    zm_rows_from_backends(&c->backends, false, &c->rows);
+    for (size_t i = 0; i < c->more_count; i++)
+        if (!zm_rows_add(&c->rows, &c->more[i]))
+            return zm_usage_error(NAME, "'%s' is there twice", c->more[i].label);
+    if (!c->no_control)
+        zm_rows_add_control(&c->rows);
     status = open_json(c);
     if (status == 0 && getenv("MALLOC_PERTURB_"))
         zm_error(NAME, "note: MALLOC_PERTURB_ is set, which slows libc down");

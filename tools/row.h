@@ -29,6 +29,13 @@ struct zm_rows {
 void zm_rows_from_backends(const struct zm_backend_list *backends, bool control,
                            struct zm_rows *out);
 
+/* "BACKEND[,WRAP...]": a backend by name or file (zm_backend_find), and what ZMALLOC_WRAP is to be.
+ * Returns 0, else the exit status, the reason printed. What the row points to stays for good. */
+int zm_row_parse(const char *subcommand, const char *text, struct zm_row *out);
+
+/* Adds a copy. There must be room. False: one with its label is there. */
+bool zm_rows_add(struct zm_rows *rows, const struct zm_row *row);
+
 /* Adds the control, last. There must be room. */
 void zm_rows_add_control(struct zm_rows *rows);
 

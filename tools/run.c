@@ -23,9 +23,11 @@ static void print_help(void)
     puts("Usage: zmalloc run [-b BACKEND] [--wrap=LIST] [--stats[=FILE]] [--] COMMAND [ARGUMENTS]\n"
          "Runs COMMAND with every allocation served, and counted, by BACKEND.\n"
          "\n"
-         "  -b, --backend=BACKEND  the allocator: see 'zmalloc info'; without it ZMALLOC_BACKEND, "
-         "else\n"
-         "                         the build's default\n"
+         "  -b, --backend=BACKEND  the allocator: see 'zmalloc info'; or one from outside: a "
+         "module's\n"
+         "                         file (./mine.so), or a library with malloc "
+         "(lib:libtbbmalloc.so.2);\n"
+         "                         without it ZMALLOC_BACKEND, else the build's default\n"
          "      --wrap=LIST        puts wraps around the backend: guard, fault, count, slow, with "
          "options;\n"
          "                         see zmalloc-run(1)\n"
@@ -107,6 +109,14 @@ static int ask_for_stats(const char *file)
     return 0;
 }
 
+static bool reserve_tls(const char *backend)
+{
+    if (!zm_backend_is_library(backend))
+        return true;
+    const char *value = zm_backend_tls_tunable();
+    return value && setenv(ZM_TLS_TUNABLE, value, 1) == 0;
+}
+
 int zm_cmd_run(int argc, char **argv)
 {
     static const struct option options[] = {{"backend", required_argument, NULL, 'b'},
@@ -155,7 +165,7 @@ int zm_cmd_run(int argc, char **argv)
     if (status != 0)
         return status;
     if (setenv("ZMALLOC_BACKEND", backend, 1) != 0 ||
-        (wraps && setenv("ZMALLOC_WRAP", wraps, 1) != 0)) {
+        (wraps && setenv("ZMALLOC_WRAP", wraps, 1) != 0) || !reserve_tls(backend)) {
         zm_error("run", "out of memory");
         return ZM_EXIT_TOOL;
     }

@@ -1,8 +1,10 @@
 /* Which allocators this library holds, and which one is running.
  *
  * The running backend is chosen once, at the first allocation (or the first call of
- * zmalloc_backend_name): the environment variable ZMALLOC_BACKEND, else the build's default. A name
- * that is not built in is a message on stderr and abort(). All functions here are thread-safe.
+ * zmalloc_backend_name): the environment variable ZMALLOC_BACKEND, else the build's default. It may
+ * also name a file: "lib:libtbbmalloc.so.2", any library with malloc and free; or "./mine.so", a
+ * module (zmalloc/module.h). A name that is not built in, or a file that can't be loaded, is a
+ * message on stderr and abort(). All functions here are thread-safe.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZMALLOC_BACKEND_H
@@ -43,7 +45,7 @@ struct zmalloc_backend_info {
     uint32_t figures;     /* ZMALLOC_ALLOCATOR_*: what zmalloc_allocator_info tells */
 };
 
-/* Number of backends built in: at least 1. */
+/* Number of backends built in: at least 1. One more, the last, when one from outside is running. */
 ZMALLOC_API size_t zmalloc_backend_count(void);
 
 /* Describes backend `index` (0 .. count - 1). 0, or -EINVAL for a bad index or struct_size. */

@@ -87,7 +87,8 @@ static void this_backend_is_running(void **state)
     (void)state;
     char lib[128] = "";
     size_t running = 0, defaults = 0;
-    assert_string_equal(zmalloc_backend_name(), zm_wanted_backend());
+    if (!strchr(zm_wanted_backend(), '/')) /* a file's name is not the backend's */
+        assert_string_equal(zmalloc_backend_name(), zm_wanted_backend());
     for (size_t i = 0; i < zmalloc_backend_count(); i++) {
         struct zmalloc_backend_info info = {.struct_size = sizeof info};
         assert_int_equal(zmalloc_backend_describe(i, &info), 0);

@@ -1,0 +1,269 @@
+/* Any library with malloc and free as a module: its usable sizes, or a header of ours.
+ *
+ * Some allocators have names of their own beside libc's, or instead: tbbmalloc has scalable_malloc.
+ * All functions must be defined by one object: dlsym also finds what the library needs, and that is
+ * libc's malloc as a rule.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <dlfcn.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "accounting/output.h"
+#include "backends/prefix.h"
+#include "outside.h"
+
+static struct zm_libc own;
+static void *(*own_memalign)(size_t align, size_t size);
+
+/* ---- aligned, by whatever the library has ---- */
+
+static int by_memalign(void **out, size_t align, size_t size)
+{
+    *out = own_memalign(align, size);
+    return *out ? 0 : -1;
+}
+
+/* C11 wants a multiple of the alignment. */
+static int by_aligned_alloc(void **out, size_t align, size_t size)
+{
+    size_t whole = (size + align - 1) & ~(align - 1);
+    *out = whole < size ? NULL : own_memalign(align, whole);
+    return *out ? 0 : -1;
+}
+
+/* ---- with the library's usable sizes ---- */
+
+static const struct zmalloc_block none = {NULL, 0};
+
+static size_t lib_usable(const void *ptr)
+{
+    return own.malloc_usable_size((void *)ptr);
+}
+
+static struct zmalloc_block known(void *ptr)
+{
+    return (struct zmalloc_block){ptr, ptr ? lib_usable(ptr) : 0};
+}
+
+static struct zmalloc_block lib_alloc(size_t size)
+{
+    return size > PTRDIFF_MAX ? none : known(own.malloc(size));
+}
+
+static struct zmalloc_block lib_zeroed(size_t size)
+{
+    return size > PTRDIFF_MAX ? none : known(own.calloc(1, size));
+}
+
+/* mimalloc 2.0.9 gives 512 bytes at 256 out of a size class that isn't aligned so. */
+static void *try_aligned(size_t align, size_t size)
+{
+    void *ptr = NULL;
+    if (own.posix_memalign(&ptr, align, size) != 0)
+        return NULL;
+    if (((uintptr_t)ptr & (align - 1)) == 0)
+        return ptr;
+    own.free(ptr);
+    return NULL;
+}
+
+static struct zmalloc_block lib_aligned(size_t align, size_t size)
+{
+    if (align < _Alignof(max_align_t))
+        align = _Alignof(max_align_t);
+    if (size > PTRDIFF_MAX || align > PTRDIFF_MAX / 4 || align > PTRDIFF_MAX - size)
+        return none;
+    void *ptr = try_aligned(align, size);
+    return known(ptr ? ptr : try_aligned(align, size + align / 2 + 1));
+}
+
+static struct zmalloc_block lib_resize(void *ptr, size_t size, size_t *old)
+{
+    *old = lib_usable(ptr);
+    return size > PTRDIFF_MAX ? none : known(own.realloc(ptr, size));
+}
+
+static size_t lib_release(void *ptr)
+{
+    size_t old = lib_usable(ptr);
+    own.free(ptr);
+    return old;
+}
+
+/* A library may allocate while it starts itself (tbbmalloc opens a file), which under our preload
+ * library comes back to it. So it starts now, while such calls are still served from early.c. */
+static int lib_start(void)
+{
+    static const size_t sizes[] = {16, 2000, 100000, (size_t)4 << 20};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        void *aligned = NULL;
+        own.free(own.malloc(sizes[i]));
+        own.free(own.calloc(1, sizes[i]));
+        if (own.posix_memalign(&aligned, 4096, sizes[i]) == 0)
+            own.free(aligned);
+    }
+    return 0;
+}
+
+/* ---- with a header ---- */
+
+static struct zmalloc_block plain(struct zm_block b)
+{
+    return (struct zmalloc_block){b.ptr, b.usable};
+}
+
+static struct zmalloc_block headed_alloc(size_t size)
+{
+    return plain(zm_prefix_alloc(&own, size));
+}
+
+static struct zmalloc_block headed_zeroed(size_t size)
+{
+    return plain(zm_prefix_zeroed(&own, size));
+}
+
+static struct zmalloc_block headed_aligned(size_t align, size_t size)
+{
+    return plain(zm_prefix_aligned(&own, align, size));
+}
+
+static struct zmalloc_block headed_resize(void *ptr, size_t size, size_t *old)
+{
+    return plain(zm_prefix_resize(&own, ptr, size, old));
+}
+
+static size_t headed_release(void *ptr)
+{
+    return zm_prefix_release(&own, ptr);
+}
+
+/* ---- finding the functions ---- */
+
+struct library {
+    void *handle;
+    const void *base; /* where the object with malloc lies */
+};
+
+static const void *object_of(const void *function)
+{
+    Dl_info info;
+    return dladdr(function, &info) ? info.dli_fbase : NULL;
+}
+
+/* NULL: not in the same object as its malloc. */
+static void *look_up(const struct library *lib, const char *prefix, const char *name)
+{
+    char bytes[64];
+    struct zm_line t = {bytes, sizeof bytes - 1, 0};
+    zm_line_add(&t, prefix);
+    zm_line_add(&t, name);
+    bytes[t.length] = '\0';
+    void *function = dlsym(lib->handle, bytes);
+    return function && (!lib->base || object_of(function) == lib->base) ? function : NULL;
+}
+
+/* POSIX lets a pointer to a function be one to an object; C lets it not be cast. */
+static bool take(void *into, void *function)
+{
+    memcpy(into, &function, sizeof function);
+    return function != NULL;
+}
+
+static const char *const prefixes[] = {"", "scalable_", "mi_", "je_", "tc_", "rp"};
+static const char *const usable_names[] = {"malloc_usable_size", "msize", "usable_size",
+                                           "malloc_size"};
+
+static bool take_aligned(const struct library *lib, const char *prefix)
+{
+    if (take(&own.posix_memalign, look_up(lib, prefix, "posix_memalign")))
+        return true;
+    own.posix_memalign = by_memalign;
+    if (take(&own_memalign, look_up(lib, prefix, "memalign")))
+        return true;
+    own.posix_memalign = by_aligned_alloc;
+    return take(&own_memalign, look_up(lib, prefix, "aligned_alloc"));
+}
+
+/* The prefix under which the library has a malloc of its own; NULL: there is none. */
+static const char *find_malloc(struct library *lib)
+{
+    const struct zm_libc *libc = zm_libc_real();
+    void *libcs = NULL;
+    if (libc)
+        memcpy(&libcs, &libc->malloc, sizeof libcs);
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        lib->base = NULL;
+        void *found = look_up(lib, prefixes[i], "malloc");
+        if (found && found != libcs) {
+            lib->base = object_of(found);
+            take(&own.malloc, found);
+            return prefixes[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *missing(const char *prefix, const char *what)
+{
+    return zm_outside_problem("the library has ", prefix, "malloc, but no ", prefix, what,
+                              (char *)NULL);
+}
+
+/* The file behind a chain of links says the version, as far as anything does. */
+static const char *version_of(const void *function)
+{
+    static char target[256];
+    Dl_info info;
+    if (!dladdr(function, &info))
+        return "unknown";
+    ssize_t length = readlink(info.dli_fname, target, sizeof target - 1);
+    const char *path = info.dli_fname;
+    if (length > 0) {
+        target[length] = '\0';
+        path = target;
+    }
+    const char *so = strstr(path, ".so.");
+    return so ? so + strlen(".so.") : "unknown";
+}
+
+const char *zm_library_open(void *handle, const char *file, struct zmalloc_module *out)
+{
+    static char name[128];
+    struct library lib = {handle, NULL};
+    const char *prefix = find_malloc(&lib);
+    if (!prefix)
+        return "the library has no malloc of its own";
+    if (!take(&own.free, look_up(&lib, prefix, "free")))
+        return missing(prefix, "free");
+    if (!take(&own.calloc, look_up(&lib, prefix, "calloc")))
+        return missing(prefix, "calloc");
+    if (!take(&own.realloc, look_up(&lib, prefix, "realloc")))
+        return missing(prefix, "realloc");
+    if (!take_aligned(&lib, prefix))
+        return missing(prefix, "posix_memalign, memalign or aligned_alloc");
+    bool sizes = false;
+    for (size_t i = 0; !sizes && i < sizeof usable_names / sizeof *usable_names; i++)
+        sizes = take(&own.malloc_usable_size, look_up(&lib, prefix, usable_names[i]));
+
+    const char *slash = strrchr(file, '/');
+    struct zm_line t = {name, sizeof name - 1, 0};
+    zm_line_add(&t, ZM_OUTSIDE_LIBRARY);
+    zm_line_add(&t, slash ? slash + 1 : file);
+    void *function;
+    memcpy(&function, &own.malloc, sizeof function);
+    *out = (struct zmalloc_module){
+        .name = name,
+        .version = version_of(function),
+        .caps = ZMALLOC_CAP_USABLE | (sizes ? 0 : ZMALLOC_CAP_HEADER_PREFIX),
+        .init = lib_start,
+        .alloc = sizes ? lib_alloc : headed_alloc,
+        .alloc_zeroed = sizes ? lib_zeroed : headed_zeroed,
+        .alloc_aligned = sizes ? lib_aligned : headed_aligned,
+        .resize = sizes ? lib_resize : headed_resize,
+        .usable = sizes ? lib_usable : zm_prefix_usable,
+        .release = sizes ? lib_release : headed_release,
+    };
+    return NULL;
+}
