@@ -32,21 +32,26 @@ mkdir "$work/linux" "$work/freebsd"
     "$root/sysinfo/sysinfo.c" "$root/sysinfo/posix_self.c") || exit 1
 (cd "$work/freebsd" && build -fsanitize=fuzzer-no-link -c "$root/sysinfo/text.c" "$root/sysinfo/freebsd.c") ||
     exit 1
-failed=0
-for parser in STATM VALUE SMAPS CGROUP MOUNTINFO STAT PRESSURE FREEBSD; do
-    system=linux
-    [ "$parser" != FREEBSD ] || system=freebsd
-    if build -DPARSER_$parser -fsanitize=fuzzer "$root/tests/sysinfo/fuzz.c" "$work/$system"/*.o -o "$work/fuzz" &&
-        "$work/fuzz" -max_total_time="${ZMALLOC_FUZZ_SECONDS:-1}" -max_len=2048 -artifact_prefix="$work/" \
-            "$work/$parser" >"$work/log" 2>&1; then
-        echo "$parser: $(grep -o 'DONE.*\|Done.*' "$work/log" | tail -n 1)"
+fuzz() { # PARSER
+    system=linux own=$work/$1.run
+    [ "$1" != FREEBSD ] || system=freebsd
+    mkdir "$own"
+    if build -DPARSER_$1 -fsanitize=fuzzer "$root/tests/sysinfo/fuzz.c" "$work/$system"/*.o -o "$own/fuzz" &&
+        "$own/fuzz" -max_total_time="${ZMALLOC_FUZZ_SECONDS:-1}" -max_len=2048 -artifact_prefix="$own/" \
+            "$work/$1" >"$own/log" 2>&1; then
+        echo "$1: $(grep -o 'DONE.*\|Done.*' "$own/log" | tail -n 1)"
     else
-        echo "$parser: FAILED"
-        cat "$work/log"
-        for crash in "$work"/crash-* "$work"/oom-* "$work"/timeout-*; do
+        echo "$1: FAILED"
+        cat "$own/log"
+        for crash in "$own"/crash-* "$own"/oom-* "$own"/timeout-*; do
             [ ! -e "$crash" ] || od -c "$crash"
         done
-        failed=1
+        touch "$work/failed"
     fi
+}
+for pair in STATM:VALUE SMAPS:CGROUP MOUNTINFO:STAT PRESSURE:FREEBSD; do
+    fuzz "${pair%:*}" &
+    fuzz "${pair#*:}"
+    wait
 done
-exit "$failed"
+[ ! -e "$work/failed" ]
