@@ -19,6 +19,13 @@ ZMALLOC_BEGIN
 #define ZM_ARENA_FLAGS     0xfff00000U
 #define ZM_ARENA_OF(flags) (((uint32_t)(flags) >> 20) - 1)
 
+/* The slab that a block lies in, and those that it might move to. */
+struct zm_slab {
+    size_t used, room;         /* blocks, and those there is room for; room below 2: none */
+    size_t all_used, all_room; /* in all slabs of this size; or 0, 0 where the slab is full */
+    bool current;              /* new blocks come from this one */
+};
+
 struct zm_control {
     uint32_t tells; /* ZMALLOC_ALLOCATOR_*: what info can fill in */
     uint32_t cost;  /* ZMALLOC_COST_*, of a refreshed sample */
@@ -47,6 +54,13 @@ struct zm_control {
     struct zm_block (*alloc_flags)(size_t size, int flags);
     struct zm_block (*resize_flags)(void *ptr, size_t size, int flags, size_t *old); /* or NULL */
     size_t (*release_flags)(void *ptr, int flags); /* those that know ZMALLOC_NO_TCACHE */
+
+    /* The slabs of `count` live blocks. What changes meanwhile makes the answers old, not wrong. */
+    int (*slabs)(void *const *ptrs, size_t count, struct zm_slab *out);
+
+    /* Beside slabs: a block for what is in `ptr`, from the same arena and past the thread's cache.
+     */
+    struct zm_block (*alloc_near)(const void *ptr, size_t size);
 };
 
 extern const struct zm_control zm_jemalloc_control, zm_mimalloc_control, zm_libc_control;

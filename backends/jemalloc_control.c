@@ -4,7 +4,7 @@
  * and bin; the rest is read from the copy.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "control.h"
+#include "jemalloc_control.h"
 
 #include <errno.h>
 #include <jemalloc/jemalloc.h>
@@ -332,41 +332,6 @@ static int arena_assigned(uint32_t *arena)
     return failed(error);
 }
 
-/* ---- flags: its own ---- */
-
-_Static_assert(ZMALLOC_ZERO == MALLOCX_ZERO && ZMALLOC_NO_TCACHE == MALLOCX_TCACHE_NONE &&
-                   ZMALLOC_ARENA(3) == MALLOCX_ARENA(3),
-               "flags are encoded alike");
-
-static struct zm_block block(void *ptr)
-{
-    return (struct zm_block){ptr, ptr ? je_sallocx(ptr, 0) : 0};
-}
-
-/* A thread's cache has blocks of the thread's own arena. */
-static int past_cache(int flags)
-{
-    return (uint32_t)flags & ZM_ARENA_FLAGS ? flags | MALLOCX_TCACHE_NONE : flags;
-}
-
-static struct zm_block alloc_flags(size_t size, int flags)
-{
-    return block(je_mallocx(size, past_cache(flags)));
-}
-
-static struct zm_block resize_flags(void *ptr, size_t size, int flags, size_t *old)
-{
-    *old = je_sallocx(ptr, 0);
-    return block(je_rallocx(ptr, size, past_cache(flags)));
-}
-
-static size_t release_flags(void *ptr, int flags)
-{
-    size_t old = je_sallocx(ptr, 0);
-    je_dallocx(ptr, flags);
-    return old;
-}
-
 const struct zm_control zm_jemalloc_control = {
     .tells = ZMALLOC_ALLOCATOR_ALLOCATED | ZMALLOC_ALLOCATOR_ACTIVE | ZMALLOC_ALLOCATOR_RESIDENT |
              ZMALLOC_ALLOCATOR_MAPPED | ZMALLOC_ALLOCATOR_RETAINED | ZMALLOC_ALLOCATOR_DIRTY |
@@ -388,7 +353,9 @@ const struct zm_control zm_jemalloc_control = {
     .arena_assigned = arena_assigned,
     .flags = 0x7f | ZMALLOC_NO_TCACHE | ZM_ARENA_FLAGS,
     .has_arena = has_arena,
-    .alloc_flags = alloc_flags,
-    .resize_flags = resize_flags,
-    .release_flags = release_flags,
+    .alloc_flags = zm_jemalloc_alloc_flags,
+    .resize_flags = zm_jemalloc_resize_flags,
+    .release_flags = zm_jemalloc_release_flags,
+    .slabs = zm_jemalloc_slabs,
+    .alloc_near = zm_jemalloc_alloc_near,
 };

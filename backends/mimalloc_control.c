@@ -52,7 +52,7 @@ static bool add_area(const mi_heap_t *heap, const mi_heap_area_t *area, void *bl
 enum { HEAPS = 16 };
 static ZM_THREAD_LOCAL mi_heap_t *heaps[HEAPS];
 
-static mi_heap_t *heap_at(uint32_t arena)
+mi_heap_t *zm_mimalloc_heap(uint32_t arena)
 {
     if (arena == 0)
         return mi_heap_get_backing();
@@ -62,7 +62,7 @@ static mi_heap_t *heap_at(uint32_t arena)
 static int arena_info(uint32_t arena, bool wanted, struct zmalloc_allocator_info *out)
 {
     (void)wanted;
-    mi_heap_t *heap = heap_at(arena);
+    mi_heap_t *heap = zm_mimalloc_heap(arena);
     if (!heap)
         return -ENODATA;
     mi_heap_visit_blocks(heap, false, add_area, out);
@@ -89,7 +89,7 @@ static int arena_create(uint32_t *arena)
  */
 static int arena_destroy(uint32_t arena)
 {
-    if (arena == 0 || !heap_at(arena))
+    if (arena == 0 || !zm_mimalloc_heap(arena))
         return -EINVAL;
     mi_heap_delete(heaps[arena]);
     heaps[arena] = NULL;
@@ -98,7 +98,7 @@ static int arena_destroy(uint32_t arena)
 
 static int arena_assign(uint32_t arena)
 {
-    mi_heap_t *heap = heap_at(arena);
+    mi_heap_t *heap = zm_mimalloc_heap(arena);
     if (!heap)
         return -EINVAL;
     mi_heap_set_default(heap);
@@ -120,6 +120,9 @@ static int arena_assigned(uint32_t *arena)
 static int purge(void)
 {
     mi_collect(true);
+    for (uint32_t i = 0; i < HEAPS; i++)
+        if (zm_mimalloc_heap(i))
+            zm_mimalloc_give_back(zm_mimalloc_heap(i));
     return 0;
 }
 
@@ -160,26 +163,9 @@ static int get_decay(int which, int64_t *ms)
 #    define DECAY .set_decay = NULL
 #endif
 
-/* ---- flags: of blocks from a heap ---- */
-
 static bool has_arena(uint32_t arena)
 {
-    return heap_at(arena) != NULL;
-}
-
-static struct zm_block alloc_flags(size_t size, int flags)
-{
-    mi_heap_t *heap = heap_at(ZM_ARENA_OF(flags));
-    size_t align = (size_t)1 << (flags & 0x3f);
-    bool zero = flags & ZMALLOC_ZERO;
-    void *ptr;
-    zm_mimalloc_aligns(align);
-    if (align > 1)
-        ptr = zero ? mi_heap_zalloc_aligned(heap, size, align)
-                   : mi_heap_malloc_aligned(heap, size, align);
-    else
-        ptr = zero ? mi_heap_zalloc(heap, size) : mi_heap_malloc(heap, size);
-    return (struct zm_block){ptr, ptr ? mi_usable_size(ptr) : 0};
+    return zm_mimalloc_heap(arena) != NULL;
 }
 
 const struct zm_control zm_mimalloc_control = {
@@ -201,5 +187,9 @@ const struct zm_control zm_mimalloc_control = {
     .thread_arenas = true,
     .flags = 0x7f | ZM_ARENA_FLAGS,
     .has_arena = has_arena,
-    .alloc_flags = alloc_flags,
+    .alloc_flags = zm_mimalloc_alloc_flags,
+#if MI_MALLOC_VERSION == 209
+    .slabs = zm_mimalloc_slabs,
+    .alloc_near = zm_mimalloc_alloc_near,
+#endif
 };

@@ -27,4 +27,16 @@ ZM_INLINE void zm_mimalloc_aligns(size_t align)
 #endif
 }
 
+/* The calling thread's heap behind a number; NULL: none. */
+mi_heap_t *zm_mimalloc_heap(uint32_t arena);
+
+/* Gives back what the segments of a heap of the calling thread have put off: mi_collect does not.
+ */
+void zm_mimalloc_give_back(mi_heap_t *heap);
+
+/* Members of struct zm_control. */
+struct zm_block zm_mimalloc_alloc_flags(size_t size, int flags);
+int zm_mimalloc_slabs(void *const *ptrs, size_t count, struct zm_slab *out);
+struct zm_block zm_mimalloc_alloc_near(const void *ptr, size_t size);
+
 #endif

@@ -69,4 +69,6 @@ static const struct zm_control control = {
     .alloc_flags = nullptr,
     .resize_flags = nullptr,
     .release_flags = nullptr,
+    .slabs = nullptr,
+    .alloc_near = nullptr,
 };

@@ -38,6 +38,10 @@ ZMALLOC_BEGIN
 /* Block sizes are known under every backend. */
 #define HAVE_MALLOC_SIZE 1
 
+/* zmalloc_should_defrag and zdefrag are there; whether they can is the running backend's
+ * ZMALLOC_CAP_DEFRAG. */
+#define HAVE_DEFRAG 1
+
 /* ---- allocate ---- */
 
 ZMALLOC_API void zfree(void *ptr);

@@ -222,6 +222,38 @@ ZMALLOC_API void zfree_with_flags(void *ptr, int flags);
 ZMALLOC_API void *zmalloc_no_tcache(size_t size) ZMALLOC_ATTR((malloc, alloc_size(1)));
 ZMALLOC_API void zfree_no_tcache(void *ptr);
 
+/* ---- defragmentation ----
+ * Small blocks of one size lie in slabs (jemalloc) or pages (mimalloc). Who holds all pointers to a
+ * block may have it moved, if that helps to empty its slab: zdefrag does, where it does, and the
+ * emptied slabs go back to the system as the allocator purges. Needs ZMALLOC_CAP_DEFRAG, and
+ * nothing else running in between the exported names and the allocator (a wrap, a limit).
+ *
+ * mimalloc: of blocks that the calling thread allocated. Not for blocks of the aligned functions or
+ * of ZMALLOC_ALIGN: a moved block has the alignment that zmalloc promises. */
+
+struct zmalloc_defrag_hint {
+    uint32_t struct_size; /* in: sizeof(struct zmalloc_defrag_hint) */
+    uint32_t current;     /* 1: new blocks of this size come from this slab */
+    uint64_t used, room;  /* blocks in the slab, and those it has room for; room below 2: no slab */
+    uint64_t all_used, all_room; /* the same over all slabs of the size (mimalloc: those that have
+                                    room); 0, 0 where the block's own slab is full */
+};
+
+/* Where a live block lies. 0, -EINVAL, -ENOTSUP. */
+ZMALLOC_API int zmalloc_get_defrag_hint(const void *ptr, struct zmalloc_defrag_hint *out);
+
+/* 1: the block's slab is emptier than the average, is not the one that is being filled, and all of
+ * its blocks would find room in the others. 0: not. -ENOTSUP. About 0.1 to 0.5 us. */
+ZMALLOC_API int zmalloc_should_defrag(const void *ptr);
+
+/* The same of many, which is cheaper: should[i] becomes 1 or 0. 0 or -ENOTSUP (should untouched).
+ */
+ZMALLOC_API int zmalloc_should_defrag_many(void *const *ptrs, size_t count, unsigned char *should);
+
+/* Moves a block that should be: the block it is now in (ptr is freed), or NULL: it stays. Past the
+ * thread's cache, and from the arena that it was from. Never calls the OOM handler. */
+ZMALLOC_API void *zdefrag(void *ptr);
+
 /* ---- steering by the names that Redis users know ---- */
 
 /* zmalloc_advise(ptr, ZMALLOC_ADVISE_DONTNEED), which tells nothing. */

@@ -12,5 +12,6 @@ int zm_contract_fortify(void);
 int zm_contract_control(void);
 int zm_contract_steer(void);
 int zm_contract_flags(void);
+int zm_contract_defrag(void);
 
 #endif
