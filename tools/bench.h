@@ -5,6 +5,7 @@
 #ifndef ZM_TOOLS_BENCH_H
 #define ZM_TOOLS_BENCH_H
 
+int zm_bench_matrix(int argc, char **argv);
 int zm_bench_overhead(int argc, char **argv);
 
 #endif

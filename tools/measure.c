@@ -110,7 +110,8 @@ static bool precise(struct measurement *m)
 static bool has_time(const struct measurement *m, unsigned done)
 {
     const struct zm_plan *plan = m->plan;
-    if (plan->time_s <= 0 || (!plan->time_firm && done < ZM_INTERVAL_PAIRS))
+    unsigned least = plan->least ? plan->least : ZM_INTERVAL_PAIRS;
+    if (plan->time_s <= 0 || (!plan->time_firm && done < least))
         return true;
     return zm_now() - m->began + m->out->block_s <= plan->time_s;
 }

@@ -20,7 +20,8 @@ struct zm_plan {
     uint64_t seed;
     unsigned blocks; /* 0: at least ZM_BLOCKS_LEAST, until the precision is reached */
     double time_s;   /* no block is begun that would not end within it; 0: no limit */
-    bool time_firm;  /* else a few blocks are run however long they take */
+    unsigned least;  /* blocks that are run however long they take; 0: as many as intervals need */
+    bool time_firm;  /* not even those are */
 
     /* Takes one sample in another way than zm_sample_take; NULL: no other way. */
     int (*take)(void *context, const struct zm_row *row, unsigned block, struct zm_sample *out);

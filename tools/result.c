@@ -31,3 +31,11 @@ const char *zm_result_read(const char *path, double *values)
     json_decref(object);
     return problem;
 }
+
+char *zm_result_text(const char *path)
+{
+    json_t *object = access(path, F_OK) == 0 ? json_load_file(path, 0, NULL) : NULL;
+    char *text = json_is_object(object) ? json_dumps(object, JSON_COMPACT) : NULL;
+    json_decref(object);
+    return text;
+}

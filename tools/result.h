@@ -8,4 +8,7 @@
  * a file that isn't there, are no matter. NULL, else what is wrong with it (static storage). */
 const char *zm_result_read(const char *path, double *values);
 
+/* The whole object as text; NULL where there is none. To be freed. */
+char *zm_result_text(const char *path);
+
 #endif

@@ -179,6 +179,7 @@ int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row,
         status = zm_accounts_read(files.directory, row->backend, &accounts);
         fill_in(&end, &accounts, out);
         const char *damage = zm_result_read(files.result, out->values);
+        out->result = zm_result_text(files.result);
         if (status == 0)
             judge(&end, &accounts, damage, workload->timeout_s, out);
         if (!out->ok)
@@ -191,7 +192,9 @@ int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row,
 
 void zm_sample_clear(struct zm_sample *sample)
 {
+    free(sample->result);
     free(sample->rss);
+    sample->result = NULL;
     sample->rss = NULL;
 }
 

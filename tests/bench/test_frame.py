@@ -57,14 +57,15 @@ class Frame(unittest.TestCase):
         for name in KNOWN:
             self.assertIn(name, result.stdout)
 
-    def test_catalogue(self):
-        lines = [json.loads(line) for line in workload("none", "--catalogue").stdout.splitlines()]
-        self.assertEqual([line["name"] for line in lines], list(KNOWN))
-        for line in lines:
-            for parameter in line["parameters"]:
-                for value in parameter["standard"], parameter["quick"]:
-                    self.assertGreaterEqual(value, parameter["min"], line["name"])
-                    self.assertLessEqual(value, parameter["max"], line["name"])
+    def test_cells(self):
+        cells = workload("none", "--cells").stdout.splitlines()
+        self.assertEqual([cell for cell in cells if ":" not in cell], list(KNOWN))
+        self.assertIn("larson:sized=1", cells)
+        for cell in cells:
+            for flags in [], ["--quick"]:
+                result = workload("none", *cell.split(":"), "--check", *flags)
+                self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "", ""))
+        self.assertIn("threads", self.refused("larson", "threads=0", "--check"))
 
     def test_seed(self):
         args = ["cfrac-like", "operations=10000"]

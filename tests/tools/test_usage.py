@@ -54,7 +54,6 @@ class Usage(TestCase):
             (["compare", "--timeout=nan"], "'nan'"),
             (["compare", "-b", "libc,"], "empty name"),
             (["compare", "-b", "libc,libc"], "twice"),
-            (["bench"], "no benchmark"),
             (["bench", "bogus"], "'bogus'"),
             (["bench", "overhead", "--bogus"], "'--bogus'"),
             (["bench", "overhead", "--seed"], "needs a value"),
