@@ -5,6 +5,7 @@
 #include <string.h>
 #include <zmalloc.h>
 
+#include "compat.h"
 #include "contract.h"
 #include "test.h"
 
@@ -212,6 +213,29 @@ static void names_of_redis(void **state)
     zfree(block);
 }
 
+static void signatures_of_others(void **state)
+{
+    (void)state;
+    struct zm_compat redis, valkey = {.frag_smallbins = 77};
+    struct zmalloc_allocator_info a = sample(1);
+    uint32_t all = ZMALLOC_ALLOCATOR_ALLOCATED | ZMALLOC_ALLOCATOR_ACTIVE |
+                   ZMALLOC_ALLOCATOR_RESIDENT | ZMALLOC_ALLOCATOR_RETAINED |
+                   ZMALLOC_ALLOCATOR_MUZZY;
+    assert_int_equal(zm_compat_valkey(&valkey), both(&a, all));
+    assert_int_equal(zm_compat_redis8(&redis), both(&a, all | ZMALLOC_ALLOCATOR_FRAG_SMALLBINS));
+    assert_int_equal(redis.active, a.active);
+    assert_int_equal(redis.resident, a.resident);
+    assert_int_equal(redis.retained, a.retained);
+    assert_int_equal(redis.muzzy, a.muzzy);
+    assert_int_equal(redis.frag_smallbins, a.frag_smallbins);
+    assert_in_range(redis.allocated, a.allocated - a.allocated / 100, a.allocated + 65536);
+    assert_int_equal(valkey.active, a.active);
+    assert_int_equal(valkey.resident, a.resident);
+    assert_int_equal(valkey.retained, a.retained);
+    assert_int_equal(valkey.muzzy, a.muzzy);
+    assert_int_equal(valkey.frag_smallbins, 77);
+}
+
 /* mimalloc 2.0.9 miscounts blocks aligned as far as this: then it is not believed any more. */
 static void a_wrong_count_is_not_told(void **state)
 {
@@ -246,6 +270,7 @@ int zm_contract_control(void)
         cmocka_unit_test(arenas_add_up),
         cmocka_unit_test(ratios_are_of_what_is_known),
         cmocka_unit_test(names_of_redis),
+        cmocka_unit_test(signatures_of_others),
         cmocka_unit_test(a_wrong_count_is_not_told),
         cmocka_unit_test(bad_structs),
     };
