@@ -45,6 +45,8 @@ static void seed_worker(struct zm_worker *w, const struct zm_run *run, unsigned 
     w->stamp = (uint32_t)(w->random >> 16);
     w->index = index;
     w->sized = run->sized;
+    w->gaps = w->random;
+    w->until = (uint32_t)(w->gaps % ZM_GAP_MAX);
     for (int i = 0; i < 8; i++)
         zm_draw(w); /* like seeds are like states at first */
 }
@@ -201,18 +203,52 @@ static size_t size_of_index(size_t index)
     return ((size_t)ZM_SIZES_STEPS + step) << (octave - 5);
 }
 
-static size_t quantile(const uint64_t *sizes, double share)
+static size_t quantile(const uint64_t *counts, uint64_t all, double share, size_t largest)
 {
-    uint64_t below = 0, wanted = (uint64_t)((double)totals.allocs * share);
+    uint64_t below = 0, wanted = (uint64_t)((double)all * share);
     for (size_t i = 0; i < ZM_SIZES; i++) {
-        below += sizes[i];
+        below += counts[i];
         if (below > wanted)
             return size_of_index(i);
     }
-    return totals.largest;
+    return largest;
 }
 
-static void add(const struct zm_worker *w, uint64_t *sizes)
+/* What two readings of the clock differ by with nothing between: the median of many. */
+static uint64_t calibrate(void)
+{
+    static uint64_t counts[ZM_SIZES];
+    enum { READINGS = 1001 };
+    for (int i = 0; i < READINGS; i++) {
+        uint64_t began = zm_clock();
+        counts[zm_size_index(zm_clock() - began)]++;
+    }
+    return quantile(counts, READINGS, 0.5, 0);
+}
+
+static uint64_t less_clock(uint64_t ns)
+{
+    return ns > totals.clock_ns ? ns - totals.clock_ns : 0;
+}
+
+static void sum_latencies(const uint64_t *counts, uint64_t slowest)
+{
+    for (size_t i = 0; i < ZM_SIZES; i++)
+        totals.timed += counts[i];
+    if (totals.timed == 0)
+        return;
+    totals.clock_ns = calibrate();
+    totals.latency_p50 = less_clock(quantile(counts, totals.timed, 0.5, slowest));
+    totals.latency_p99 = less_clock(quantile(counts, totals.timed, 0.99, slowest));
+    totals.latency_p999 = less_clock(quantile(counts, totals.timed, 0.999, slowest));
+    totals.latency_max = less_clock(slowest);
+}
+
+struct sums {
+    uint64_t sizes[ZM_SIZES], latencies[ZM_SIZES], slowest;
+};
+
+static void add(const struct zm_worker *w, struct sums *sums)
 {
     totals.allocs += w->allocs;
     totals.frees += w->frees;
@@ -222,8 +258,12 @@ static void add(const struct zm_worker *w, uint64_t *sizes)
     totals.broken += w->broken;
     if (w->largest > totals.largest)
         totals.largest = w->largest;
-    for (size_t i = 0; i < ZM_SIZES; i++)
-        sizes[i] += w->sizes[i];
+    if (w->slowest > sums->slowest)
+        sums->slowest = w->slowest;
+    for (size_t i = 0; i < ZM_SIZES; i++) {
+        sums->sizes[i] += w->sizes[i];
+        sums->latencies[i] += w->latencies[i];
+    }
 }
 
 void zm_frame_begin(const struct zm_run *run)
@@ -234,17 +274,18 @@ void zm_frame_begin(const struct zm_run *run)
 
 void zm_frame_end(struct zm_totals *out)
 {
-    static uint64_t sizes[ZM_SIZES];
+    static struct sums sums;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     totals.seconds =
         (double)(now.tv_sec - started.tv_sec) + (double)(now.tv_nsec - started.tv_nsec) * 1e-9;
-    add(&first, sizes);
+    add(&first, &sums);
     for (unsigned i = 0; i < workers_count; i++)
-        add(&workers[i], sizes);
+        add(&workers[i], &sums);
     totals.threads = atomic_load(&ids) + 1;
-    totals.p50 = quantile(sizes, 0.5);
-    totals.p90 = quantile(sizes, 0.9);
-    totals.p99 = quantile(sizes, 0.99);
+    totals.p50 = quantile(sums.sizes, totals.allocs, 0.5, totals.largest);
+    totals.p90 = quantile(sums.sizes, totals.allocs, 0.9, totals.largest);
+    totals.p99 = quantile(sums.sizes, totals.allocs, 0.99, totals.largest);
+    sum_latencies(sums.latencies, sums.slowest);
     *out = totals;
 }

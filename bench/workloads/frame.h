@@ -75,6 +75,8 @@ void zm_note_memory(uint64_t live);
 struct zm_totals {
     uint64_t allocs, frees, cross, written, read, broken, threads;
     size_t largest, p50, p90, p99;
+    uint64_t timed, clock_ns; /* calls that were timed; what reading the clock took of each */
+    uint64_t latency_p50, latency_p99, latency_p999, latency_max; /* ns, less clock_ns */
     double seconds; /* from the start of the threads to the last block freed */
     size_t moments;
     struct {

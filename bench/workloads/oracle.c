@@ -52,6 +52,17 @@ void zm_oracle_json(FILE *out, const struct zm_pattern *pattern, const struct zm
     fprintf(out, ",\"written\":\"%016" PRIx64 "\",\"read\":\"%016" PRIx64 "\",\"broken\":%" PRIu64,
             t->written, t->read, t->broken);
     fprintf(out, ",\"verified\":%s", !ZM_VERIFIES ? "null" : verified(t) ? "true" : "false");
+    if (t->timed) {
+        fprintf(out, ",\"latency_samples\":%" PRIu64 ",\"clock_ns\":%" PRIu64, t->timed,
+                t->clock_ns);
+        fprintf(out, ",\"latency_p50_ns\":%" PRIu64 ",\"latency_max_ns\":%" PRIu64, t->latency_p50,
+                t->latency_max);
+    }
+    /* A quantile beyond the last sample would only repeat the maximum. */
+    if (t->timed >= 100)
+        fprintf(out, ",\"latency_p99_ns\":%" PRIu64, t->latency_p99);
+    if (t->timed >= 1000)
+        fprintf(out, ",\"latency_p999_ns\":%" PRIu64, t->latency_p999);
     for (size_t i = 0; i < t->moments; i++)
         fprintf(out, "%s{\"live_bytes\":%" PRIu64 ",\"rss_bytes\":%" PRIu64 "}",
                 i ? "," : ",\"memory\":[", t->moment[i].live, t->moment[i].rss);
@@ -74,6 +85,13 @@ void zm_oracle_text(FILE *out, const struct zm_pattern *pattern, const struct zm
     fprintf(out, "cross-thread  %.2f %% of frees\n", 100 * share(t->cross, t->frees));
     fprintf(out, "sizes         median %zu B, p90 %zu B, p99 %zu B, largest %zu B\n", t->p50,
             t->p90, t->p99, t->largest);
+    if (t->timed)
+        fprintf(out,
+                "latency       median %" PRIu64 " ns, p99 %" PRIu64 " ns, p99.9 %" PRIu64
+                " ns, slowest %" PRIu64 " ns; of %" PRIu64 " calls, less %" PRIu64
+                " ns for the clock\n",
+                t->latency_p50, t->latency_p99, t->latency_p999, t->latency_max, t->timed,
+                t->clock_ns);
     fprintf(out,
             "contents      %016" PRIx64 " written, %016" PRIx64 " read back, %" PRIu64
             " broken%s\n",

@@ -73,6 +73,18 @@ class Workloads(unittest.TestCase):
         self.assertGreater(account["peak_bytes"], 0)
         self.assertGreater(account["vmhwm_bytes"], account["peak_bytes"])
 
+    def test_latency(self):
+        """1 call in 1,024; the work is no other for it."""
+        told = oracle(self, "library", "larson", THREADS, "slots=50", "operations=40000",
+                      ZMALLOC_BACKEND=BACKEND)
+        expected = told["operations"] / 1024
+        self.assertLess(abs(told["latency_samples"] - expected), 0.15 * expected)
+        quantiles = [told[f"latency_{q}_ns"] for q in ("p50", "p99", "p999", "max")]
+        self.assertEqual(quantiles, sorted(quantiles))
+        self.assertGreater(quantiles[-1], 0)
+        self.assertLess(quantiles[0], 100000)
+        self.assertGreater(told["clock_ns"], 0)
+
     def test_memory_over_time(self):
         told = self.run_one("aging")
         moments = told["memory"]
@@ -104,10 +116,11 @@ class Workloads(unittest.TestCase):
             self.assertEqual((told["cross_frees"], told["threads"]), (0, 1), name)
 
     def test_text(self):
-        result = workload("library", "thread-churn", THREADS, "all=10", ZMALLOC_BACKEND=BACKEND)
+        result = workload("library", "thread-churn", THREADS, "all=40", ZMALLOC_BACKEND=BACKEND)
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assertIn(f"allocator     {BACKEND} through library", result.stdout)
         self.assertIn("0 broken", result.stdout)
+        self.assertRegex(result.stdout, r"latency +median \d+ ns, p99 \d+ ns")
 
 
 if __name__ == "__main__":
