@@ -21,6 +21,7 @@ enum zm_exit {
 int zm_cmd_info(int argc, char **argv);
 int zm_cmd_run(int argc, char **argv);
 int zm_cmd_compare(int argc, char **argv);
+int zm_cmd_report(int argc, char **argv);
 int zm_cmd_bench(int argc, char **argv);
 
 /* Prints "zmalloc NAME: MESSAGE" as one line on stderr. */

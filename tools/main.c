@@ -15,6 +15,7 @@ static const struct subcommand {
     {"info", zm_cmd_info, "show the backends that are built in, and this machine"},
     {"run", zm_cmd_run, "run a command under a backend"},
     {"compare", zm_cmd_compare, "run a command under several backends and compare"},
+    {"report", zm_cmd_report, "report recorded comparisons as text or as a page"},
     {"bench", zm_cmd_bench, "measure the allocators, and what accounting costs over them"},
 };
 

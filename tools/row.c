@@ -10,12 +10,14 @@
 #include <string.h>
 #include <zmalloc/backend.h>
 
+#define AGAIN " again"
+
 void zm_rows_add_control(struct zm_rows *rows)
 {
     struct zm_row control = rows->all[rows->baseline];
     control.control = true;
-    snprintf(control.label, sizeof control.label, "%.*s again", ZM_LABEL_MAX - 6,
-             rows->all[rows->baseline].label);
+    snprintf(control.label, sizeof control.label, "%.*s" AGAIN,
+             (int)(ZM_LABEL_MAX - sizeof AGAIN + 1), rows->all[rows->baseline].label);
     rows->all[rows->count++] = control;
 }
 
@@ -90,4 +92,26 @@ bool zm_rows_add(struct zm_rows *rows, const struct zm_row *row)
             return false;
     rows->all[rows->count++] = *row;
     return true;
+}
+
+/* The control's label is the baseline's, perhaps cut, and a word. */
+static bool is_namesake(const struct zm_row *control, const struct zm_row *row)
+{
+    size_t length = strlen(control->label);
+    length -= length < sizeof AGAIN ? length : sizeof AGAIN - 1;
+    return strncmp(control->label, row->label, length) == 0 &&
+           (row->label[length] == '\0' || length == ZM_LABEL_MAX - sizeof AGAIN + 1);
+}
+
+void zm_rows_find_baseline(struct zm_rows *rows)
+{
+    const struct zm_row *control = NULL;
+    for (size_t i = 0; i < rows->count; i++)
+        control = rows->all[i].control ? &rows->all[i] : control;
+    rows->baseline = 0;
+    for (size_t i = rows->count; i-- > 0;) {
+        const struct zm_row *row = &rows->all[i];
+        if (!row->control && (control ? is_namesake(control, row) : !strcmp(row->label, "libc")))
+            rows->baseline = i;
+    }
 }

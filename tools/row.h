@@ -36,6 +36,9 @@ int zm_row_parse(const char *subcommand, const char *text, struct zm_row *out);
 /* Adds a copy. There must be room. False: one with its label is there. */
 bool zm_rows_add(struct zm_rows *rows, const struct zm_row *row);
 
+/* The row that the control repeats; without one libc, else the first. */
+void zm_rows_find_baseline(struct zm_rows *rows);
+
 /* Adds the control, last. There must be room. */
 void zm_rows_add_control(struct zm_rows *rows);
 

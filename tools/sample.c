@@ -11,8 +11,8 @@
 #include "counters.h"
 #include "environment.h"
 #include "result.h"
+#include "scratch.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -31,31 +31,15 @@ struct zm_files {
 
 static int make_files(struct zm_files *files)
 {
-    char *path = files->directory;
-    const char *base = getenv("TMPDIR");
-    if (!base || base[0] != '/' || strstr(base, "%p"))
-        base = P_tmpdir; /* the command may change directory; %p would be replaced */
-    int n = snprintf(path, PATH_MAX, "%s/zmalloc-XXXXXX", base);
-    if (n < 0 || n >= PATH_MAX - 16)
-        return -ENAMETOOLONG;
-    if (!mkdtemp(path))
-        return -errno;
+    const char *path = files->directory;
+    int status = zm_scratch_make(files->directory);
+    if (status != 0)
+        return status;
     /* There is room for these names. */
     strcpy(stpcpy(files->accounts, path), "/%p.json");
     strcpy(stpcpy(files->result, path), "/result");
     strcpy(stpcpy(files->complaint, path), "/stderr");
     return 0;
-}
-
-static void remove_directory(const char *path)
-{
-    DIR *dir = opendir(path);
-    if (dir) {
-        for (struct dirent *entry; (entry = readdir(dir));)
-            unlinkat(dirfd(dir), entry->d_name, 0);
-        closedir(dir);
-    }
-    rmdir(path);
 }
 
 /* The last lines of the file, unprintable bytes replaced: they go to a terminal. */
@@ -156,7 +140,7 @@ int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row,
                                              files.accounts, "ZMALLOC_RESULT", files.result, NULL},
                        row->settings);
     if (!environment) {
-        remove_directory(files.directory);
+        zm_scratch_remove(files.directory);
         return -ENOMEM;
     }
 
@@ -186,7 +170,7 @@ int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row,
             read_tail(files.complaint, out->complaint, sizeof out->complaint);
     }
     zm_environment_free(environment);
-    remove_directory(files.directory);
+    zm_scratch_remove(files.directory);
     return status;
 }
 

@@ -137,9 +137,10 @@ static void tell(FILE *out, const struct zm_rows *rows, const struct zm_result *
 
     const char *base = rows->all[rows->baseline].label;
     bool alone = true;
+    for (size_t r = 0; r < rows->count; r++)
+        alone = alone && (r == rows->baseline || rows->all[r].control);
     for (size_t r = 0; r < rows->count; r++) {
         const struct zm_finding *time = &result->findings[ZM_WALL][r];
-        alone = alone && (r == rows->baseline || rows->all[r].control);
         if (!rows->all[r].control || time->difference == ZM_DIFFERENCE_UNKNOWN)
             continue;
         if (told(time)) {

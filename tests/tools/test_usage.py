@@ -44,6 +44,7 @@ class Usage(TestCase):
             (["run", "-b"], "needs a value"),
             (["run", "--wrap=guard,nosuch", "true"], "'nosuch'"),
             (["run", "--wrap=fault:p=2", "true"], "from 0 to 1, not '2'"),
+            (["report", "-x", "f"], "'-x'"),
             (["compare", "--bogus"], "'--bogus'"),
             (["compare", "-n", "0"], "'0'"),
             (["compare", "-n", "3x"], "'3x'"),

@@ -1,0 +1,255 @@
+/* The page: for each machine what it is, then for each workload the verdict, figures and tables.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "page.h"
+
+#include "html.h"
+#include "plot.h"
+#include "verdict.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FOREST, PARETO, RSS, LATENCY, KINDS };
+
+static const char *const captions[KINDS] = {
+    "How much each differs: ratios with their 95 % intervals; left of 1 is better",
+    "Time against memory: nothing is better than what the dashed line joins",
+    "Resident memory over time, in the run of median wall time",
+    "Latency of sampled operations",
+};
+
+struct section {
+    struct zm_evidence evidence;
+    struct zm_result *result;
+    int plots[KINDS];
+};
+
+static void change_cell(FILE *out, const struct zm_finding *finding, bool base)
+{
+    char text[48];
+    const char *class = finding->difference == ZM_LOWER    ? "less"
+                        : finding->difference == ZM_HIGHER ? "more"
+                                                           : "same";
+    fprintf(out, "<td class=%s>", class);
+    zm_html_text(out, base ? "" : zm_change(finding, text, sizeof text));
+    fputs("</td>", out);
+}
+
+static bool has_scale(const struct section *s, enum zm_figure figure, struct zm_scale *scale)
+{
+    double largest = -1;
+    for (size_t r = 0; r < s->evidence.rows->count; r++) {
+        if (zm_result_has(s->result, r, figure))
+            largest = fmax(largest, s->result->findings[figure][r].spread.median);
+    }
+    if (largest >= 0)
+        *scale = zm_scale_for(zm_figure_info(figure)->quantity, largest);
+    return largest >= 0;
+}
+
+/* Every figure that has a title, the changes beside it. */
+static void put_table(FILE *out, const struct section *s)
+{
+    const struct zm_rows *rows = s->evidence.rows;
+    enum zm_figure shown[ZM_FIGURES];
+    struct zm_scale scales[ZM_FIGURES];
+    size_t count = 0;
+    static const enum zm_figure first[] = {ZM_WALL, ZM_CPU};
+    for (size_t f = 0; f < ZM_FIGURES + 2; f++) {
+        enum zm_figure figure = f < 2 ? first[f] : (enum zm_figure)(f - 2);
+        if (f >= 2 && (figure == ZM_WALL || figure == ZM_CPU))
+            continue;
+        if (zm_figure_info(figure)->title && has_scale(s, figure, &scales[count]))
+            shown[count++] = figure;
+    }
+    fputs("<div class=scroll><table><thead><tr><th>backend</th>", out);
+    for (size_t f = 0; f < count; f++) {
+        const struct zm_figure_info *info = zm_figure_info(shown[f]);
+        fprintf(out, "<th title=\"%s\">%s%s%s</th><th>%s</th>",
+                info->better == ZM_LESS_IS_BETTER   ? "less is better"
+                : info->better == ZM_MORE_IS_BETTER ? "more is better"
+                                                    : "the program's own doing",
+                info->title, *scales[f].unit ? ", " : "", scales[f].unit, "change, %");
+    }
+    fputs("</tr></thead>\n<tbody>\n", out);
+    for (size_t r = 0; r < rows->count; r++) {
+        fputs("<tr><th scope=row>", out);
+        zm_html_text(out, rows->all[r].label);
+        fputs("</th>", out);
+        if (s->result->good[r] == 0) {
+            fprintf(out, "<td class=failed colspan=%zu>failed %zu of %zu: ", 2 * count,
+                    s->result->failed[r], s->result->failed[r]);
+            zm_html_text(out, s->result->reason[r] ? s->result->reason[r] : "not run");
+            fputs("</td></tr>\n", out);
+            continue;
+        }
+        for (size_t f = 0; f < count; f++) {
+            const struct zm_finding *finding = &s->result->findings[shown[f]][r];
+            char value[32];
+            fprintf(out, "<td>%s</td>",
+                    finding->spread.count
+                        ? zm_scaled(&scales[f], finding->spread.median, value, sizeof value)
+                        : "-");
+            change_cell(out, finding, r == rows->baseline);
+        }
+        fputs("</tr>\n", out);
+    }
+    fputs("</tbody></table></div>\n", out);
+}
+
+static void put_settings(FILE *out, const struct zm_rows *rows)
+{
+    bool any = false;
+    for (size_t r = 0; r < rows->count; r++)
+        any = any || (rows->all[r].settings && rows->all[r].settings[0] && !rows->all[r].control);
+    if (!any)
+        return;
+    fputs("<details><summary>Settings</summary><dl>\n", out);
+    for (size_t r = 0; r < rows->count; r++) {
+        char *const *s = rows->all[r].control ? NULL : rows->all[r].settings;
+        for (; s && *s; s++) {
+            fputs("<dt>", out);
+            zm_html_text(out, rows->all[r].label);
+            fputs("</dt><dd><code>", out);
+            zm_html_text(out, *s);
+            fputs("</code></dd>\n", out);
+        }
+    }
+    fputs("</dl></details>\n", out);
+}
+
+static int put_section(FILE *out, const struct zm_group *group, const struct section *s,
+                       const struct zm_plots *plots)
+{
+    char *verdict = zm_verdict(&group->rows, s->result);
+    if (!verdict)
+        return -ENOMEM;
+    fputs("<section>\n<h3>", out);
+    zm_html_text(out, group->workload);
+    fputs("</h3>\n<p class=verdict>", out);
+    zm_html_text(out, verdict);
+    fprintf(out, "</p>\n<p class=note>%u blocks, seed %llu", s->result->blocks,
+            (unsigned long long)group->seed);
+    double noise = s->result->noise[ZM_WALL];
+    if (noise > 0 && isfinite(noise))
+        fprintf(out, "; noise floor of wall time %.1f %%", 100 * expm1(noise));
+    fputs("</p>\n", out);
+    free(verdict);
+    if (plots->done) {
+        fputs("<div class=figures>\n", out);
+        for (size_t k = 0; k < KINDS; k++) {
+            if (s->plots[k] >= 0) {
+                fputs("<figure>", out);
+                zm_plots_put(plots, s->plots[k], out);
+                fprintf(out, "<figcaption>%s</figcaption></figure>\n", captions[k]);
+            }
+        }
+        fputs("</div>\n", out);
+    }
+    put_table(out, s);
+    put_settings(out, &group->rows);
+    fputs("</section>\n", out);
+    return 0;
+}
+
+/* The groups of one machine, which stand together from `from` on. */
+static size_t last_of(const struct zm_dataset *d, size_t from)
+{
+    size_t to = from;
+    while (to < d->group_count && d->groups[to]->machine == d->groups[from]->machine)
+        to++;
+    return to;
+}
+
+static int plot_overview(const struct zm_dataset *d, const struct section *sections, size_t from,
+                         size_t to, struct zm_plots *plots)
+{
+    struct zm_plot_workload *workloads = calloc(to - from, sizeof *workloads);
+    if (!workloads)
+        return -1;
+    for (size_t g = from; g < to; g++)
+        workloads[g - from] = (struct zm_plot_workload){d->groups[g]->workload, &d->groups[g]->rows,
+                                                        sections[g].result};
+    int number = zm_plot_workloads(plots, workloads, to - from);
+    free(workloads);
+    return number;
+}
+
+static int prepare(const struct zm_dataset *d, struct section *sections, int *overviews,
+                   struct zm_plots *plots)
+{
+    for (size_t g = 0; g < d->group_count; g++) {
+        const struct zm_group *group = d->groups[g];
+        struct section *s = &sections[g];
+        s->evidence = (struct zm_evidence){group->samples.all, group->samples.count, &group->rows,
+                                           group->seed};
+        s->result = zm_result_of(&s->evidence);
+        if (!s->result)
+            return -ENOMEM;
+        s->plots[FOREST] = zm_plot_forest(plots, &group->rows, s->result);
+        s->plots[PARETO] = zm_plot_pareto(plots, &group->rows, s->result);
+        s->plots[RSS] = zm_plot_rss(plots, &s->evidence);
+        s->plots[LATENCY] = zm_plot_latency(plots, &group->rows, s->result);
+    }
+    for (size_t from = 0, to; from < d->group_count; from = to) {
+        to = last_of(d, from);
+        overviews[from] = plot_overview(d, sections, from, to, plots);
+    }
+    return 0;
+}
+
+static int put_all(const struct zm_dataset *d, const struct section *sections, const int *overviews,
+                   const struct zm_plots *plots, const char *missing, FILE *out)
+{
+    zm_html_begin(out, "Memory allocators compared");
+    if (missing) {
+        fputs("<p class=missing>This page has no figures: ", out);
+        zm_html_text(out, missing);
+        fputs(". The tables have it all.</p>\n", out);
+    }
+    if (d->left_out)
+        fprintf(out, "<p class=missing>%zu damaged or unknown lines were left out.</p>\n",
+                d->left_out);
+    for (size_t from = 0, to; from < d->group_count; from = to) {
+        to = last_of(d, from);
+        zm_html_machine(out, &d->machines[d->groups[from]->machine]);
+        if (plots->done && overviews[from] >= 0) {
+            fputs("<figure class=overview>", out);
+            zm_plots_put(plots, overviews[from], out);
+            fputs("<figcaption>Wall time of each workload against its baseline</figcaption>"
+                  "</figure>\n",
+                  out);
+        }
+        for (size_t g = from; g < to; g++) {
+            int status = put_section(out, d->groups[g], &sections[g], plots);
+            if (status != 0)
+                return status;
+        }
+    }
+    zm_html_end(out);
+    return 0;
+}
+
+int zm_page_write(const struct zm_dataset *d, FILE *out, const char **missing)
+{
+    struct zm_plots plots;
+    struct section *sections = calloc(d->group_count, sizeof *sections);
+    int *overviews = calloc(d->group_count, sizeof *overviews);
+    int status = sections && overviews ? zm_plots_begin(&plots) : -ENOMEM;
+    if (status == 0) {
+        status = prepare(d, sections, overviews, &plots);
+        if (status == 0) {
+            *missing = zm_plots_draw(&plots);
+            status = put_all(d, sections, overviews, &plots, *missing, out);
+        }
+        zm_plots_end(&plots);
+    }
+    for (size_t g = 0; sections && g < d->group_count; g++)
+        free(sections[g].result);
+    free(overviews);
+    free(sections);
+    return status;
+}
