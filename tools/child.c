@@ -63,8 +63,7 @@ double zm_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-/* Sleeps until a signal comes, `seconds` at most (negative: for ever). */
-static void sleep_for(double seconds)
+void zm_pause(double seconds)
 {
     struct timespec span = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
     pselect(0, NULL, NULL, NULL, seconds < 0 ? NULL : &span, &waiting_mask);
@@ -104,33 +103,34 @@ static int start(const struct zm_child *child, pid_t *pid)
     return error;
 }
 
-/* Waits for the child itself, and stops it when its time is up or this process is told to end. */
-static int wait_for(const struct zm_child *child, pid_t pid, double began, struct zm_child_end *end,
-                    struct rusage *usage)
+static double seconds(struct timeval value)
 {
-    double kill_at = -1, timeout = child->timeout_s;
+    return (double)value.tv_sec + (double)value.tv_usec * 1e-6;
+}
+
+int zm_child_start(const struct zm_child *child, struct zm_running *out)
+{
+    *out = (struct zm_running){.began = zm_now()};
+    return out->end.spawn_error = start(child, &out->pid);
+}
+
+bool zm_child_has_ended(struct zm_running *running)
+{
     int status;
-    for (;;) {
-        double look_at =
-            child->rss ? zm_timeline_look(child->rss, pid, zm_now() - began) : INFINITY;
-        pid_t reaped = wait4(pid, &status, WNOHANG, usage);
-        double now = zm_now();
-        if (reaped == pid) {
-            end->wall_s = now - began;
-            return status;
-        }
-        if (kill_at < 0 && (caught || (timeout > 0 && now - began >= timeout))) {
-            end->timed_out = !caught;
-            kill(-pid, SIGTERM);
-            kill_at = now + GRACE_S;
-        } else if (kill_at >= 0 && now >= kill_at) {
-            kill(-pid, SIGKILL);
-            kill_at = now + GRACE_S;
-        }
-        double until = kill_at >= 0 ? kill_at : timeout > 0 ? began + timeout : INFINITY;
-        until = fmin(until, began + look_at);
-        sleep_for(isinf(until) ? -1 : until > now ? until - now : 0);
-    }
+    struct rusage usage;
+    struct zm_child_end *end = &running->end;
+    if (running->ended || wait4(running->pid, &status, WNOHANG, &usage) != running->pid)
+        return running->ended;
+    running->ended = true;
+    end->wall_s = zm_now() - running->began;
+    end->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    end->status = end->signal ? 128 + end->signal : WEXITSTATUS(status);
+    end->user_s = seconds(usage.ru_utime);
+    end->sys_s = seconds(usage.ru_stime);
+    end->minflt = (uint64_t)usage.ru_minflt;
+    end->majflt = (uint64_t)usage.ru_majflt;
+    end->switches = (uint64_t)usage.ru_nvcsw + (uint64_t)usage.ru_nivcsw;
+    return true;
 }
 
 static void stop_leftovers(pid_t group)
@@ -141,34 +141,56 @@ static void stop_leftovers(pid_t group)
             kill(-group, SIGKILL);
             return;
         }
-        sleep_for(0.005);
+        zm_pause(0.005);
     }
 }
 
-static double seconds(struct timeval value)
+void zm_child_stop(struct zm_running *running, double grace_s)
 {
-    return (double)value.tv_sec + (double)value.tv_usec * 1e-6;
+    double kill_at = zm_now() + grace_s;
+    kill(-running->pid, SIGTERM);
+    while (!zm_child_has_ended(running)) {
+        double now = zm_now();
+        if (now >= kill_at) {
+            running->end.killed = true;
+            kill(-running->pid, SIGKILL);
+            kill_at = now + grace_s;
+        }
+        zm_pause(kill_at - now);
+    }
+    stop_leftovers(running->pid);
+}
+
+/* Stops it when its time is up, or this process is told to end. */
+void zm_child_wait(const struct zm_child *child, struct zm_running *running)
+{
+    double until = child->timeout_s > 0 ? running->began + child->timeout_s : INFINITY;
+    pid_t watched = child->watched ? child->watched : running->pid;
+    for (;;) {
+        double look_at = INFINITY;
+        if (child->rss)
+            look_at =
+                running->began + zm_timeline_look(child->rss, watched, zm_now() - running->began);
+        if (zm_child_has_ended(running))
+            break;
+        double now = zm_now();
+        if (caught || now >= until) {
+            running->end.timed_out = !caught;
+            zm_child_stop(running, GRACE_S);
+            return;
+        }
+        look_at = fmin(look_at, until);
+        zm_pause(isinf(look_at) ? -1 : fmax(look_at - now, 0));
+    }
+    stop_leftovers(running->pid);
 }
 
 void zm_child_run(const struct zm_child *child, struct zm_child_end *end)
 {
-    pid_t pid;
-    struct rusage usage = {0};
-    *end = (struct zm_child_end){0};
-    double began = zm_now();
-    end->spawn_error = start(child, &pid);
-    if (end->spawn_error)
-        return;
-    int status = wait_for(child, pid, began, end, &usage);
-    stop_leftovers(pid);
-
-    end->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    end->status = end->signal ? 128 + end->signal : WEXITSTATUS(status);
-    end->user_s = seconds(usage.ru_utime);
-    end->sys_s = seconds(usage.ru_stime);
-    end->minflt = (uint64_t)usage.ru_minflt;
-    end->majflt = (uint64_t)usage.ru_majflt;
-    end->switches = (uint64_t)usage.ru_nvcsw + (uint64_t)usage.ru_nivcsw;
+    struct zm_running running;
+    if (zm_child_start(child, &running) == 0)
+        zm_child_wait(child, &running);
+    *end = running.end;
 }
 
 const char *zm_signal_name(int number, char *buf, size_t size)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct zm_timeline;
 
@@ -17,6 +18,7 @@ struct zm_child {
     double timeout_s;        /* 0: none */
     const char *stderr_file; /* created; stdin and stdout are /dev/null */
     struct zm_timeline *rss; /* filled while the child runs; NULL: not wanted */
+    pid_t watched;           /* whose memory that is; 0: the child's */
 };
 
 /* CPU time and faults are those of the child and of the descendants it waited for. */
@@ -25,6 +27,7 @@ struct zm_child_end {
     int status;      /* as a shell tells it: the exit status, or 128 + the signal */
     int signal;      /* that ended it; 0 if it exited */
     bool timed_out;
+    bool killed; /* it did not end by itself after SIGTERM */
     double wall_s, user_s, sys_s;
     uint64_t minflt, majflt, switches;
 };
@@ -39,6 +42,25 @@ int zm_child_interrupted(void);
 /* Starts the child in a process group of its own, waits for it, and stops what it left behind. A
  * child that is stopped early gets SIGTERM, then SIGKILL. */
 void zm_child_run(const struct zm_child *child, struct zm_child_end *end);
+
+/* The same in steps, for one that runs beside others. */
+struct zm_running {
+    pid_t pid;
+    double began; /* on zm_now's clock */
+    bool ended;
+    struct zm_child_end end;
+};
+
+/* 0, or the errno of a child that was never started. */
+int zm_child_start(const struct zm_child *child, struct zm_running *out);
+bool zm_child_has_ended(struct zm_running *running);
+void zm_child_wait(const struct zm_child *child, struct zm_running *running);
+
+/* Asks it to end, and kills it when it hasn't after `grace_s`. */
+void zm_child_stop(struct zm_running *running, double grace_s);
+
+/* Sleeps until a signal comes, `seconds` at most (negative: for ever). */
+void zm_pause(double seconds);
 
 /* "SIGSEGV"; "signal 99" goes into `buf`. */
 const char *zm_signal_name(int number, char *buf, size_t size);

@@ -249,7 +249,9 @@ static int prepare(struct bench *b)
         status = zm_preload_apply(NAME, b->library);
     if (status != 0)
         return status;
-    zm_rows_from_backends(&b->backends, !b->no_control, &b->rows);
+    zm_rows_from_backends(&b->backends, &b->rows);
+    if (!b->no_control)
+        zm_rows_add_control(&b->rows);
     b->floor = (struct zm_row){.label = "no allocator", .backend = "none", .settings = no_preload};
     status = open_json(b);
     if (status != 0)

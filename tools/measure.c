@@ -10,11 +10,15 @@
 #include "cli.h"
 #include "command.h"
 #include "finding.h"
+#include "front.h"
 #include "progress.h"
 #include "statistics.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define RACE_FROM 3 /* blocks */
+#define RACE_LATE 6
 
 struct measurement {
     const struct zm_plan *plan;
@@ -22,6 +26,7 @@ struct measurement {
     struct zm_outcome *out;
     struct zm_progress progress;
     double began;
+    bool out_of_race[ZM_ROWS_MAX];
     bool complained; /* the stderr of a bad sample has been shown */
 };
 
@@ -78,12 +83,16 @@ static int keep(struct measurement *m, struct zm_sample *sample)
 static int run_block(struct measurement *m, unsigned block, struct zm_random *random)
 {
     const struct zm_rows *rows = m->plan->rows;
-    size_t order[ZM_ROWS_MAX];
-    zm_shuffle(random, order, rows->count);
-    for (size_t i = 0; i < rows->count; i++) {
-        const struct zm_row *row = &rows->all[order[i]];
+    size_t order[ZM_ROWS_MAX], racing[ZM_ROWS_MAX], count = 0;
+    for (size_t r = 0; r < rows->count; r++) {
+        if (!m->out_of_race[r])
+            racing[count++] = r;
+    }
+    zm_shuffle(random, order, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct zm_row *row = &rows->all[racing[order[i]]];
         struct zm_sample sample;
-        zm_progress_before(&m->progress, row->label, block);
+        zm_progress_before(&m->progress, row->label, block, i + 1, count);
         double began = zm_now();
         int status = take(m, row, block, &sample);
         if (status != 0)
@@ -96,14 +105,51 @@ static int run_block(struct measurement *m, unsigned block, struct zm_random *ra
     return 0;
 }
 
+/* Whether all that are still in the race are known well enough. */
 static bool precise(struct measurement *m)
 {
     struct zm_evidence evidence = {m->samples->all, m->samples->count, m->plan->rows,
                                    m->plan->seed};
     struct zm_finding findings[ZM_ROWS_MAX];
     double noise;
-    return zm_find(&evidence, ZM_WALL, findings, &noise) == 0 &&
-           zm_widest(m->plan->rows, findings) <= ZM_PRECISION;
+    if (zm_find(&evidence, ZM_WALL, findings, &noise) != 0)
+        return false;
+    for (size_t r = 0; r < m->plan->rows->count; r++) {
+        if (m->out_of_race[r])
+            findings[r].spread.count = 0;
+    }
+    return zm_widest(m->plan->rows, findings) <= ZM_PRECISION;
+}
+
+/* The time that is there belongs to those that may yet be on the front. What is clear after a few
+ * blocks is a lot; later a little will do. */
+static void thin_out(struct measurement *m)
+{
+    const struct zm_rows *rows = m->plan->rows;
+    unsigned blocks = m->out->blocks;
+    if (!m->plan->race || blocks < RACE_FROM)
+        return;
+    double by = blocks < RACE_LATE ? 0.9 : 0.97;
+    struct zm_evidence evidence = {m->samples->all, m->samples->count, rows, m->plan->seed};
+    struct zm_finding time[ZM_ROWS_MAX], memory[ZM_ROWS_MAX];
+    struct zm_cost costs[ZM_ROWS_MAX];
+    double noise;
+    if (zm_find(&evidence, ZM_WALL, time, &noise) != 0 ||
+        zm_find(&evidence, ZM_PEAK_RSS, memory, &noise) != 0)
+        return;
+    zm_front_costs(rows, time, memory, costs);
+    for (size_t r = 0; r < rows->count; r++) {
+        const struct zm_cost *mine = &costs[r];
+        if (r == rows->baseline || rows->all[r].control)
+            continue;                                             /* the others need them */
+        m->out_of_race[r] = m->out_of_race[r] || mine->time == 0; /* all its runs failed */
+        for (size_t q = 0; q < rows->count; q++) {
+            const struct zm_cost *other = &costs[q];
+            if (other->time > 0 && other->time <= mine->time && other->memory <= mine->memory &&
+                (other->time < by * mine->time || other->memory < by * mine->memory))
+                m->out_of_race[r] = true;
+        }
+    }
 }
 
 /* Whether there is time for one more block. */
@@ -142,12 +188,11 @@ static int warm_up(struct measurement *m)
 
 int zm_measure(const struct zm_plan *plan, struct zm_samples *samples, struct zm_outcome *out)
 {
-    struct measurement m = {plan, samples, out, {0}, zm_now(), false};
+    struct measurement m = {.plan = plan, .samples = samples, .out = out, .began = zm_now()};
     struct zm_random random = {plan->seed};
     unsigned most = plan->blocks ? plan->blocks : ZM_BLOCKS_MAX, look = ZM_BLOCKS_LEAST;
     *out = (struct zm_outcome){.ending = ZM_END_STOPPED};
     int status = warm_up(&m);
-    double first = zm_now();
     while (status == 0) {
         if (out->blocks == most) {
             out->ending = ZM_END_ASKED;
@@ -164,9 +209,13 @@ int zm_measure(const struct zm_plan *plan, struct zm_samples *samples, struct zm
             out->ending = ZM_END_TIME;
             break;
         }
+        double block_began = zm_now();
         status = run_block(&m, out->blocks + 1, &random);
-        if (status == 0)
-            out->block_s = (zm_now() - first) / ++out->blocks;
+        if (status == 0) {
+            out->block_s = zm_now() - block_began;
+            out->blocks++;
+            thin_out(&m);
+        }
     }
     zm_progress_clear(&m.progress);
     return status;

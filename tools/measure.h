@@ -22,6 +22,7 @@ struct zm_plan {
     double time_s;   /* no block is begun that would not end within it; 0: no limit */
     unsigned least;  /* blocks that are run however long they take; 0: as many as intervals need */
     bool time_firm;  /* not even those are */
+    bool race;       /* rows that others beat in time and memory leave it early */
 
     /* Takes one sample in another way than zm_sample_take; NULL: no other way. */
     int (*take)(void *context, const struct zm_row *row, unsigned block, struct zm_sample *out);
@@ -35,7 +36,7 @@ enum zm_ending { ZM_END_ASKED, ZM_END_PRECISE, ZM_END_TIME, ZM_END_STOPPED };
 struct zm_outcome {
     enum zm_ending ending;
     unsigned blocks; /* whole ones */
-    double block_s;  /* what one took */
+    double block_s;  /* what the last one took */
 };
 
 /* Samples are added as they come, so that what is there when it stops can be reported. Returns 0;

@@ -34,7 +34,8 @@ static double left(const struct zm_progress *progress, const char **how)
     return found > 0 ? found : 0;
 }
 
-void zm_progress_before(const struct zm_progress *progress, const char *row, unsigned block)
+void zm_progress_before(const struct zm_progress *progress, const char *row, unsigned block,
+                        size_t number, size_t of_rows)
 {
     if (!progress->terminal)
         return;
@@ -43,9 +44,8 @@ void zm_progress_before(const struct zm_progress *progress, const char *row, uns
     char line[WIDTH + 1], of[16] = "";
     if (progress->blocks)
         snprintf(of, sizeof of, " of %u", progress->blocks);
-    snprintf(line, sizeof line, "block %u%s  run %zu of %zu  %s %ld:%02ld  %s", block, of,
-             progress->done % progress->rows + 1, progress->rows, how, seconds / 60, seconds % 60,
-             row);
+    snprintf(line, sizeof line, "block %u%s  run %zu of %zu  %s %ld:%02ld  %s", block, of, number,
+             of_rows, how, seconds / 60, seconds % 60, row);
     fprintf(stderr, "\r%-*s", WIDTH, line);
 }
 

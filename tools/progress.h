@@ -20,7 +20,9 @@ struct zm_progress {
 
 void zm_progress_begin(struct zm_progress *progress, unsigned blocks, size_t rows, double until,
                        double expected_s);
-void zm_progress_before(const struct zm_progress *progress, const char *row, unsigned block);
+/* Run `number` of `of_rows` in its block. */
+void zm_progress_before(const struct zm_progress *progress, const char *row, unsigned block,
+                        size_t number, size_t of_rows);
 void zm_progress_after(struct zm_progress *progress, const struct zm_sample *sample,
                        double spent_s);
 

@@ -21,16 +21,13 @@ void zm_rows_add_control(struct zm_rows *rows)
     rows->all[rows->count++] = control;
 }
 
-void zm_rows_from_backends(const struct zm_backend_list *backends, bool control,
-                           struct zm_rows *out)
+void zm_rows_from_backends(const struct zm_backend_list *backends, struct zm_rows *out)
 {
     *out = (struct zm_rows){.count = backends->count, .baseline = zm_backends_baseline(backends)};
     for (size_t i = 0; i < backends->count; i++) {
         out->all[i].backend = backends->names[i];
         snprintf(out->all[i].label, sizeof out->all[i].label, "%s", backends->names[i]);
     }
-    if (control)
-        zm_rows_add_control(out);
 }
 
 /* "lib:/usr/lib/libx.so.2" is known by its file. */

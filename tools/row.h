@@ -25,9 +25,8 @@ struct zm_rows {
     size_t baseline; /* the row that the others are compared with */
 };
 
-/* A row for each backend; with `control` one more for the baseline. */
-void zm_rows_from_backends(const struct zm_backend_list *backends, bool control,
-                           struct zm_rows *out);
+/* A row for each backend. */
+void zm_rows_from_backends(const struct zm_backend_list *backends, struct zm_rows *out);
 
 /* "BACKEND[,WRAP...]": a backend by name or file (zm_backend_find), and what ZMALLOC_WRAP is to be.
  * Returns 0, else the exit status, the reason printed. What the row points to stays for good. */

@@ -6,8 +6,8 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sample.h"
 
-#include "account.h"
-#include "child.h"
+#include "sample_parts.h"
+
 #include "counters.h"
 #include "environment.h"
 #include "result.h"
@@ -24,12 +24,7 @@
 
 #define SHOWN_LINES 4
 
-/* What a sample's processes write. */
-struct zm_files {
-    char directory[PATH_MAX], accounts[PATH_MAX], result[PATH_MAX], complaint[PATH_MAX];
-};
-
-static int make_files(struct zm_files *files)
+int zm_files_make(struct zm_files *files)
 {
     const char *path = files->directory;
     int status = zm_scratch_make(files->directory);
@@ -43,7 +38,7 @@ static int make_files(struct zm_files *files)
 }
 
 /* The last lines of the file, unprintable bytes replaced: they go to a terminal. */
-static void read_tail(const char *path, char *out, size_t size)
+void zm_sample_complaint(const char *path, char *out, size_t size)
 {
     out[0] = '\0';
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -72,8 +67,8 @@ static void read_tail(const char *path, char *out, size_t size)
     }
 }
 
-static void judge(const struct zm_child_end *end, const struct zm_accounts *accounts,
-                  const char *damage, double timeout, struct zm_sample *out)
+void zm_sample_judge(const struct zm_child_end *end, const struct zm_accounts *accounts,
+                     const char *damage, double timeout, struct zm_sample *out)
 {
     char buf[32];
     char *why = out->reason;
@@ -106,8 +101,8 @@ void zm_sample_init(struct zm_sample *out, const struct zm_row *row, unsigned bl
         out->values[f] = -1;
 }
 
-static void fill_in(const struct zm_child_end *end, const struct zm_accounts *accounts,
-                    struct zm_sample *out)
+void zm_sample_fill_in(const struct zm_child_end *end, const struct zm_accounts *accounts,
+                       struct zm_sample *out)
 {
     double *v = out->values;
     out->exit = end->status;
@@ -127,12 +122,20 @@ static void fill_in(const struct zm_child_end *end, const struct zm_accounts *ac
     }
 }
 
+char **zm_sample_environment(const struct zm_row *row, const struct zm_files *files)
+{
+    return zm_environment((const char *const[]){"ZMALLOC_BACKEND", row->backend, "ZMALLOC_STATS",
+                                                files->accounts, "ZMALLOC_RESULT", files->result,
+                                                NULL},
+                          row->settings);
+}
+
 int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row, unsigned block,
                    struct zm_sample *out)
 {
     struct zm_files files;
     zm_sample_init(out, row, block);
-    int status = make_files(&files);
+    int status = zm_files_make(&files);
     if (status != 0)
         return status;
     char **environment =
@@ -161,13 +164,13 @@ int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row,
     out->interrupted = zm_child_interrupted() != 0;
     if (!end.spawn_error) {
         status = zm_accounts_read(files.directory, row->backend, &accounts);
-        fill_in(&end, &accounts, out);
+        zm_sample_fill_in(&end, &accounts, out);
         const char *damage = zm_result_read(files.result, out->values);
         out->result = zm_result_text(files.result);
         if (status == 0)
-            judge(&end, &accounts, damage, workload->timeout_s, out);
+            zm_sample_judge(&end, &accounts, damage, workload->timeout_s, out);
         if (!out->ok)
-            read_tail(files.complaint, out->complaint, sizeof out->complaint);
+            zm_sample_complaint(files.complaint, out->complaint, sizeof out->complaint);
     }
     zm_environment_free(environment);
     zm_scratch_remove(files.directory);

@@ -151,6 +151,17 @@ int zm_job_default(const char *subcommand, struct zm_job *out)
     return ZM_EXIT_NOT_FOUND;
 }
 
+int zm_job_from_server(const char *subcommand, const struct zm_server *server, struct zm_job *out)
+{
+    static char *argv[2]; /* what is told when it can't be executed */
+    char *name;
+    argv[0] = strcpy(out->program, server->program);
+    out->argv = argv;
+    return name_it(subcommand,
+                   asprintf(&name, "%s under %s", server->command, server->load) < 0 ? NULL : name,
+                   out);
+}
+
 void zm_job_clear(struct zm_job *job)
 {
     free(job->name);

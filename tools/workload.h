@@ -7,6 +7,7 @@
 #include <limits.h>
 
 #include "sample.h"
+#include "server.h"
 
 struct zm_job {
     char program[PATH_MAX];
@@ -20,6 +21,9 @@ int zm_job_from_command(const char *subcommand, char **argv, struct zm_job *out)
 
 /* sqlite3 over a database in memory; python3 building dictionaries where there is no sqlite3. */
 int zm_job_default(const char *subcommand, struct zm_job *out);
+
+/* Its command and its load; both were checked. */
+int zm_job_from_server(const char *subcommand, const struct zm_server *server, struct zm_job *out);
 
 void zm_job_clear(struct zm_job *job);
 

@@ -7,18 +7,17 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 import unittest
 
 from command import TestCase, environment, zmalloc
 
 GNUPLOT = shutil.which("gnuplot")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SHELL = shutil.which("sh")
-SLOWER = "[ $ZMALLOC_BACKEND = libc ] || sleep 0.03; x=; i=0; while [ $i -lt 99 ]; do i=$((i+1)); x=$x$i; done"
-LATENCIES = """; echo '{"operations": 1000, "latency_p50_ns": 20, "latency_p99_ns": 90,
- "latency_p999_ns": 400, "latency_max_ns": 70000}' > $ZMALLOC_RESULT; exit 0"""
+# Reports its own time, which no other process on the machine can change.
+SLOWER = """s=3; [ $ZMALLOC_BACKEND != libc ] || s=1; sleep 0.03
+echo '{"operations": 1000, "latency_p50_ns": 20, "latency_p99_ns": 90, "latency_p999_ns": 400,
+ "latency_max_ns": 70000, "wall_s": '$s'}' > $ZMALLOC_RESULT; exit 0"""
 NASTY = "</h3><script>alert(1)</script> `touch here` 'q' \"d\" $(x) \\ end"
 
 
@@ -57,7 +56,7 @@ class Report(TestCase):
         cls.other = next((b for b in names if b != "libc"), None)
         cls.rows = ["libc"] + ([cls.other] if cls.other else [])
         cls.env = environment(TMPDIR=cls.directory.name)
-        for job in SLOWER + LATENCIES, "sleep 0.03; exit 0":
+        for job in SLOWER, "sleep 0.03; exit 0":
             result = zmalloc("compare", "-n", "8", "-b", ",".join(cls.rows),
                              f"--json={cls.path('runs')}", "--", SHELL, "-c", job, NASTY, env=cls.env)
             assert result.returncode == 0, result.stderr
@@ -115,7 +114,7 @@ class Report(TestCase):
         for row in self.rows:
             self.assertIn(row, page.text)
         if self.other:
-            self.assertRegex(page.text, rf"{self.other} takes [\d.]+ times the time of libc")
+            self.assertRegex(page.text, rf"{self.other} takes 3.0 times the time of libc")
 
     def test_without_gnuplot(self):
         env = environment(PATH="/nonexistent", TMPDIR=self.directory.name)
@@ -195,19 +194,6 @@ class Report(TestCase):
                                                    self.path("runs")))
         self.assertIn("no file", self.refused(2, "report"))
         self.assertIn("can't read", self.refused(125, "report", self.directory.name))
-
-    @unittest.skipIf(not CHROMIUM, "no chromium")
-    def test_in_a_browser(self):
-        self.page(self.path("runs"))
-        result = subprocess.run(
-            [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
-             f"--user-data-dir={self.path('browser')}", "--window-size=400,1000", "--dump-dom",
-             f"file://{self.path('page.html')}"],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=100,
-            env=environment(HOME=self.directory.name))
-        self.assertEqual(result.returncode, 0)
-        self.assertNotIn("CONSOLE", result.stderr)
-        self.assertIn("</table>", result.stdout)
 
 
 if __name__ == "__main__":

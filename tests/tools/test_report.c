@@ -99,7 +99,9 @@ static const struct zm_rows *rows_of(const char *const *names, size_t count, boo
     static struct zm_rows rows;
     struct zm_backend_list list = {.count = count};
     memcpy(list.names, names, count * sizeof *names);
-    zm_rows_from_backends(&list, control, &rows);
+    zm_rows_from_backends(&list, &rows);
+    if (control)
+        zm_rows_add_control(&rows);
     return &rows;
 }
 

@@ -50,6 +50,7 @@ class Usage(TestCase):
             (["compare", "-n", "3x"], "'3x'"),
             (["compare", "--time=0"], "'0'"),
             (["compare", "-t", "1h"], "'1h'"),
+            (["compare", "--tune=3"], "takes no value"),
             (["compare", "--seed=-1"], "'-1'"),
             (["compare", "--timeout=0"], "'0'"),
             (["compare", "--timeout=nan"], "'nan'"),

@@ -1,0 +1,138 @@
+"""zmalloc compare --server, on real servers.
+
+SPDX-License-Identifier: BSD-3-Clause
+"""
+import json
+import os
+import shutil
+import sys
+import tempfile
+import unittest
+
+from command import TestCase, environment, zmalloc
+
+REDIS = shutil.which("redis-server") and shutil.which("redis-benchmark")
+
+SERVER = """
+import signal, socket, sys, time
+stop = sys.argv[2]
+signal.signal(signal.SIGTERM, signal.SIG_DFL if stop == "killed" else lambda *_: sys.exit(3))
+if stop == "late":
+    time.sleep(60)
+if stop == "early":
+    sys.exit("no such file")
+s = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+while True:
+    connection = s.accept()[0]
+    data = connection.recv(100)
+    if data == b"die":
+        sys.exit(9)
+    connection.sendall(data)
+    connection.close()
+"""
+LOAD = """
+import json, os, socket, sys, time
+assert not os.environ["LD_PRELOAD"]
+for i in range(20):
+    c = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    c.sendall(sys.argv[2].encode())
+    c.recv(100)
+time.sleep(float(sys.argv[3]))
+json.dump({"operations": 20, "latency_p99_ns": 5000}, open(os.environ["ZMALLOC_RESULT"], "w"))
+"""
+
+
+class Servers(TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = directory.name
+        for name, text in ("server", SERVER), ("load", LOAD):
+            with open(self.path(name), "w") as file:
+                file.write(text)
+        self.env = environment(TMPDIR=self.directory, PYTHONMALLOC="malloc")
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def compare(self, *options, server=None, load=None, stop="well", say="hello", sleep=0, backends="libc"):
+        server = server or f"{sys.executable} -S {self.path('server')} {{port}} {stop}"
+        load = load or f"{sys.executable} -S {self.path('load')} {{port}} {say} {sleep}"
+        result = zmalloc("compare", "-n", "1", "-b", backends, "--no-control", f"--json={self.path('out')}",
+                         f"--server={server}", f"--load={load}", *options, env=self.env)
+        with open(self.path("out")) as file:
+            self.samples = [r for r in map(json.loads, file) if r["record"] == "sample"]
+        self.assertEqual([n for n in os.listdir(self.directory) if n.startswith("zmalloc-")], [])
+        return result
+
+    def test_each_backend(self):
+        names = [b["name"] for b in json.loads(zmalloc("info", "--json").stdout)["backends"]]
+        result = self.compare(backends=",".join(names), sleep=0.2)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(sorted(s["backend"] for s in self.samples), sorted(names))
+        for s in self.samples:
+            self.assertGreater(s["wall_s"], 0.2)
+            self.assertGreater(s["allocs"], 1000)
+            self.assertGreater(s["vmhwm_bytes"], 2 << 20)
+            self.assertGreater(s["user_s"] + s["sys_s"], 0)
+            self.assertEqual((s["operations"], s["latency_p99_ns"]), (20, 5000))
+            self.assertGreater(max(s["rss"]["bytes"]), 2 << 20)
+            self.assertLessEqual(max(s["rss"]["bytes"]), s["vmhwm_bytes"] + (1 << 20))
+
+    def fails(self, *options, **more):
+        result = self.compare(*options, **more)
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertIn(self.samples[0]["reason"], result.stdout)
+        return self.samples[0]["reason"], result.stderr
+
+    def test_server_that_never_listens(self):
+        reason, _ = self.fails("--listen=0.5", stop="late")
+        self.assertRegex(reason, r"did not listen on 127\.0\.0\.1:\d+ within 0\.5 s")
+
+    def test_server_that_ends_early(self):
+        reason, complaint = self.fails(stop="early")
+        self.assertEqual(reason, "the server ended before it listened: exit status 1")
+        self.assertIn("| no such file", complaint)
+
+    def test_server_that_ends_under_load(self):
+        self.assertEqual(self.fails(say="die")[0], "the server ended under load: exit status 9")
+
+    def test_server_that_sigterm_kills(self):
+        self.assertIn("died of SIGTERM", self.fails(stop="killed")[0])
+
+    def test_load_that_fails(self):
+        reason, complaint = self.fails(sleep="x")
+        self.assertEqual(reason, "the load: exit status 1")
+        self.assertIn("could not convert string to float", complaint)
+
+    def test_load_that_takes_too_long(self):
+        self.assertEqual(self.fails("--timeout=1", sleep=60)[0], "the load took longer than 1 s")
+
+    def test_wrong_usage(self):
+        for args, word in [
+            (["--server=true {port}"], "--load needs"),
+            (["--load=x {port}"], "--server needs"),
+            (["--server=sleep 5", "--load=true {port}"], "not 'sleep 5'"),
+            (["--server=sleep '{port}", "--load=true {port}"], "--server: a quote"),
+            (["--server=sleep {port}", "--load=true {port} | cat"], "--load: for | &"),
+            (["--server=sleep {port}", "--load=true $(x) {port}"], "--load: for $(...)"),
+            (["--server=sleep {port}", "--load=true {port}", "true"], "not 'true' too"),
+            (["--server=sleep {port}", "--load=true {port}", "--listen=0"], "'0'"),
+        ]:
+            with self.subTest(args=args):
+                self.assertIn(word, self.refused(2, "compare", *args))
+        self.refused(127, "compare", "--server=no-such-zm {port}", "--load=true {port}")
+        self.refused(127, "compare", "--server=sleep {port}", "--load=no-such-zm {port}")
+
+    @unittest.skipIf(not REDIS, "no redis-server")
+    def test_redis(self):
+        result = self.compare(server="redis-server --bind 127.0.0.1 --port {port} --save '' --dir "
+                                     + self.directory,
+                              load="redis-benchmark -p {port} -t set -n 2000 -d 1000 -r 2000 -q")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertGreater(self.samples[0]["allocs"], 10000)
+        self.assertGreater(self.samples[0]["peak_live_bytes"], 1 << 20)
+
+
+if __name__ == "__main__":
+    unittest.main()
