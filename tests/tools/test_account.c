@@ -88,7 +88,9 @@ static void test_wrong_types_are_refused(void **state)
         "\"allocs\":-1,\"vmhwm_bytes\":1}",
         "{\"pid\":7,\"backend\":\"x\",\"version\":\"1\",\"peak_bytes\":1.5,\"allocated_bytes\":1,"
         "\"allocs\":1,\"vmhwm_bytes\":1}",
-        "{\"pid\":7,\"backend\":\"0123456789012345678901234567890123456789\",\"version\":\"1\","
+        "{\"pid\":7,\"backend\":\"0123456789012345678901234567890123456789"
+        "0123456789012345678901234567890123456789"
+        "012345678901234567890123456789012345678901234567890123456789\",\"version\":\"1\","
         "\"peak_bytes\":1,\"allocated_bytes\":1,\"allocs\":1,\"vmhwm_bytes\":1}",
         "{\"pid\":7,\"backend\":\"x\",\"version\":\"1\",\"peak_bytes\":1,\"allocated_bytes\":1,"
         "\"allocs\":1,\"vmhwm_bytes\":1,\"inherited_allocs\":2}",
