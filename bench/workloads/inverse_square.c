@@ -9,8 +9,11 @@
 enum { THREADS, SLOTS, MIN, MAX, OPERATIONS, MILLISECONDS };
 #define CHUNK 4096 /* operations between two looks at the clock */
 
+#define DRAWN ((size_t)1 << 14)
+
 struct state {
     const uint64_t *values;
+    uint32_t *sizes;        /* drawn in advance: three divisions cost more than an allocation */
     struct zm_block *slots; /* of all threads */
 };
 
@@ -21,14 +24,14 @@ static size_t draw_size(struct zm_worker *w, const uint64_t *values)
     return (size_t)(1 / (1 / low - u * (1 / low - 1 / high)));
 }
 
-static void chunk(struct zm_worker *w, struct zm_block *mine, const uint64_t *values,
-                  uint64_t count)
+static void chunk(struct zm_worker *w, struct zm_block *mine, const struct state *s, uint64_t count)
 {
+    size_t next = zm_draw_below(w, DRAWN);
     for (uint64_t i = 0; i < count; i++) {
-        struct zm_block *block = &mine[zm_draw_below(w, values[SLOTS])];
+        struct zm_block *block = &mine[zm_draw_below(w, s->values[SLOTS])];
         if (block->data)
             zm_end(w, block);
-        zm_begin(w, block, draw_size(w, values));
+        zm_begin(w, block, s->sizes[next++ % DRAWN]);
     }
 }
 
@@ -45,10 +48,10 @@ static void body(struct zm_worker *w, void *shared)
     struct zm_block *mine = s->slots + w->index * s->values[SLOTS];
     double end = seconds() + (double)s->values[MILLISECONDS] / 1000;
     if (s->values[MILLISECONDS] == 0)
-        chunk(w, mine, s->values, s->values[OPERATIONS]);
+        chunk(w, mine, s, s->values[OPERATIONS]);
     else
         while (seconds() < end)
-            chunk(w, mine, s->values, CHUNK);
+            chunk(w, mine, s, CHUNK);
     for (size_t i = 0; i < s->values[SLOTS]; i++)
         if (mine[i].data)
             zm_end(w, &mine[i]);
@@ -57,7 +60,10 @@ static void body(struct zm_worker *w, void *shared)
 static void run(const struct zm_run *run)
 {
     size_t count = run->values[THREADS] * run->values[SLOTS];
-    struct state s = {run->values, zm_pages(count * sizeof *s.slots)};
+    struct state s = {run->values, zm_pages(DRAWN * sizeof *s.sizes),
+                      zm_pages(count * sizeof *s.slots)};
+    for (size_t i = 0; i < DRAWN; i++)
+        s.sizes[i] = (uint32_t)draw_size(zm_main_worker(), run->values);
     zm_run_threads(run, (unsigned)run->values[THREADS], 1, body, &s);
 }
 

@@ -48,7 +48,7 @@ const struct zm_pattern zm_pattern_large = {
     .summary = "1 thread, 5-25 MiB in 20 places, zeroed",
     .parameters =
         {
-            [OPERATIONS] = {"operations", "in all", 2000, 100, 1, UINT64_C(1) << 40},
+            [OPERATIONS] = {"operations", "in all", 2000, 200, 1, UINT64_C(1) << 40},
             [SLOTS] = {"slots", "places", 20, 0, 1, 1 << 20},
             [MIN] = {"min", "smallest size", 5 << 20, 0, 1, UINT64_C(1) << 28},
             [MAX] = {"max", "largest size", 25 << 20, 0, 1, UINT64_C(1) << 28},
