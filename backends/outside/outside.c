@@ -113,8 +113,12 @@ bool zm_outside_named(const char *name)
 /* An allocator that grows by sbrk beside libc's breaks both: gperftools can be told not to. */
 static void prepare(const char *file)
 {
+#ifdef __linux__ /* where a call may come before libc has set it; elsewhere it is the program's */
     extern char **environ;
-    if (strstr(file, "tcmalloc") && environ)
+    if (!environ)
+        return;
+#endif
+    if (strstr(file, "tcmalloc"))
         setenv("TCMALLOC_SKIP_SBRK", "true", 0);
 }
 
