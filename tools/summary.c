@@ -68,7 +68,8 @@ static double time_of(const struct line *line, size_t row)
 static double own_time_of(const struct line *line, size_t row)
 {
     double wall = time_of(line, row);
-    return wall < 0 || line->floor_s < 0 ? -1 : wall > line->floor_s ? wall - line->floor_s : 0;
+    /* Below the floor there is noise alone. */
+    return line->floor_s < 0 || wall <= line->floor_s ? -1 : wall - line->floor_s;
 }
 
 static double memory_of(const struct line *line, size_t row)
@@ -88,13 +89,13 @@ static bool differs(const struct kind *kind, const struct line *line, size_t row
     return finding->difference == ZM_LOWER || finding->difference == ZM_HIGHER;
 }
 
-/* The largest by the smallest of all rows. */
+/* The largest by the smallest of all backends. */
 static double spread(const struct zm_rows *rows, const struct kind *kind, const struct line *line)
 {
     double min = -1, max = -1;
     for (size_t r = 0; r < rows->count; r++) {
         double value = kind->of(line, r);
-        if (value <= 0)
+        if (value <= 0 || rows->all[r].control)
             continue;
         min = min < 0 || value < min ? value : min;
         max = value > max ? value : max;

@@ -8,6 +8,7 @@ import re
 import resource
 import shutil
 import signal
+import statistics
 import subprocess
 import tempfile
 import time
@@ -72,6 +73,11 @@ class Matrix(TestCase):
         for title in "wall time ", "wall time less the floor", "peak RSS", "floor: 0.":
             self.assertIn(title, result.stdout)
         self.assertIn("seed 7", result.stdout)
+        walls = [statistics.median(s["wall_s"] for s in samples if s["workload"] == SMALL.split(",")[0]
+                                   and s["row"] == name) for name in backends()]
+        spread = re.search(r"(?m)^larson.* ([\d.]+)x$", result.stdout.split("\nwall time  ")[1])
+        expected = max(walls) / min(walls)
+        self.assertAlmostEqual(float(spread.group(1)), expected, delta=0.01 * expected + 0.06)
         self.assertLessEqual(max(map(len, result.stdout.splitlines())), 100 + 20)
         orders = {c: [s["row"] for s in some if s["backend"] != "none"] for c, some in cells.items()}
         self.assertEqual(len({tuple(o) for o in orders.values()}), 1)  # one seed, one order
