@@ -18,6 +18,7 @@
 void zm_activate(const struct zm_front *chosen)
 {
     const struct zm_front *front = zm_early_front(chosen);
+    (void)!mprotect(&zm_active_page, sizeof zm_active_page, PROT_READ | PROT_WRITE);
     ZM_FRONT_FUNCTIONS(PUT, PUT_VOID)
     /* Where the system refuses, the table stays writable: nothing else changes. */
     (void)!mprotect(&zm_active_page, sizeof zm_active_page, PROT_READ);

@@ -31,6 +31,7 @@ static atomic_int state = OPEN;
 static _Atomic(uintptr_t) chooser; /* address of a thread-local of the thread that chooses */
 static ZM_THREAD_LOCAL char this_thread;
 static const struct zm_backend *running;
+static const struct zm_front *running_front;
 
 bool zm_choosing(void)
 {
@@ -212,6 +213,7 @@ void zm_choose(void)
     const struct zm_backend *front = wrapped(backend);
     zm_counters_init(front->ops->totals, front->ops->usable);
     running = backend;
+    running_front = front->front;
     zm_activate(front->front);
     atomic_store_explicit(&state, CHOSEN, memory_order_release);
     errno = saved_errno;
@@ -227,4 +229,10 @@ const struct zm_backend *zm_running(void)
     if (!zm_chosen())
         zm_choose();
     return running;
+}
+
+const struct zm_front *zm_chosen_front(void)
+{
+    zm_running();
+    return running_front;
 }

@@ -40,7 +40,8 @@ extern ZM_HIDDEN union zm_active_page zm_active_page;
 
 #endif
 
-/* Makes `front` the functions of the exported names, for good. */
+/* Makes `front` the functions of the exported names: those of the choice, or of a limit over them.
+ * One thread at a time. */
 void zm_activate(const struct zm_front *front);
 
 /* Makes the choice if it is still open. An unknown name ends the process. */
@@ -52,6 +53,9 @@ bool zm_choosing(void);
 /* The running backend; zm_running makes the choice, zm_chosen is NULL while it is open. */
 const struct zm_backend *zm_running(void);
 const struct zm_backend *zm_chosen(void);
+
+/* The functions that were chosen, wraps included; makes the choice. */
+const struct zm_front *zm_chosen_front(void);
 
 /* The value of ZMALLOC_BACKEND where that is a file; else "". */
 const char *zm_chosen_outside(void);

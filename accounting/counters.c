@@ -82,6 +82,7 @@ static struct zm_slot *get_slot(void)
     if (slot != &zm_overflow && !leaving) {
         atomic_store_explicit(&slot->taken, true, memory_order_relaxed);
         atomic_fetch_add_explicit(&zm_live_threads, 1, memory_order_relaxed);
+        ZM_STORE(slot->limit_at, 0);
         zm_me = slot;
         slot->look_at = 1;
         if (exit_key_made)

@@ -37,6 +37,7 @@ struct zm_slot {
     ZM_ATOMIC(int64_t) told;       /* this slot's share of what the peak is judged by */
     ZM_ATOMIC(uint32_t) next_free; /* index + 1 */
     uint32_t index;
+    uint64_t limit_at; /* value of allocated up to which there is leave, see limit.c */
 };
 
 /* The calling thread's. Before its first call and after its last destructor it is nobody's, which

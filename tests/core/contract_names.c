@@ -189,6 +189,20 @@ static void wraps(void **state)
     assert_non_null(why);
 }
 
+/* tests/limit looks at what they do. */
+static void limits(void **state)
+{
+    (void)state;
+    struct zmalloc_limit none = {.struct_size = 1};
+    assert_int_equal(zmalloc_set_limit(&none), -EINVAL);
+    assert_int_equal(zmalloc_set_limit(NULL), 0);
+    struct zmalloc_limit_state now = {.struct_size = sizeof now};
+    assert_int_equal(zmalloc_get_limit(&now), 0);
+    assert_true(now.soft == 0 && now.hard == 0);
+    now.struct_size = 0;
+    assert_int_equal(zmalloc_get_limit(&now), -EINVAL);
+}
+
 int zm_contract_names(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +216,7 @@ int zm_contract_names(void)
         cmocka_unit_test(the_account),
         cmocka_unit_test(the_system),
         cmocka_unit_test(wraps),
+        cmocka_unit_test(limits),
     };
     return cmocka_run_group_tests_name("names", tests, NULL, NULL);
 }
