@@ -176,6 +176,8 @@ static const char *add_sample(struct reader *r, const json_t *line)
         strlen(run) > ZM_RUN_ID || !json_is_integer(block) || json_integer_value(block) < 1 ||
         json_integer_value(block) > BLOCKS_MAX || !json_is_boolean(ok))
         return "a sample without workload, backend, block or ok";
+    if (strcmp(backend, "none") == 0)
+        return NULL; /* the floor of zmalloc bench: no allocator to compare */
     size_t known = run_of(r, run), machine;
     if (known > 0)
         machine = r->runs[known - 1].machine;

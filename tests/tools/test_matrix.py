@@ -82,6 +82,16 @@ class Matrix(TestCase):
         orders = {c: [s["row"] for s in some if s["backend"] != "none"] for c, some in cells.items()}
         self.assertEqual(len({tuple(o) for o in orders.values()}), 1)  # one seed, one order
 
+    @runs
+    def test_report(self):
+        """The recorded file is reported as any comparison; the floor is no contender."""
+        self.bench("-w", "simple:operations=500", "-n", "2", "-b", "libc")
+        result = zmalloc("report", self.file)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertIn("workload: simple:operations=500", result.stdout)
+        self.assertIn("libc again", result.stdout)
+        self.assertNotIn("no allocator", result.stdout)
+
     @unittest.skipUnless(HAS_PRELOAD, "no preload library in this build")
     def test_preload(self):
         _, samples = self.bench("-w", SMALL, "-n", "1", "--api=preload")
