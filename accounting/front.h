@@ -313,6 +313,10 @@ ZM_INLINE struct zm_block zm_block_or_enomem(struct zm_block b)
     }                                                                                   \
     ZM_FRONT_LINKAGE void ZM_FRONT(zfree_with_size)(void *ptr, size_t size)             \
     {                                                                                   \
+        if (OPS.find && !OPS.find_sized) { /* the size is of no use */                  \
+            ZM_FRONT(zfree)(ptr);                                                       \
+            return;                                                                     \
+        }                                                                               \
         if (ZM_UNLIKELY(!ptr))                                                          \
             return;                                                                     \
         if (!OPS.totals && !OPS.find)                                                   \
@@ -355,6 +359,10 @@ ZM_INLINE struct zm_block zm_block_or_enomem(struct zm_block b)
     }                                                                                   \
     ZM_FRONT_LINKAGE void ZM_FRONT(free_sized)(void *ptr, size_t size)                  \
     {                                                                                   \
+        if (OPS.find && !OPS.find_sized) { /* the size is of no use */                  \
+            ZM_FRONT(zfree)(ptr);                                                       \
+            return;                                                                     \
+        }                                                                               \
         if (ZM_UNLIKELY(!ptr))                                                          \
             return;                                                                     \
         if (!OPS.totals && !OPS.find)                                                   \

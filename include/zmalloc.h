@@ -83,7 +83,7 @@ ZMALLOC_API void *extend_to_usable(void *ptr, size_t size) ZMALLOC_ATTR((alloc_s
 
 /* ---- sized ----
  * Frees a block whose size the caller knows: the size it asked for, or the usable size. Any other
- * size is undefined behaviour, as in C23's free_sized. */
+ * size is undefined behaviour, and so is a block of an aligned function, as in C23's free_sized. */
 ZMALLOC_API void zfree_with_size(void *ptr, size_t size);
 
 /* ---- aligned ----
