@@ -2,12 +2,13 @@
 """What accounting costs whole programs: each under an allocator preloaded by itself, and under ours
 with the same allocator inside.
 
-usage: bench/macro.py [--blocks N] [--seed N] [--json FILE] PRELOAD-LIBRARY
+usage: bench/macro.py [--instructions] [--blocks N] [--seed N] [--json FILE] PRELOAD-LIBRARY
 
 The allocators by themselves are the distribution's libraries (libjemalloc2, libgoogle-perftools4,
 libtcmalloc-minimal4, libmimalloc2.0); libc is a run without preload. Runs in blocks: in each every
 way runs once, in shuffled order; a ratio is taken within its block. The figure is CPU time, of
-redis-server without its client.
+redis-server without its client; or, with --instructions, their number by callgrind, which repeats
+but says nothing of caches, for smaller runs of sqlite3 and python3.
 
 SPDX-License-Identifier: BSD-3-Clause
 """
@@ -18,6 +19,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import statistics
 import subprocess
@@ -27,14 +29,15 @@ import time
 
 LIBRARIES = {"libc": None, "jemalloc": "libjemalloc.so.2", "tcmalloc": "libtcmalloc.so.4",
              "tcmalloc_minimal": "libtcmalloc_minimal.so.4", "mimalloc": "libmimalloc.so.2"}
-SQL = """WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000)
+SQL = """CREATE TABLE t(a INTEGER PRIMARY KEY, b, c);
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < @ROWS@)
 INSERT INTO t SELECT i, i * 2654435761 % 1000003, printf('%d text %d', i, i * 7919) FROM n;
 CREATE INDEX t_b ON t(b); CREATE INDEX t_c ON t(c);
 SELECT count(*), sum(b) FROM t WHERE c LIKE '%7%'; SELECT c FROM t ORDER BY b, c LIMIT 10;
 DELETE FROM t WHERE b % 3 = 0; SELECT count(DISTINCT b) FROM t;"""
 PYTHON = """
 for turn in range(4):
-    words = {str(i): [i, str(i * 7919)] for i in range(200000)}
+    words = {str(i): [i, str(i * 7919)] for i in range(@ROWS@)}
     kept = {k: v for k, v in words.items() if v[0] % 3}
     text = ' '.join(sorted(kept, key=lambda k: kept[k][1]))
     assert len(text.split()) == len(kept)
@@ -52,15 +55,26 @@ def cpu_of(command, env):
     return usage.ru_utime + usage.ru_stime
 
 
-def sqlite3(env):
-    return cpu_of(["sqlite3", ":memory:", "CREATE TABLE t(a INTEGER PRIMARY KEY, b, c);" + SQL], env)
+def instructions_of(command, env):
+    done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command],
+                          env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+    found = re.search(r"Collected : (\d+)", done.stderr)
+    if done.returncode or not found:
+        sys.exit(f"macro: {command[0]} failed under callgrind with {done.returncode}")
+    return int(found[1])
 
 
-def python3(env):
-    return cpu_of(["/usr/bin/python3", "-c", PYTHON], env | {"PYTHONMALLOC": "malloc"})
+def sqlite3(env, counted):
+    command = ["sqlite3", ":memory:", SQL.replace("@ROWS@", "20000" if counted else "300000")]
+    return (instructions_of if counted else cpu_of)(command, env)
 
 
-def redis(env):
+def python3(env, counted):
+    command = ["/usr/bin/python3", "-c", PYTHON.replace("@ROWS@", "5000" if counted else "200000")]
+    return (instructions_of if counted else cpu_of)(command, env | {"PYTHONMALLOC": "malloc", "PYTHONHASHSEED": "1"})
+
+
+def redis(env, _):
     with tempfile.TemporaryDirectory() as directory:
         path = directory + "/socket"
         with subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", path, "--save", "",
@@ -95,6 +109,7 @@ def ways(preload):
 
 def main():
     parser = argparse.ArgumentParser(description="what accounting costs whole programs")
+    parser.add_argument("--instructions", action="store_true", help="count them, in one block")
     parser.add_argument("--blocks", type=int, default=11)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", metavar="FILE", help="append the samples to FILE")
@@ -105,31 +120,36 @@ def main():
 
     generator = random.Random(options.seed)
     environments = ways(os.path.realpath(options.preload))
-    print(f"CPU time under zmalloc by that under the allocator alone; {options.blocks} blocks, "
-          f"seed {options.seed}\n\n{'program':14}{'allocator':18}{'alone':>9}{'ratio':>8}"
+    unit, scale, what = "s", 1, f"CPU time under zmalloc by that under the allocator alone; {options.blocks} blocks"
+    if options.instructions:
+        options.blocks, unit, scale, what = 1, "M", 1e6, "instructions under zmalloc by those under the allocator alone"
+    print(f"{what}, seed {options.seed}\n\n{'program':14}{'allocator':18}{'alone':>9}{'ratio':>8}"
           f"{'least':>8}{'most':>8}")
     for name, program in PROGRAMS.items():
         if not shutil.which(name):
             print(f"{name:14}not installed")
+            continue
+        if options.instructions and program == redis:
             continue
         samples = {way: [] for way in environments}
         for _ in range(options.blocks):
             order = list(environments)
             generator.shuffle(order)
             for way in order:
-                samples[way].append(program(environments[way]))
+                samples[way].append(program(environments[way], options.instructions))
         for backend in LIBRARIES:
             if (backend, False) not in samples:
                 continue
             alone, ours = samples[backend, False], samples[backend, True]
             ratios = [b / a for a, b in zip(alone, ours)]
-            print(f"{name:14}{backend:18}{statistics.median(alone):7.3f} s"
+            print(f"{name:14}{backend:18}{statistics.median(alone) / scale:7.3f} {unit}"
                   f"{statistics.median(ratios):8.3f}{min(ratios):8.3f}{max(ratios):8.3f}",
                   flush=True)
             if options.json:
                 with open(options.json, "a", encoding="utf-8") as file:
                     json.dump({"format": 1, "kind": "macro", "workload": name, "backend": backend,
-                               "alone_cpu_s": alone, "ours_cpu_s": ours}, file)
+                               "unit": "instructions" if options.instructions else "cpu_s",
+                               "alone": alone, "ours": ours}, file)
                     file.write("\n")
 
 
