@@ -24,22 +24,21 @@ void zm_activate(const struct zm_front *chosen)
     (void)!mprotect(&zm_active_page, sizeof zm_active_page, PROT_READ);
 }
 
-/* The functions to use now: the backend's, or the early ones for a call from inside the choice. */
-static const struct zm_front *now(void)
-{
-    zm_choose();
-    return zm_choosing() ? zm_early() : &zm_active_page.front;
-}
-
-#define FIRST(type, name, parameters, arguments) \
-    static type first_##name parameters          \
-    {                                            \
-        return now()->name arguments;            \
+/* Makes the choice, then calls the backend's function; the early one from inside the choice. */
+#define FIRST(type, name, parameters, arguments)                                     \
+    static type first_##name parameters                                              \
+    {                                                                                \
+        zm_choose();                                                                 \
+        return zm_choosing() ? zm_early()->name arguments : ZM_CALL(name) arguments; \
     }
 #define FIRST_VOID(name, parameters, arguments) \
     static void first_##name parameters         \
     {                                           \
-        now()->name arguments;                  \
+        zm_choose();                            \
+        if (zm_choosing())                      \
+            zm_early()->name arguments;         \
+        else                                    \
+            ZM_CALL(name) arguments;            \
     }
 ZM_FRONT_FUNCTIONS(FIRST, FIRST_VOID)
 
