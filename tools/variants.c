@@ -20,8 +20,8 @@ static const char *const builtin[] = {
     "libc 1 arena: libc GLIBC_TUNABLES=glibc.malloc.arena_max=1",
     "libc huge pages: libc GLIBC_TUNABLES=glibc.malloc.hugetlb=1",
     "libc no tcache: libc GLIBC_TUNABLES=glibc.malloc.tcache_count=0",
-    "libc keeps 256M: libc GLIBC_TUNABLES=glibc.malloc.trim_threshold=268435456:"
-    "glibc.malloc.mmap_threshold=33554432",
+    ("libc keeps 256M: libc GLIBC_TUNABLES=glibc.malloc.trim_threshold=268435456:"
+     "glibc.malloc.mmap_threshold=33554432"),
     "jemalloc: jemalloc",
     "jemalloc background: jemalloc MALLOC_CONF=background_thread:true",
     "jemalloc decay 0: jemalloc MALLOC_CONF=dirty_decay_ms:0,muzzy_decay_ms:0",
