@@ -224,7 +224,7 @@ ZM_INLINE bool zm_front_free_sized_hot(const struct zm_ops *ops, void *ptr, size
         ops->release_sized(ptr, size);
         return true;
     }
-    struct zm_found found = ops->find_sized ? ops->find_sized(ptr, size) : ops->find(ptr);
+    struct zm_found found = ops->find_sized(ptr, size);
     if (!zm_count_free_hot(ops, found.usable))
         return false;
     ops->release_found(ptr, found);
