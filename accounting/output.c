@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,6 +59,19 @@ void zm_line_string(struct zm_line *t, const char *name, const char *value)
         zm_line_add(t, plain);
     }
     zm_line_add(t, "\"");
+}
+
+const char *zm_problem(const char *first, ...)
+{
+    static char bytes[1024];
+    struct zm_line t = {bytes, sizeof bytes - 1, 0};
+    va_list args;
+    va_start(args, first);
+    for (const char *s = first; s; s = va_arg(args, const char *))
+        zm_line_add(&t, s);
+    va_end(args);
+    bytes[t.length] = '\0';
+    return bytes;
 }
 
 int zm_line_write(const struct zm_line *t, int fd)

@@ -25,6 +25,9 @@ void zm_line_hex(struct zm_line *t, uint64_t value); /* with 0x */
 void zm_line_number(struct zm_line *t, const char *name, uint64_t value);
 void zm_line_string(struct zm_line *t, const char *name, const char *value);
 
+/* Puts words together, up to NULL, in static storage: why a choice is refused. */
+const char *zm_problem(const char *first, ...) __attribute__((sentinel));
+
 /* 0 or -errno. */
 int zm_line_write(const struct zm_line *t, int fd);
 

@@ -207,8 +207,7 @@ static const char *find_malloc(struct library *lib)
 
 static const char *missing(const char *prefix, const char *what)
 {
-    return zm_outside_problem("the library has ", prefix, "malloc, but no ", prefix, what,
-                              (char *)NULL);
+    return zm_problem("the library has ", prefix, "malloc, but no ", prefix, what, (char *)NULL);
 }
 
 /* The file behind a chain of links says the version, as far as anything does. */

@@ -6,7 +6,6 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,19 +84,6 @@ ZM_BACKEND(outside, ops);
 
 /* ---- loading ---- */
 
-const char *zm_outside_problem(const char *first, ...)
-{
-    static char bytes[1024];
-    struct zm_line t = {bytes, sizeof bytes - 1, 0};
-    va_list args;
-    va_start(args, first);
-    for (const char *s = first; s; s = va_arg(args, const char *))
-        zm_line_add(&t, s);
-    va_end(args);
-    bytes[t.length] = '\0';
-    return bytes;
-}
-
 static bool is_library(const char *name)
 {
     return strncmp(name, ZM_OUTSIDE_LIBRARY, strlen(ZM_OUTSIDE_LIBRARY)) == 0;
@@ -136,7 +122,7 @@ static void *open_file(const char *file, bool library, const char **why)
     const char *said = dlerror();
     bool tls = strstr(said, "static TLS") != NULL;
     (void)library;
-    *why = zm_outside_problem(
+    *why = zm_problem(
         said,
         tls ? "; it needs thread-local storage that is reserved when a process starts: with glibc "
               "set GLIBC_TUNABLES=glibc.rtld.optional_static_tls=65536, as zmalloc run does"
@@ -149,13 +135,11 @@ static const char *check_module(const struct zmalloc_module *m)
 {
     char digits[2][ZM_DECIMAL_MAX];
     if (m->abi != ZMALLOC_MODULE_ABI)
-        return zm_outside_problem("the module has ABI ", zm_decimal(digits[0], m->abi),
-                                  ", this library ", zm_decimal(digits[1], ZMALLOC_MODULE_ABI),
-                                  (char *)NULL);
+        return zm_problem("the module has ABI ", zm_decimal(digits[0], m->abi), ", this library ",
+                          zm_decimal(digits[1], ZMALLOC_MODULE_ABI), (char *)NULL);
     if (m->struct_size < sizeof *m)
-        return zm_outside_problem("the module's struct_size is ",
-                                  zm_decimal(digits[0], m->struct_size), ", not at least ",
-                                  zm_decimal(digits[1], sizeof *m), (char *)NULL);
+        return zm_problem("the module's struct_size is ", zm_decimal(digits[0], m->struct_size),
+                          ", not at least ", zm_decimal(digits[1], sizeof *m), (char *)NULL);
     const struct {
         const char *name;
         bool there;
@@ -167,7 +151,7 @@ static const char *check_module(const struct zmalloc_module *m)
     };
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (!needed[i].there)
-            return zm_outside_problem("the module lacks ", needed[i].name, (char *)NULL);
+            return zm_problem("the module lacks ", needed[i].name, (char *)NULL);
     return NULL;
 }
 

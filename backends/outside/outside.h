@@ -20,7 +20,4 @@ const struct zm_backend *zm_outside_load(const char *name, const char **why);
 /* library.c: fills *out with functions over the library's; `name`: the file. NULL, or why not. */
 const char *zm_library_open(void *handle, const char *file, struct zmalloc_module *out);
 
-/* Puts words together in static storage. */
-const char *zm_outside_problem(const char *first, ...) __attribute__((sentinel));
-
 #endif

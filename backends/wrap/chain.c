@@ -8,7 +8,6 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,20 +30,6 @@ static pid_t process;
 
 /* ---- reading ---- */
 
-static char message_bytes[1024];
-
-static const char *problem(const char *first, ...)
-{
-    struct zm_line t = {message_bytes, sizeof message_bytes - 1, 0};
-    va_list args;
-    va_start(args, first);
-    for (const char *s = first; s; s = va_arg(args, const char *))
-        zm_line_add(&t, s);
-    va_end(args);
-    message_bytes[t.length] = '\0';
-    return message_bytes;
-}
-
 static const char *no_such_wrap(const char *name)
 {
     char list[256];
@@ -54,7 +39,7 @@ static const char *no_such_wrap(const char *name)
         zm_line_add(&t, wraps[i]->name);
     }
     list[t.length] = '\0';
-    return problem("no wrap '", name, "'; there are: ", list, (char *)NULL);
+    return zm_problem("no wrap '", name, "'; there are: ", list, (char *)NULL);
 }
 
 static const char *no_such_option(const struct zm_wrap *wrap, const char *name)
@@ -66,7 +51,7 @@ static const char *no_such_option(const struct zm_wrap *wrap, const char *name)
         zm_line_add(&t, o->name);
     }
     list[t.length] = '\0';
-    return problem(wrap->name, " has no option '", name, "'; it has: ", list, (char *)NULL);
+    return zm_problem(wrap->name, " has no option '", name, "'; it has: ", list, (char *)NULL);
 }
 
 static bool parse_number(const char *s, bool units, uint64_t *out)
@@ -118,23 +103,23 @@ static const char *set_option(const struct zm_wrap *wrap, char *option)
     if (!o->name)
         return no_such_option(wrap, option);
     if (!value || !*value)
-        return problem(wrap->name, ": ", option, " needs a value", (char *)NULL);
+        return zm_problem(wrap->name, ": ", option, " needs a value", (char *)NULL);
     switch (o->kind) {
     case ZM_WRAP_NUMBER:
         if (parse_number(value, false, o->value))
             return NULL;
-        return problem(wrap->name, ": ", option, " is a whole number, not '", value, "'",
-                       (char *)NULL);
+        return zm_problem(wrap->name, ": ", option, " is a whole number, not '", value, "'",
+                          (char *)NULL);
     case ZM_WRAP_BYTES:
         if (parse_number(value, true, o->value))
             return NULL;
-        return problem(wrap->name, ": ", option, " is a number of bytes, with K, M or G, not '",
-                       value, "'", (char *)NULL);
+        return zm_problem(wrap->name, ": ", option, " is a number of bytes, with K, M or G, not '",
+                          value, "'", (char *)NULL);
     case ZM_WRAP_SHARE:
         if (parse_share(value, o->value))
             return NULL;
-        return problem(wrap->name, ": ", option, " is a number from 0 to 1, not '", value, "'",
-                       (char *)NULL);
+        return zm_problem(wrap->name, ": ", option, " is a number from 0 to 1, not '", value, "'",
+                          (char *)NULL);
     case ZM_WRAP_TEXT:
         *(const char **)o->value = value;
         return NULL;
@@ -162,7 +147,7 @@ static const char *add_wrap(char *word)
         return no_such_wrap(word);
     for (size_t i = 0; i < chain_length; i++)
         if (chain[i] == wrap)
-            return problem(word, " is there twice", (char *)NULL);
+            return zm_problem(word, " is there twice", (char *)NULL);
     while (options) {
         char *option = options;
         options = cut(option, ':');
