@@ -76,6 +76,22 @@ bool zm_parse_seconds(const char *text, double *out)
     return true;
 }
 
+int zm_option_number(const char *subcommand, const char *what, const char *text, uint64_t min,
+                     uint64_t max, uint64_t *out)
+{
+    if (zm_parse_number(text, min, max, out))
+        return 0;
+    return zm_usage_error(subcommand, "%s must be %llu to %llu, not '%s'", what,
+                          (unsigned long long)min, (unsigned long long)max, text);
+}
+
+int zm_option_seconds(const char *subcommand, const char *what, const char *text, double *out)
+{
+    if (zm_parse_seconds(text, out))
+        return 0;
+    return zm_usage_error(subcommand, "%s must be seconds above 0, not '%s'", what, text);
+}
+
 int zm_finish_stdout(const char *subcommand, int status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))

@@ -39,6 +39,11 @@ int zm_refuse_option(const char *subcommand, int c, char **argv);
 bool zm_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *out);
 bool zm_parse_seconds(const char *text, double *out);
 
+/* An option's value: 0, or ZM_EXIT_USAGE, the bounds printed. `what`: "the seed". */
+int zm_option_number(const char *subcommand, const char *what, const char *text, uint64_t min,
+                     uint64_t max, uint64_t *out);
+int zm_option_seconds(const char *subcommand, const char *what, const char *text, double *out);
+
 /* Flushes stdout; what could not be written is an error. */
 int zm_finish_stdout(const char *subcommand, int status);
 

@@ -29,17 +29,9 @@
 static int open_json(struct zm_comparison *c)
 {
     zm_run_id(c->run);
-    if (!c->json_path)
-        return 0;
-    c->json = strcmp(c->json_path, "-") == 0 ? stdout : zm_jsonlines_open(c->json_path);
-    int error = c->json ? zm_jsonlines_write(
-                              c->json, zm_run_record(c->run, NAME, c->seed, &c->rows, c->library))
-                        : -errno;
-    if (error) {
-        zm_error(NAME, "can't write '%s': %s", c->json_path, strerror(-error));
-        return ZM_EXIT_TOOL;
-    }
-    return 0;
+    return c->json_path
+               ? zm_run_open(NAME, c->json_path, c->run, c->seed, &c->rows, c->library, &c->json)
+               : 0;
 }
 
 static int find_job(char **command, struct zm_comparison *c)

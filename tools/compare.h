@@ -18,7 +18,6 @@
 
 #define ZM_COMPARE  "compare"
 #define ZM_WITH_MAX 16
-#define ZM_SEED_MAX ((UINT64_C(1) << 53) - 1) /* every reader of JSON keeps it */
 
 struct zm_comparison {
     struct zm_backend_list backends;

@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "compare.h"
 
+#include "jsonlines.h"
+
 #include "cli.h"
 #include "measure.h"
 
@@ -83,32 +85,24 @@ int zm_compare_parse(int argc, char **argv, struct zm_comparison *c)
                                             {"json", required_argument, NULL, JSON},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
-    int status;
+    int status = 0;
     opterr = 0;
-    for (int o; (o = getopt_long(argc, argv, "+:b:n:t:h", options, NULL)) != -1;) {
+    for (int o; status == 0 && (o = getopt_long(argc, argv, "+:b:n:t:h", options, NULL)) != -1;) {
         switch (o) {
         case 'b':
             status = zm_backends_parse(ZM_COMPARE, optarg, &c->backends);
-            if (status != 0)
-                return status;
             break;
         case 'n':
-            if (!zm_parse_number(optarg, 1, ZM_BLOCKS_MAX, &c->blocks))
-                return zm_usage_error(ZM_COMPARE, "blocks must be 1 to %d, not '%s'", ZM_BLOCKS_MAX,
-                                      optarg);
+            status = zm_option_number(ZM_COMPARE, "blocks", optarg, 1, ZM_BLOCKS_MAX, &c->blocks);
             break;
         case 't':
-            if (!zm_parse_seconds(optarg, &c->time_s))
-                return zm_usage_error(ZM_COMPARE, "the time must be seconds above 0, not '%s'",
-                                      optarg);
+            status = zm_option_seconds(ZM_COMPARE, "the time", optarg, &c->time_s);
             break;
         case WITH:
             if (c->more_count == ZM_WITH_MAX)
                 return zm_usage_error(ZM_COMPARE, "more than %d times --with", ZM_WITH_MAX);
             status = zm_row_parse(ZM_COMPARE, optarg, &c->more[c->more_count]);
-            if (status != 0)
-                return status;
-            c->more_count++;
+            c->more_count += status == 0;
             break;
         case NO_CONTROL:
             c->no_control = true;
@@ -127,19 +121,13 @@ int zm_compare_parse(int argc, char **argv, struct zm_comparison *c)
             c->server.load = optarg;
             break;
         case LISTEN:
-            if (!zm_parse_seconds(optarg, &c->server.listen_s))
-                return zm_usage_error(ZM_COMPARE, "--listen must be seconds above 0, not '%s'",
-                                      optarg);
+            status = zm_option_seconds(ZM_COMPARE, "--listen", optarg, &c->server.listen_s);
             break;
         case SEED:
-            if (!zm_parse_number(optarg, 0, ZM_SEED_MAX, &c->seed))
-                return zm_usage_error(ZM_COMPARE, "the seed must be 0 to %llu, not '%s'",
-                                      (unsigned long long)ZM_SEED_MAX, optarg);
+            status = zm_option_number(ZM_COMPARE, "the seed", optarg, 0, ZM_SEED_MAX, &c->seed);
             break;
         case TIMEOUT:
-            if (!zm_parse_seconds(optarg, &c->workload.timeout_s))
-                return zm_usage_error(ZM_COMPARE, "the timeout must be seconds above 0, not '%s'",
-                                      optarg);
+            status = zm_option_seconds(ZM_COMPARE, "the timeout", optarg, &c->workload.timeout_s);
             break;
         case JSON:
             c->json_path = optarg;
@@ -151,5 +139,5 @@ int zm_compare_parse(int argc, char **argv, struct zm_comparison *c)
             return zm_refuse_option(ZM_COMPARE, o, argv);
         }
     }
-    return 0;
+    return status;
 }

@@ -14,6 +14,8 @@
  */
 #define ZM_JSONLINES_FORMAT 2
 
+#define ZM_SEED_MAX         ((UINT64_C(1) << 53) - 1) /* every reader of JSON keeps it */
+
 /* Opens a file for appending; what a killed run left of a line gets its end. NULL and errno. */
 FILE *zm_jsonlines_open(const char *path);
 

@@ -27,7 +27,6 @@
 #include <unistd.h>
 
 #define NAME           "bench"
-#define SEED_MAX       ((UINT64_C(1) << 53) - 1) /* every reader of JSON keeps it */
 #define CELL_TIME_S    100
 #define QUICK_TIME_S   20
 #define QUICK_BLOCKS   8
@@ -112,21 +111,6 @@ static int parse_api(struct bench *b, const char *text)
     return 0;
 }
 
-static int parse_count(const char *what, uint64_t min, uint64_t max, uint64_t *out)
-{
-    if (zm_parse_number(optarg, min, max, out))
-        return 0;
-    return zm_usage_error(NAME, "%s must be %llu to %llu, not '%s'", what, (unsigned long long)min,
-                          (unsigned long long)max, optarg);
-}
-
-static int parse_span(const char *what, double *out)
-{
-    return zm_parse_seconds(optarg, out)
-               ? 0
-               : zm_usage_error(NAME, "the %s must be seconds above 0, not '%s'", what, optarg);
-}
-
 static int parse(int argc, char **argv, struct bench *b)
 {
     enum { API = 256, SIZED, NO_CONTROL, SEED, TIMEOUT, JSON, LIST, LIST_CELLS, CELL };
@@ -167,19 +151,19 @@ static int parse(int argc, char **argv, struct bench *b)
             b->sized = true;
             break;
         case 't':
-            status = parse_span("time", &b->time_s);
+            status = zm_option_seconds(NAME, "the time", optarg, &b->time_s);
             break;
         case 'n':
-            status = parse_count("blocks", 1, ZM_BLOCKS_MAX, &b->blocks);
+            status = zm_option_number(NAME, "blocks", optarg, 1, ZM_BLOCKS_MAX, &b->blocks);
             break;
         case NO_CONTROL:
             b->no_control = true;
             break;
         case SEED:
-            status = parse_count("the seed", 0, SEED_MAX, &b->seed);
+            status = zm_option_number(NAME, "the seed", optarg, 0, ZM_SEED_MAX, &b->seed);
             break;
         case TIMEOUT:
-            status = parse_span("timeout", &b->timeout_s);
+            status = zm_option_seconds(NAME, "the timeout", optarg, &b->timeout_s);
             break;
         case JSON:
             b->json_path = optarg;
@@ -191,7 +175,7 @@ static int parse(int argc, char **argv, struct bench *b)
             b->list_cells = true;
             break;
         case CELL:
-            status = parse_count("the cell", 1, 1000000, &b->only);
+            status = zm_option_number(NAME, "the cell", optarg, 1, 1000000, &b->only);
             break;
         case 'h':
             print_help();
@@ -210,16 +194,9 @@ static int parse(int argc, char **argv, struct bench *b)
 static int open_json(struct bench *b)
 {
     zm_run_id(b->run);
-    if (!b->json_path)
-        return 0;
-    b->json = strcmp(b->json_path, "-") == 0 ? stdout : zm_jsonlines_open(b->json_path);
-    int error = b->json ? zm_jsonlines_write(
-                              b->json, zm_run_record(b->run, NAME, b->seed, &b->rows, b->library))
-                        : -errno;
-    if (!error)
-        return 0;
-    zm_error(NAME, "can't write '%s': %s", b->json_path, strerror(-error));
-    return ZM_EXIT_TOOL;
+    return b->json_path
+               ? zm_run_open(NAME, b->json_path, b->run, b->seed, &b->rows, b->library, &b->json)
+               : 0;
 }
 
 static int find_cells(struct bench *b)

@@ -3,11 +3,13 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "runrecord.h"
 
+#include "cli.h"
 #include "counters.h"
 #include "host.h"
 #include "jsonlines.h"
 #include "statistics.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -96,8 +98,8 @@ static json_t *machine(void)
                      host.load < 0 ? json_null() : json_real(host.load));
 }
 
-json_t *zm_run_record(const char *id, const char *tool, uint64_t seed, const struct zm_rows *rows,
-                      const char *library)
+static json_t *run_record(const char *id, const char *tool, uint64_t seed,
+                          const struct zm_rows *rows, const char *library)
 {
     const char *absent = zm_counters_absent();
     return json_pack("{s:i, s:s, s:s, s:s, s:I, s:I, s:o, s:s, s:o, s:o, s:o, s:s}", "format",
@@ -105,4 +107,16 @@ json_t *zm_run_record(const char *id, const char *tool, uint64_t seed, const str
                      (json_int_t)time(NULL), "seed", (json_int_t)seed, "host", machine(), "library",
                      zmalloc_version(), "library_fnv1a", hash_of(library), "backends",
                      versions(rows), "tunables", tunables(), "counters", absent ? absent : "yes");
+}
+
+int zm_run_open(const char *subcommand, const char *path, const char *id, uint64_t seed,
+                const struct zm_rows *rows, const char *library, FILE **out)
+{
+    *out = strcmp(path, "-") == 0 ? stdout : zm_jsonlines_open(path);
+    int error =
+        *out ? zm_jsonlines_write(*out, run_record(id, subcommand, seed, rows, library)) : -errno;
+    if (!error)
+        return 0;
+    zm_error(subcommand, "can't write '%s': %s", path, strerror(-error));
+    return ZM_EXIT_TOOL;
 }

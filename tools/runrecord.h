@@ -4,8 +4,8 @@
 #ifndef ZM_TOOLS_RUNRECORD_H
 #define ZM_TOOLS_RUNRECORD_H
 
-#include <jansson.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "row.h"
 
@@ -14,9 +14,10 @@
 /* A new, unique name of a run. */
 void zm_run_id(char out[ZM_RUN_ID + 1]);
 
-/* Machine, kernel settings, versions, the allocators' own variables, seed. `library` is the preload
- * library's file; "" where there is none. NULL: out of memory. */
-json_t *zm_run_record(const char *id, const char *tool, uint64_t seed, const struct zm_rows *rows,
-                      const char *library);
+/* Opens the file of a run's samples ("-": stdout) and writes the run's record: machine, kernel
+ * settings, versions, the allocators' own variables, seed. `library` is the preload library's file;
+ * "" where there is none. Returns 0, else the exit status, the reason printed. */
+int zm_run_open(const char *subcommand, const char *path, const char *id, uint64_t seed,
+                const struct zm_rows *rows, const char *library, FILE **out);
 
 #endif
