@@ -8,6 +8,7 @@
 #ifndef ZM_BACKENDS_BACKEND_H
 #define ZM_BACKENDS_BACKEND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <zmalloc/backend.h>
@@ -61,13 +62,21 @@ struct zm_ops {
 
     /* Optional: the hot halves of alloc and of usable with release, where the module can write them
      * without a call (alloc_hot: with the allocator's alone), so that the compiler keeps nothing
-     * for later. find_sized, for what release_sized takes, only where that is cheaper than find. */
+     * for later. `raise`, a constant in every call: whether to do what min_size asks, for which
+     * most allocators' own tables have something cheaper than a comparison. `ptr` may be NULL.
+     * find_sized, for what release_sized takes, only where that is cheaper than find. */
 
-    struct zm_block (*alloc_hot)(
-        size_t size); /* ptr NULL: not now, call alloc; usable may be ZM_ASK */
-    struct zm_found (*find)(const void *ptr); /* usable 0: not this one, call usable and release */
-    struct zm_found (*find_sized)(const void *ptr, size_t size);
+    /* ptr NULL: not now, call alloc; usable may be ZM_ASK. */
+    struct zm_block (*alloc_hot)(size_t size, bool raise);
+    /* usable 0: not this one, call usable and release. */
+    struct zm_found (*find)(const void *ptr);
+    struct zm_found (*find_sized)(const void *ptr, size_t size, bool raise);
     void (*release_found)(void *ptr, struct zm_found found); /* may call */
+
+    /* With totals these in place of find and find_sized: the whole of release and release_sized.
+     * false: nothing was done, call those. */
+    bool (*release_hot)(void *ptr);
+    bool (*release_sized_hot)(void *ptr, size_t size, bool raise);
 
     /* Optional. */
 

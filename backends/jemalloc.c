@@ -1,9 +1,10 @@
 /* jemalloc: keeps exact totals of its own for every thread, so nothing is looked up to be counted.
  *
- * Its own hot path for malloc is a function made to be inlined into others (operator new is made of
- * it); what that can't do comes to slow_malloc, which is also where the account looks at the
- * totals. sallocx and nallocx are declared pure: where the account does not look at a size, the
- * compiler drops the call that would have told it.
+ * The hot paths of malloc and free are written here over the inline functions of its internal
+ * headers, as its own are: a block from the thread's cache, or to it. What they can't do comes to
+ * its public functions, where the account also looks at the totals. sallocx and nallocx are
+ * declared pure: where the account does not look at a size, the compiler drops the call that would
+ * have told it.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
@@ -26,9 +27,102 @@ static const char *version(void)
     return ZM_JEMALLOC_VERSION;
 }
 
+/* ---- the hot paths ----
+ *
+ * Of a thread that jemalloc does not know yet, or has seen the end of, the thresholds are 0: so a
+ * single comparison each sends it away, as it does when something else is due. */
+
+enum { STEP = 1 << SC_LG_TINY_MIN, MIN_SIZE = 9 };
+
+/* Classes by size, as jemalloc's own table, but none of 8 bytes. */
+static uint8_t raised[(SC_LOOKUP_MAXCLASS >> SC_LG_TINY_MIN) + 1];
+
+static void fill_raised(void)
+{
+    for (size_t i = 0; i < sizeof raised; i++)
+        raised[i] = (uint8_t)sz_size2index_compute(i * STEP < MIN_SIZE ? MIN_SIZE : i * STEP);
+}
+
+/* The thread's cache of a class. Settled, or its address is computed again for each member. */
+static inline cache_bin_t *bin_of(tsd_t *tsd, szind_t class)
+{
+    cache_bin_t *bin = &tsd_tcachep_get(tsd)->bins[class];
+    __asm__("" : "+r"(bin));
+    return bin;
+}
+
+/* size <= SC_LOOKUP_MAXCLASS */
+static inline szind_t class_of(size_t size, bool raise)
+{
+    return (raise ? raised : sz_size2index_tab)[(size + STEP - 1) >> SC_LG_TINY_MIN];
+}
+
+static inline struct zm_block alloc_hot(size_t size, bool raise)
+{
+    tsd_t *tsd = tsd_get(false);
+    if (ZM_UNLIKELY(!tsd || size > SC_LOOKUP_MAXCLASS))
+        return (struct zm_block){NULL, 0};
+    szind_t class = class_of(size, raise);
+    uint64_t total, threshold;
+    te_malloc_fastpath_ctx(tsd, &total, &threshold);
+    total += sz_index2size_lookup_impl(class);
+    if (ZM_UNLIKELY(total >= threshold))
+        return (struct zm_block){NULL, 0};
+    cache_bin_t *bin = bin_of(tsd, class);
+    bool found;
+    void *ptr = cache_bin_alloc_easy(bin, &found);
+    if (ZM_UNLIKELY(!found))
+        ptr = cache_bin_alloc(bin, &found);
+    if (ZM_UNLIKELY(!found))
+        return (struct zm_block){NULL, 0};
+    if (!ptr) /* a cached block is one: spare the caller a compare */
+        __builtin_unreachable();
+    fastpath_success_finish(tsd, total, bin, ptr);
+    return (struct zm_block){ptr, 0};
+}
+
+static inline bool release_class(tsd_t *tsd, void *ptr, szind_t class)
+{
+    uint64_t total, threshold;
+    te_free_fastpath_ctx(tsd, &total, &threshold);
+    total += sz_index2size_lookup_impl(class);
+    if (ZM_UNLIKELY(total >= threshold ||
+                    !cache_bin_dalloc_easy(bin_of(tsd, class), ptr)))
+        return false;
+    *tsd_thread_deallocatedp_get(tsd) = total;
+    return true;
+}
+
+/* Builds that check more than the standard ones leave it all to jemalloc's functions. */
+static const bool checks = config_uaf_detection || config_opt_size_checks;
+
+static inline bool release_hot(void *ptr)
+{
+    tsd_t *tsd = tsd_get(false);
+    emap_alloc_ctx_t found;
+    if (checks || ZM_UNLIKELY(!tsd) ||
+        ZM_UNLIKELY(emap_alloc_ctx_try_lookup_fast(tsd, &arena_emap_global, ptr, &found) ||
+                    !found.slab))
+        return false;
+    return release_class(tsd, ptr, found.szind);
+}
+
+/* Sampled blocks, whose class is not that of their size, start a page. */
+static inline bool release_sized_hot(void *ptr, size_t size, bool raise)
+{
+    tsd_t *tsd = tsd_get(false);
+    if (checks || ZM_UNLIKELY(!tsd || size > SC_LOOKUP_MAXCLASS) ||
+        ZM_UNLIKELY(config_prof ? prof_sample_aligned(ptr) : !ptr))
+        return false;
+    return release_class(tsd, ptr, class_of(size, raise));
+}
+
+/* ---- the rest ---- */
+
 /* jemalloc starts at its first allocation. */
 static int init(void)
 {
+    fill_raised();
     return 0;
 }
 
@@ -54,17 +148,6 @@ static inline struct zm_block block(void *ptr)
 static inline struct zm_block alloc(size_t size)
 {
     return block(malloc_default(size));
-}
-
-static inline void *not_now(size_t size)
-{
-    (void)size;
-    return NULL;
-}
-
-static inline struct zm_block alloc_hot(size_t size)
-{
-    return (struct zm_block){imalloc_fastpath(size, not_now), 0};
 }
 
 static inline struct zm_block alloc_zeroed(size_t size)
@@ -100,7 +183,7 @@ static inline size_t release_sized(void *ptr, size_t size)
 static const struct zm_ops ops = {
     .name = "jemalloc",
     .caps = ZMALLOC_CAP_USABLE | ZMALLOC_CAP_SIZED_FREE | ZMALLOC_CAP_NATIVE_TOTALS,
-    .min_size = 9, /* of 8 bytes and less it makes blocks of 8 */
+    .min_size = MIN_SIZE, /* of 8 bytes and less it makes blocks of 8 */
     .version = version,
     .init = init,
     .alloc = alloc,
@@ -111,6 +194,8 @@ static const struct zm_ops ops = {
     .release = release,
     .release_sized = release_sized,
     .alloc_hot = alloc_hot,
+    .release_hot = release_hot,
+    .release_sized_hot = release_sized_hot,
     .totals = totals,
     .control = &zm_jemalloc_control,
 };

@@ -19,6 +19,13 @@ static void *not_yet(size_t size)
     return NULL;
 }
 
+/* Of a block of 0 bytes sanitizers say that 1 is usable, but they watch none. */
+#ifdef ZM_SANITIZED
+#    define MIN_SIZE 1
+#else
+#    define MIN_SIZE 0
+#endif
+
 /* In a build with this backend alone malloc is called before init: it fails, and init follows. */
 static struct zm_libc real = {.malloc = not_yet};
 
@@ -41,7 +48,7 @@ enum { MAPPED = 2, FLAGS = 7 };
 static inline struct zm_found find(const void *ptr)
 {
     const size_t *word = (const size_t *)ptr - 1;
-    if (ZM_UNLIKELY(!chunks_known || *word & MAPPED))
+    if (ZM_UNLIKELY(!ptr || !chunks_known || *word & MAPPED))
         return (struct zm_found){NULL, 0};
     size_t bytes = (*word & ~(size_t)FLAGS) - sizeof *word;
     if (bytes == 0) /* no chunk is so small: spare the caller a compare */
@@ -85,9 +92,10 @@ static inline struct zm_block block(void *ptr)
     return (struct zm_block){ptr, ZM_LIKELY(ptr) ? usable(ptr) : 0};
 }
 
-static inline struct zm_block alloc_hot(size_t size)
+static inline struct zm_block alloc_hot(size_t size, bool raise)
 {
-    void *ptr = real.malloc(size);
+    size_t least = raise ? MIN_SIZE : 0;
+    void *ptr = real.malloc(size < least ? least : size);
     if (ZM_UNLIKELY(!ptr))
         return (struct zm_block){NULL, 0};
     size_t bytes = find(ptr).usable;
@@ -136,13 +144,6 @@ static inline size_t release_sized(void *ptr, size_t size)
     (void)size;
     return release(ptr);
 }
-
-/* Of a block of 0 bytes sanitizers say that 1 is usable, but they watch none. */
-#ifdef ZM_SANITIZED
-#    define MIN_SIZE 1
-#else
-#    define MIN_SIZE 0
-#endif
 
 static const struct zm_ops ops = {
     .name = "libc",

@@ -26,6 +26,8 @@ static int init(void)
 
 static inline struct zm_found find(const void *ptr)
 {
+    if (ZM_UNLIKELY(!ptr))
+        return (struct zm_found){NULL, 0};
     mi_segment_t *segment = _mi_ptr_segment(ptr);
     mi_page_t *page = _mi_segment_page_of(segment, ptr);
     bool mine = mi_atomic_load_relaxed(&segment->thread_id) == _mi_thread_id();
@@ -57,11 +59,15 @@ static inline void release_found(void *ptr, struct zm_found found)
         _mi_page_retire(page);
 }
 
-static inline struct zm_block alloc_hot(size_t size)
+/* Pages of small blocks are found by size, in words; all but the first word's have an even number,
+ * so that rounding up to 16 bytes changes no other size's. */
+static inline struct zm_block alloc_hot(size_t size, bool raise)
 {
-    if (ZM_UNLIKELY(size > MI_SMALL_SIZE_MAX))
+    if (ZM_UNLIKELY(raise ? size - 1 >= MI_SMALL_SIZE_MAX : size > MI_SMALL_SIZE_MAX))
         return (struct zm_block){NULL, 0};
-    mi_page_t *page = _mi_heap_get_free_small_page(mi_get_default_heap(), size);
+    mi_heap_t *heap = mi_get_default_heap();
+    mi_page_t *page = raise ? heap->pages_free_direct[((size - 1) / 16 + 1) * 2]
+                            : _mi_heap_get_free_small_page(heap, size);
     mi_block_t *first = page->free;
     if (ZM_UNLIKELY(!first))
         return (struct zm_block){NULL, 0};
@@ -73,7 +79,7 @@ static inline struct zm_block alloc_hot(size_t size)
 /* What the allocator's own functions would look at again is passed on. */
 static inline void *alloc_any(size_t size)
 {
-    struct zm_block hot = alloc_hot(size);
+    struct zm_block hot = alloc_hot(size, false);
     return hot.ptr ? hot.ptr : _mi_malloc_generic(mi_get_default_heap(), size, false, 0);
 }
 

@@ -15,10 +15,18 @@
 #include "tcmalloc_control.h"
 
 #define SIZED_MAX 32768
+#define MIN_SIZE  9
 
 static const char *version(void)
 {
     return ZM_GPERFTOOLS_VERSION;
+}
+
+static int init(void)
+{
+    int error = TC(init)();
+    HOT(Raise)(MIN_SIZE);
+    return error;
 }
 
 static inline size_t usable(const void *ptr)
@@ -45,10 +53,10 @@ static inline struct zm_block fresh(void *ptr, size_t size)
     return {ptr, bytes};
 }
 
-static inline struct zm_block alloc_hot(size_t size)
+static inline struct zm_block alloc_hot(size_t size, bool raise)
 {
     size_t bytes = 0;
-    void *ptr = HOT(Malloc)(size, &bytes);
+    void *ptr = HOT(Malloc)(size, raise, &bytes);
     return {ptr, bytes};
 }
 
@@ -79,10 +87,10 @@ static inline struct zm_found find(const void *ptr)
     return found_class(bytes, size_class);
 }
 
-static inline struct zm_found find_sized(const void *ptr, size_t size)
+static inline struct zm_found find_sized(const void *ptr, size_t size, bool raise)
 {
     uint32_t size_class = 0;
-    size_t bytes = ZM_LIKELY(size <= SIZED_MAX) ? HOT(FindSized)(ptr, size, &size_class) : 0;
+    size_t bytes = ZM_LIKELY(size <= SIZED_MAX) ? HOT(FindSized)(ptr, size, raise, &size_class) : 0;
     return found_class(bytes, size_class);
 }
 
@@ -126,9 +134,9 @@ static struct zm_block resize(void *ptr, size_t size, size_t *old)
 static const struct zm_ops ops = {
     .name = TC_NAME,
     .caps = ZMALLOC_CAP_USABLE | ZMALLOC_CAP_SIZED_FREE,
-    .min_size = 9, /* of 8 bytes and less it makes blocks of 8 */
+    .min_size = MIN_SIZE, /* of 8 bytes and less it makes blocks of 8 */
     .version = version,
-    .init = TC(init),
+    .init = init,
     .alloc = alloc,
     .alloc_zeroed = alloc_zeroed,
     .alloc_aligned = alloc_aligned,
@@ -140,6 +148,8 @@ static const struct zm_ops ops = {
     .find = find,
     .find_sized = find_sized,
     .release_found = release_found,
+    .release_hot = nullptr,
+    .release_sized_hot = nullptr,
     .totals = nullptr,
     .control = &control,
 };

@@ -69,18 +69,36 @@ inline ATTRIBUTE_ALWAYS_INLINE size_t ClassSize(size_t size) {
   return Static::sizemap()->GetSizeClass(size, &cl) ? Static::sizemap()->ByteSizeForClass(cl) : 0;
 }
 
+/* Classes of sizes up to 1,024 by steps of 8, as in sizemap, but none below that of Raise's size:
+ * what else would be a comparison in every call. */
+enum { kRaisedMax = 1024 };
+inline unsigned char raised_class[kRaisedMax / 8 + 1];
+
+/* When the sizemap is there, before any Malloc and FindSized with raise. */
+inline void Raise(size_t min_size) {
+  for (size_t i = 0; i <= kRaisedMax / 8; i++)
+    raised_class[i] = Static::sizemap()->SizeClass(i * 8 < min_size ? min_size : i * 8);
+}
+
+inline ATTRIBUTE_ALWAYS_INLINE bool GetClass(size_t size, bool raise, uint32 *cl) {
+  if (!raise || PREDICT_FALSE(size > kRaisedMax)) return Static::sizemap()->GetSizeClass(size, cl);
+  *cl = raised_class[(static_cast<uint32>(size) + 7) >> 3];
+  return true;
+}
+
 /* NULL: not now. */
-inline ATTRIBUTE_ALWAYS_INLINE void *Malloc(size_t size, size_t *usable) {
+inline ATTRIBUTE_ALWAYS_INLINE void *Malloc(size_t size, bool raise, size_t *usable) {
   ThreadCache *cache = ThreadCache::GetFastPathCache();
   uint32 cl;
   if (PREDICT_FALSE(!base::internal::new_hooks_.empty() || cache == NULL ||
-                    !Static::sizemap()->GetSizeClass(size, &cl)))
+                    !GetClass(size, raise, &cl)))
     return NULL;
   Settle(&cl);
   return TryPop(cache, cl, usable);
 }
 
-/* The usable bytes of a block that Free can take, and its class; 0: not this one. */
+/* The usable bytes of a block that Free can take, and its class; 0: not this one, or NULL, whose
+ * page has no class. */
 inline ATTRIBUTE_ALWAYS_INLINE size_t Find(const void *ptr, uint32 *cl) {
   const ThreadCache *cache = ThreadCache::GetCacheIfPresent();
   if (PREDICT_FALSE(!base::internal::delete_hooks_.empty() || cache == NULL ||
@@ -92,12 +110,13 @@ inline ATTRIBUTE_ALWAYS_INLINE size_t Find(const void *ptr, uint32 *cl) {
 }
 
 /* The same from the size; a block at the start of a page may have no class. */
-inline ATTRIBUTE_ALWAYS_INLINE size_t FindSized(const void *ptr, size_t size, uint32 *cl) {
+inline ATTRIBUTE_ALWAYS_INLINE size_t FindSized(const void *ptr, size_t size, bool raise,
+                                                uint32 *cl) {
   const ThreadCache *cache = ThreadCache::GetCacheIfPresent();
   if (PREDICT_FALSE(!base::internal::delete_hooks_.empty() || cache == NULL ||
                     (reinterpret_cast<uintptr_t>(ptr) & (kPageSize - 1)) == 0 ||
                     IsEmergency(ptr) ||
-                    !Static::sizemap()->GetSizeClass(size, cl)))
+                    !GetClass(size, raise, cl)))
     return 0;
   Settle(cl);
   return ListedSize(cache, *cl);
