@@ -11,6 +11,10 @@
 #define ZM_NOINLINE    __attribute__((noinline))
 #define ZM_INLINE      static inline __attribute__((always_inline))
 
+/* Makes a value one that the compiler knows nothing of: it stays where it is, and is neither
+ * computed again nor kept in two forms. */
+#define ZM_SETTLE(x) __asm__("" : "+r"(x))
+
 /* -fvisibility=hidden does not reach declarations: without this every use goes through the GOT. */
 #define ZM_HIDDEN  __attribute__((visibility("hidden")))
 #define ZM_NO_TSAN __attribute__((no_sanitize("thread")))

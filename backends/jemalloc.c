@@ -43,11 +43,11 @@ static void fill_raised(void)
         raised[i] = (uint8_t)sz_size2index_compute(i * STEP < MIN_SIZE ? MIN_SIZE : i * STEP);
 }
 
-/* The thread's cache of a class. Settled, or its address is computed again for each member. */
+/* The thread's cache of a class. */
 static inline cache_bin_t *bin_of(tsd_t *tsd, szind_t class)
 {
     cache_bin_t *bin = &tsd_tcachep_get(tsd)->bins[class];
-    __asm__("" : "+r"(bin));
+    ZM_SETTLE(bin);
     return bin;
 }
 

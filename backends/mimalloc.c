@@ -32,10 +32,14 @@ static inline struct zm_found find(const void *ptr)
     mi_page_t *page = _mi_segment_page_of(segment, ptr);
     bool mine = mi_atomic_load_relaxed(&segment->thread_id) == _mi_thread_id();
     /* Blocks inside blocks and huge ones know only part of their size. */
-    if (ZM_UNLIKELY(!mine || page->flags.x.has_aligned || page->xblock_size >= MI_HUGE_BLOCK_SIZE))
+    if (ZM_UNLIKELY(!mine || page->xblock_size >= MI_HUGE_BLOCK_SIZE))
         return (struct zm_found){NULL, 0};
     if (page->xblock_size == 0) /* not in a page that has blocks: spare the caller a compare */
         __builtin_unreachable();
+    if (ZM_UNLIKELY(page->flags.full_aligned)) {
+        ZM_SETTLE(page);
+        return (struct zm_found){NULL, page->flags.x.has_aligned ? 0 : page->xblock_size};
+    }
     return (struct zm_found){page, page->xblock_size};
 }
 
@@ -49,8 +53,10 @@ static inline size_t usable(const void *ptr)
 static inline void release_found(void *ptr, struct zm_found found)
 {
     mi_page_t *page = found.where;
-    if (ZM_UNLIKELY(page->flags.full_aligned)) { /* a full page moves when a block comes back */
-        _mi_free_generic(_mi_ptr_segment(ptr), page, true, ptr);
+    if (ZM_UNLIKELY(!page)) { /* a full page moves when a block comes back */
+        ZM_SETTLE(ptr);
+        mi_segment_t *segment = _mi_ptr_segment(ptr);
+        _mi_free_generic(segment, _mi_segment_page_of(segment, ptr), true, ptr);
         return;
     }
     mi_block_set_next(page, ptr, page->local_free);

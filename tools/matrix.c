@@ -5,7 +5,8 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench.h"
 
-#include "backends.h"
+#include "matrix.h"
+
 #include "cells.h"
 #include "child.h"
 #include "cli.h"
@@ -20,35 +21,30 @@
 #include "table.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#define NAME           "bench"
+#define NAME           ZM_MATRIX_NAME
 #define CELL_TIME_S    100
 #define QUICK_TIME_S   20
 #define QUICK_BLOCKS   8
 #define QUICK_LEAST    2
 #define FLOOR_RUNS     5
 #define QUICK_FLOOR    3
+#define DRAIN_S        5
+#define QUICK_DRAIN_S  1
 #define FLOOR_RUNS_MAX FLOOR_RUNS
 
 struct bench {
-    struct zm_backend_list backends;
+    struct zm_matrix_options asked;
     struct zm_rows rows;
     struct zm_row floor; /* no backend */
     struct zm_cells cells;
-    const char *list, *api;
-    bool quick, sized, no_control, show_list, list_cells;
-    uint64_t only; /* the one cell to run, from 1; 0: all */
-    uint64_t blocks, seed;
-    double time_s, timeout_s; /* 0: not given */
     char program[PATH_MAX], floor_program[PATH_MAX], library[PATH_MAX];
 
-    const char *json_path; /* NULL: none */
-    FILE *json;
+    FILE *json;     /* NULL: none */
     int json_error; /* once set, nothing more is written */
     char run[ZM_RUN_ID + 1];
 
@@ -57,159 +53,28 @@ struct bench {
     bool failed; /* some run was */
 };
 
-static void print_help(void)
-{
-    puts("Usage: zmalloc bench [OPTIONS]\n"
-         "       zmalloc bench overhead [OPTIONS]\n"
-         "Runs the workloads that allocators are known by under every backend, each time in a "
-         "fresh\n"
-         "process, and tells by how much they differ in time and memory, and how sure that is. A "
-         "cell is\n"
-         "a workload with its parameters; what it takes without an allocator is measured first "
-         "(floor).\n"
-         "'overhead' measures what accounting costs over calling the allocator directly.\n"
-         "\n"
-         "  -q, --quick           shorter workloads, 8 blocks or 20 s a cell: within 10 minutes\n"
-         "  -w, --workloads=LIST  comma-separated, each NAME[:PARAMETER=VALUE...]; the default is "
-         "all\n"
-         "  -b, --backends=LIST   comma-separated; the default is all: see 'zmalloc info'\n"
-         "      --api=API         library (default): zmalloc, zfree; preload: malloc, free\n"
-         "      --sized           frees with the size\n"
-         "  -t, --time=S          seconds for a cell (default 100, quick 20), which ends before if "
-         "the 95 %\n"
-         "                        intervals of wall time are within +-2 % after 10 blocks or more\n"
-         "  -n, --blocks=N        exactly N blocks a cell instead; each runs every backend once, "
-         "shuffled\n"
-         "      --no-control      without the second copy of libc in each block, which shows the "
-         "noise\n"
-         "      --seed=N          repeats an order; the seed is printed with the results\n"
-         "      --timeout=S       stops a run that takes longer than S seconds; it counts as "
-         "failed\n"
-         "      --json=FILE       appends each run to FILE as a line of JSON as it comes; '-' is "
-         "stdout\n"
-         "                        (the tables then go to stderr)\n"
-         "      --list            shows the workloads and their parameters\n"
-         "      --list-cells      shows the cells, numbered\n"
-         "      --cell=N          runs cell N alone; needs --json: see docs/many-machines.md\n"
-         "  -h, --help            show this help; 'zmalloc bench overhead --help' that of "
-         "overhead\n"
-         "\n"
-         "Exit status: 0 all runs count; 1 some run failed; 127 a backend not found, 125 a program "
-         "is\n"
-         "missing or FILE not writable, 2 wrong usage; 130 after Ctrl-C (128 + the signal), what "
-         "was\n"
-         "measured is reported.");
-}
-
-/* ---- the command line ---- */
-
-static int parse_api(struct bench *b, const char *text)
-{
-    if (strcmp(text, "library") != 0 && strcmp(text, "preload") != 0)
-        return zm_usage_error(NAME, "the API must be library or preload, not '%s'", text);
-    b->api = text;
-    return 0;
-}
-
-static int parse(int argc, char **argv, struct bench *b)
-{
-    enum { API = 256, SIZED, NO_CONTROL, SEED, TIMEOUT, JSON, LIST, LIST_CELLS, CELL };
-    static const struct option options[] = {{"quick", no_argument, NULL, 'q'},
-                                            {"workloads", required_argument, NULL, 'w'},
-                                            {"backends", required_argument, NULL, 'b'},
-                                            {"api", required_argument, NULL, API},
-                                            {"sized", no_argument, NULL, SIZED},
-                                            {"time", required_argument, NULL, 't'},
-                                            {"blocks", required_argument, NULL, 'n'},
-                                            {"no-control", no_argument, NULL, NO_CONTROL},
-                                            {"seed", required_argument, NULL, SEED},
-                                            {"timeout", required_argument, NULL, TIMEOUT},
-                                            {"json", required_argument, NULL, JSON},
-                                            {"list", no_argument, NULL, LIST},
-                                            {"list-cells", no_argument, NULL, LIST_CELLS},
-                                            {"cell", required_argument, NULL, CELL},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    int status = 0;
-    opterr = 0;
-    for (int o;
-         status == 0 && (o = getopt_long(argc, argv, "+:qw:b:t:n:h", options, NULL)) != -1;) {
-        switch (o) {
-        case 'q':
-            b->quick = true;
-            break;
-        case 'w':
-            b->list = optarg;
-            break;
-        case 'b':
-            status = zm_backends_parse(NAME, optarg, &b->backends);
-            break;
-        case API:
-            status = parse_api(b, optarg);
-            break;
-        case SIZED:
-            b->sized = true;
-            break;
-        case 't':
-            status = zm_option_seconds(NAME, "the time", optarg, &b->time_s);
-            break;
-        case 'n':
-            status = zm_option_number(NAME, "blocks", optarg, 1, ZM_BLOCKS_MAX, &b->blocks);
-            break;
-        case NO_CONTROL:
-            b->no_control = true;
-            break;
-        case SEED:
-            status = zm_option_number(NAME, "the seed", optarg, 0, ZM_SEED_MAX, &b->seed);
-            break;
-        case TIMEOUT:
-            status = zm_option_seconds(NAME, "the timeout", optarg, &b->timeout_s);
-            break;
-        case JSON:
-            b->json_path = optarg;
-            break;
-        case LIST:
-            b->show_list = true;
-            break;
-        case LIST_CELLS:
-            b->list_cells = true;
-            break;
-        case CELL:
-            status = zm_option_number(NAME, "the cell", optarg, 1, 1000000, &b->only);
-            break;
-        case 'h':
-            print_help();
-            exit(zm_finish_stdout(NAME, ZM_EXIT_OK));
-        default:
-            return zm_refuse_option(NAME, o, argv);
-        }
-    }
-    if (status == 0 && optind < argc)
-        return zm_usage_error(NAME, "unknown benchmark '%s'", argv[optind]);
-    return status;
-}
-
 /* ---- before the first run ---- */
 
 static int open_json(struct bench *b)
 {
     zm_run_id(b->run);
-    return b->json_path
-               ? zm_run_open(NAME, b->json_path, b->run, b->seed, &b->rows, b->library, &b->json)
-               : 0;
+    return b->asked.json_path ? zm_run_open(NAME, b->asked.json_path, b->run, b->asked.seed,
+                                            &b->rows, b->library, &b->json)
+                              : 0;
 }
 
 static int find_cells(struct bench *b)
 {
     int status = zm_cells_program(NAME, "none", b->floor_program);
-    if (status == 0 && b->show_list)
+    if (status == 0 && b->asked.show_list)
         return zm_cells_describe(NAME, b->floor_program);
     if (status == 0)
-        status = zm_cells_parse(NAME, b->list, b->sized, b->quick, b->floor_program, &b->cells);
-    if (status == 0 && b->only > b->cells.count)
+        status = zm_cells_parse(NAME, b->asked.list, b->asked.sized, b->asked.quick,
+                                b->floor_program, &b->cells);
+    if (status == 0 && b->asked.only > b->cells.count)
         return zm_usage_error(NAME, "there is no cell %llu: the last one is %zu",
-                              (unsigned long long)b->only, b->cells.count);
-    if (status == 0 && b->only && !b->json_path)
+                              (unsigned long long)b->asked.only, b->cells.count);
+    if (status == 0 && b->asked.only && !b->asked.json_path)
         return zm_usage_error(NAME, "--cell needs --json=FILE");
     return status;
 }
@@ -218,16 +83,16 @@ static int find_cells(struct bench *b)
 static int prepare(struct bench *b)
 {
     static char *no_preload[] = {(char *)"LD_PRELOAD=", NULL};
-    bool preload = strcmp(b->api, "preload") == 0;
-    int status = zm_cells_program(NAME, b->api, b->program);
+    bool preload = strcmp(b->asked.api, "preload") == 0;
+    int status = zm_cells_program(NAME, b->asked.api, b->program);
     if (status == 0 && preload)
         status = zm_preload_find(NAME, b->library);
     if (status == 0 && preload)
         status = zm_preload_apply(NAME, b->library);
     if (status != 0)
         return status;
-    zm_rows_from_backends(&b->backends, &b->rows);
-    if (!b->no_control)
+    zm_rows_from_backends(&b->asked.backends, &b->rows);
+    if (!b->asked.no_control)
         zm_rows_add_control(&b->rows);
     b->floor = (struct zm_row){.label = "no allocator", .backend = "none", .settings = no_preload};
     status = open_json(b);
@@ -250,9 +115,10 @@ static void record(void *context, const struct zm_sample *sample)
     b->failed = b->failed || !sample->ok;
     if (!b->json || b->json_error)
         return;
-    b->json_error = zm_jsonlines_write_sample(b->json, b->run, b->name, b->seed, sample);
+    b->json_error = zm_jsonlines_write_sample(b->json, b->run, b->name, b->asked.seed, sample);
     if (b->json_error)
-        zm_error(NAME, "can't write '%s' any more: %s", b->json_path, strerror(-b->json_error));
+        zm_error(NAME, "can't write '%s' any more: %s", b->asked.json_path,
+                 strerror(-b->json_error));
 }
 
 /* What the workload takes without an allocator: the median, negative if it can't be told. Returns
@@ -260,7 +126,7 @@ static void record(void *context, const struct zm_sample *sample)
 static int measure_floor(struct bench *b, const struct zm_workload *workload, double *out)
 {
     double walls[FLOOR_RUNS_MAX];
-    unsigned runs = b->quick ? QUICK_FLOOR : FLOOR_RUNS, good = 0;
+    unsigned runs = b->asked.quick ? QUICK_FLOOR : FLOOR_RUNS, good = 0;
     for (unsigned i = 1; i <= runs; i++) {
         struct zm_sample sample;
         int status = zm_sample_take(workload, &b->floor, i, &sample);
@@ -279,6 +145,44 @@ static int measure_floor(struct bench *b, const struct zm_workload *workload, do
             return ZM_EXIT_SIGNAL + zm_child_interrupted();
     }
     *out = good ? zm_spread(walls, good).median : -1;
+    return 0;
+}
+
+/* One run of each backend for memory's sake, as a block of its own: its time is not told. */
+static int drain(struct bench *b, const struct zm_cell *cell, double seconds,
+                 struct zm_samples *samples)
+{
+    char option[48], *argv[ZM_CELL_WORDS + 2];
+    size_t words = 0;
+    unsigned last = 0;
+    for (; cell->argv[words]; words++)
+        argv[words] = cell->argv[words];
+    snprintf(option, sizeof option, "--drain=%g", seconds);
+    argv[words++] = option;
+    argv[words] = NULL;
+    struct zm_workload workload = {b->name, b->program, argv, b->asked.timeout_s};
+    fprintf(stderr, "memory after %g s of idling: each backend once more\n", seconds);
+    for (size_t i = 0; i < samples->count; i++)
+        last = samples->all[i].block > last ? samples->all[i].block : last;
+    for (size_t r = 0; r < b->rows.count; r++) {
+        struct zm_sample sample;
+        if (b->rows.all[r].control)
+            continue;
+        int status = zm_sample_take(&workload, &b->rows.all[r], last + 1, &sample);
+        if (status == 0 && sample.interrupted) {
+            zm_sample_clear(&sample);
+            return ZM_EXIT_SIGNAL + zm_child_interrupted();
+        }
+        if (status == 0) {
+            zm_sample_keep(&sample, ZM_DRAINED_100MS, ZM_DRAINED_5S);
+            record(b, &sample);
+            status = zm_samples_add(samples, &sample);
+        }
+        if (status != 0) {
+            zm_error(NAME, "can't take a sample: %s", strerror(-status));
+            return ZM_EXIT_TOOL;
+        }
+    }
     return 0;
 }
 
@@ -301,7 +205,7 @@ static int report(struct bench *b, const struct zm_samples *samples,
 {
     FILE *out = b->json == stdout ? stderr : stdout;
     struct zm_report report = {.workload = b->name,
-                               .evidence = {samples->all, samples->count, &b->rows, b->seed},
+                               .evidence = {samples->all, samples->count, &b->rows, b->asked.seed},
                                .ending = ending(outcome),
                                .counters_absent = zm_counters_absent()};
     if (zm_report_print(&report, out, zm_wants_colour(out)) != 0 ||
@@ -319,21 +223,21 @@ static int report(struct bench *b, const struct zm_samples *samples,
 static int run_cell(struct bench *b, const struct zm_cell *cell)
 {
     /* What is not the same work must not be merged. */
-    snprintf(b->name, sizeof b->name, "%s%s%s", cell->name, b->quick ? " quick" : "",
-             strcmp(b->api, "preload") == 0 ? " preload" : "");
-    struct zm_workload floor = {b->name, b->floor_program, cell->argv, b->timeout_s};
-    struct zm_workload workload = {b->name, b->program, cell->argv, b->timeout_s};
-    double standard_s = b->blocks ? 0 : b->quick ? QUICK_TIME_S : CELL_TIME_S;
+    snprintf(b->name, sizeof b->name, "%s%s%s", cell->name, b->asked.quick ? " quick" : "",
+             strcmp(b->asked.api, "preload") == 0 ? " preload" : "");
+    struct zm_workload floor = {b->name, b->floor_program, cell->argv, b->asked.timeout_s};
+    struct zm_workload workload = {b->name, b->program, cell->argv, b->asked.timeout_s};
+    double standard_s = b->asked.blocks ? 0 : b->asked.quick ? QUICK_TIME_S : CELL_TIME_S;
     struct zm_plan plan = {.subcommand = NAME,
                            .workload = &workload,
                            .rows = &b->rows,
-                           .seed = b->seed,
-                           .blocks = b->blocks                ? (unsigned)b->blocks
-                                     : b->quick && !b->time_s ? QUICK_BLOCKS
-                                                              : 0,
-                           .time_s = b->time_s > 0 ? b->time_s : standard_s,
-                           .least = b->quick ? QUICK_LEAST : 0,
-                           .time_firm = b->time_s > 0,
+                           .seed = b->asked.seed,
+                           .blocks = b->asked.blocks ? (unsigned)b->asked.blocks
+                                     : b->asked.quick && !b->asked.time_s ? QUICK_BLOCKS
+                                                                          : 0,
+                           .time_s = b->asked.time_s > 0 ? b->asked.time_s : standard_s,
+                           .least = b->asked.quick ? QUICK_LEAST : 0,
+                           .time_firm = b->asked.time_s > 0,
                            .see = record,
                            .context = b};
     struct zm_samples samples = {0};
@@ -342,7 +246,12 @@ static int run_cell(struct bench *b, const struct zm_cell *cell)
     int status = measure_floor(b, &floor, &floor_s);
     if (status != 0)
         return status;
+    double drain_s = b->asked.drain_s >= 0 ? b->asked.drain_s
+                     : b->asked.quick      ? QUICK_DRAIN_S
+                                           : DRAIN_S;
     status = zm_measure(&plan, &samples, &outcome);
+    if (status == 0 && drain_s > 0)
+        status = drain(b, cell, drain_s, &samples);
     if (samples.count > 0) {
         int printed = report(b, &samples, &outcome, floor_s);
         status = status ? status : printed;
@@ -355,7 +264,8 @@ static int run_cell(struct bench *b, const struct zm_cell *cell)
 static int run_all(struct bench *b)
 {
     int status = 0;
-    size_t begin = b->only ? b->only - 1 : 0, end = b->only ? b->only : b->cells.count;
+    size_t begin = b->asked.only ? b->asked.only - 1 : 0,
+           end = b->asked.only ? b->asked.only : b->cells.count;
     for (size_t i = begin; i < end && status < ZM_EXIT_SIGNAL; i++) {
         if (end - begin > 1)
             fprintf(stderr, "cell %zu of %zu: %s\n", i + 1, b->cells.count, b->cells.all[i].name);
@@ -370,7 +280,8 @@ static int run_all(struct bench *b)
 static int finish(struct bench *b, int status)
 {
     FILE *out = b->json == stdout ? stderr : stdout;
-    if (b->cells.count > 1 && !b->only && zm_summary_print(b->summary, out, zm_wants_colour(out)))
+    if (b->cells.count > 1 && !b->asked.only &&
+        zm_summary_print(b->summary, out, zm_wants_colour(out)))
         status = ZM_EXIT_TOOL;
     if (b->json_error && status <= ZM_EXIT_FAILED_CELL)
         status = ZM_EXIT_TOOL;
@@ -386,16 +297,17 @@ static int list_cells(const struct bench *b)
 
 int zm_bench_matrix(int argc, char **argv)
 {
-    struct bench b = {.api = "library",
-                      .seed = (uint64_t)time(NULL) * 65537 % 1000003 * 1000 +
-                              (uint64_t)getpid() % 1000};
-    zm_backends_all(&b.backends);
-    int status = parse(argc, argv, &b);
+    struct bench b = {.asked = {.api = "library",
+                                .drain_s = -1,
+                                .seed = (uint64_t)time(NULL) * 65537 % 1000003 * 1000 +
+                                        (uint64_t)getpid() % 1000}};
+    zm_backends_all(&b.asked.backends);
+    int status = zm_matrix_parse(argc, argv, &b.asked);
     if (status == 0)
         status = find_cells(&b);
-    if (status == 0 && b.show_list)
+    if (status == 0 && b.asked.show_list)
         status = zm_finish_stdout(NAME, ZM_EXIT_OK);
-    else if (status == 0 && b.list_cells)
+    else if (status == 0 && b.asked.list_cells)
         status = list_cells(&b);
     else if (status == 0)
         status = prepare(&b);
@@ -404,7 +316,7 @@ int zm_bench_matrix(int argc, char **argv)
         status = finish(&b, run_all(&b));
     }
     if (b.json && b.json != stdout && fclose(b.json) != 0 && status == 0) {
-        zm_error(NAME, "can't write '%s': %s", b.json_path, strerror(errno));
+        zm_error(NAME, "can't write '%s': %s", b.asked.json_path, strerror(errno));
         status = ZM_EXIT_TOOL;
     }
     zm_summary_free(b.summary);

@@ -39,6 +39,8 @@ struct zm_result *zm_result_of(const struct zm_evidence *e)
     for (size_t i = 0; i < e->count; i++) {
         const struct zm_sample *s = &e->samples[i];
         size_t r = (size_t)(s->row - e->rows->all);
+        if (s->ok && s->values[ZM_WALL] < 0)
+            continue; /* it was not for the clock: memory after a drain */
         if (s->ok)
             result->good[r]++;
         else if (result->failed[r]++ == 0)

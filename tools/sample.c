@@ -177,6 +177,16 @@ int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row,
     return status;
 }
 
+void zm_sample_keep(struct zm_sample *sample, enum zm_figure first, enum zm_figure last)
+{
+    for (size_t f = 0; f < ZM_MEASURED; f++) {
+        if (f < first || f > last)
+            sample->values[f] = -1;
+    }
+    free(sample->rss);
+    sample->rss = NULL;
+}
+
 void zm_sample_clear(struct zm_sample *sample)
 {
     free(sample->result);

@@ -48,6 +48,9 @@ void zm_sample_init(struct zm_sample *out, const struct zm_row *row, unsigned bl
 int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row, unsigned block,
                    struct zm_sample *out);
 
+/* Forgets every figure but these, and the timeline. */
+void zm_sample_keep(struct zm_sample *sample, enum zm_figure first, enum zm_figure last);
+
 void zm_sample_clear(struct zm_sample *sample);
 
 /* Samples in the order they came. */

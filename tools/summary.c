@@ -1,4 +1,4 @@
-/* The summary's tables: time, time less the floor, peak memory.
+/* The summary's tables: time, time less the floor, peak memory, memory after a drain.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "summary.h"
@@ -16,7 +16,7 @@
 struct line {
     char workload[64];
     double floor_s;
-    struct zm_finding wall[ZM_ROWS_MAX], rss[ZM_ROWS_MAX];
+    struct zm_finding wall[ZM_ROWS_MAX], rss[ZM_ROWS_MAX], drained[ZM_ROWS_MAX];
 };
 
 struct zm_summary {
@@ -40,6 +40,19 @@ void zm_summary_free(struct zm_summary *summary)
     free(summary);
 }
 
+/* After the longest drain that the base has. */
+static int find_drained(const struct zm_evidence *evidence, struct line *line)
+{
+    double noise;
+    int status = 0;
+    for (int f = ZM_DRAINED_5S; f >= ZM_DRAINED_100MS && status == 0; f--) {
+        status = zm_find(evidence, (enum zm_figure)f, line->drained, &noise);
+        if (line->drained[evidence->rows->baseline].spread.count)
+            break;
+    }
+    return status;
+}
+
 int zm_summary_add(struct zm_summary *summary, const char *workload,
                    const struct zm_evidence *evidence, double floor_s)
 {
@@ -54,6 +67,8 @@ int zm_summary_add(struct zm_summary *summary, const char *workload,
     int status = zm_find(evidence, ZM_WALL, line->wall, &noise);
     if (status == 0)
         status = zm_find(evidence, ZM_PEAK_RSS, line->rss, &noise);
+    if (status == 0)
+        status = find_drained(evidence, line);
     summary->count += status == 0;
     return status;
 }
@@ -77,6 +92,11 @@ static double memory_of(const struct line *line, size_t row)
     return line->rss[row].spread.count ? line->rss[row].spread.median : -1;
 }
 
+static double drained_of(const struct line *line, size_t row)
+{
+    return line->drained[row].spread.count ? line->drained[row].spread.median : -1;
+}
+
 struct kind {
     const char *title;
     enum zm_quantity quantity;
@@ -86,6 +106,8 @@ struct kind {
 static bool differs(const struct kind *kind, const struct line *line, size_t row)
 {
     const struct zm_finding *finding = kind->of == memory_of ? &line->rss[row] : &line->wall[row];
+    if (kind->of == drained_of) /* one run each: no noise to speak of, and none known */
+        return true;
     return finding->difference == ZM_LOWER || finding->difference == ZM_HIGHER;
 }
 
@@ -155,23 +177,37 @@ static int print_table(const struct zm_summary *summary, const struct kind *kind
     return status;
 }
 
+static bool any_drained(const struct zm_summary *summary)
+{
+    for (size_t i = 0; i < summary->count; i++) {
+        if (drained_of(&summary->lines[i], summary->rows->baseline) >= 0)
+            return true;
+    }
+    return false;
+}
+
 int zm_summary_print(const struct zm_summary *summary, FILE *out, bool colour)
 {
     static const struct kind kinds[] = {
         {"wall time", ZM_SECONDS, time_of},
         {"wall time less the floor", ZM_SECONDS, own_time_of},
         {"peak RSS", ZM_BYTES, memory_of},
+        {"RSS after the drain", ZM_BYTES, drained_of},
     };
     int status = 0;
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds && status == 0; k++)
-        status = print_table(summary, &kinds[k], out, colour);
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds && status == 0; k++) {
+        if (kinds[k].of != drained_of || any_drained(summary))
+            status = print_table(summary, &kinds[k], out, colour);
+    }
     fprintf(
         out,
         "medians; x: ratio to %s, lower is better, ~: no difference beyond the noise, or too few "
         "blocks\n"
         "floor: the same work without an allocator; -: not even a tenth of the time is the "
         "allocator's\n"
-        "spread: highest by lowest\n",
+        "spread: highest by lowest; drain: all is freed, and the program idle for a while, in a "
+        "run "
+        "of its own\n",
         summary->rows->all[summary->rows->baseline].label);
     return status;
 }

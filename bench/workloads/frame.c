@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "frame.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -184,14 +185,39 @@ void zm_run_rounds(const struct zm_run *run, unsigned threads, unsigned rounds, 
 
 /* ---- sums ---- */
 
-void zm_note_memory(uint64_t live)
+/* 0: the system doesn't tell. */
+static uint64_t resident(void)
 {
     struct zmalloc_sysinfo_memory memory = {.struct_size = sizeof memory};
     zmalloc_sysinfo_memory(0, ZMALLOC_SYSINFO_RSS, &memory);
-    if (totals.moments == ZM_MOMENTS_MAX || !(memory.has & ZMALLOC_SYSINFO_RSS))
+    return memory.has & ZMALLOC_SYSINFO_RSS ? memory.rss : 0;
+}
+
+void zm_note_memory(uint64_t live)
+{
+    uint64_t rss = resident();
+    if (totals.moments == ZM_MOMENTS_MAX || !rss)
         return;
     totals.moment[totals.moments].live = live;
-    totals.moment[totals.moments++].rss = memory.rss;
+    totals.moment[totals.moments++].rss = rss;
+}
+
+const struct zm_drain zm_drains[ZM_DRAINS_MAX] = {
+    {0.1, "drained_100ms_bytes"}, {1, "drained_1s_bytes"}, {5, "drained_5s_bytes"}};
+
+void zm_frame_drain(double seconds, struct zm_totals *out)
+{
+    struct timespec began;
+    clock_gettime(CLOCK_MONOTONIC, &began);
+    for (size_t i = 0; i < ZM_DRAINS_MAX && zm_drains[i].s <= seconds; i++) {
+        uint64_t ns = (uint64_t)began.tv_nsec + (uint64_t)(zm_drains[i].s * 1e9);
+        struct timespec then = {began.tv_sec + (time_t)(ns / 1000000000), (long)(ns % 1000000000)};
+        while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &then, NULL) == EINTR)
+            continue;
+        uint64_t rss = resident();
+        if (rss)
+            out->drained[out->drains++] = rss;
+    }
 }
 
 static size_t size_of_index(size_t index)

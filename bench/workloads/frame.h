@@ -72,6 +72,14 @@ void zm_note_memory(uint64_t live);
 
 /* ---- for the program around the workload ---- */
 
+/* When resident memory is looked at after the last block was freed. */
+#define ZM_DRAINS_MAX 3
+struct zm_drain {
+    double s;
+    const char *key;
+};
+extern const struct zm_drain zm_drains[ZM_DRAINS_MAX];
+
 struct zm_totals {
     uint64_t allocs, frees, cross, written, read, broken, threads;
     size_t largest, p50, p90, p99;
@@ -82,9 +90,14 @@ struct zm_totals {
     struct {
         uint64_t live, rss;
     } moment[ZM_MOMENTS_MAX];
+    size_t drains;
+    uint64_t drained[ZM_DRAINS_MAX]; /* resident bytes, as zm_drains[] has the times */
 };
 
 void zm_frame_begin(const struct zm_run *run);
 void zm_frame_end(struct zm_totals *out);
+
+/* Sits idle for `seconds`, and notes what is still resident at those of zm_drains[] that come. */
+void zm_frame_drain(double seconds, struct zm_totals *out);
 
 #endif

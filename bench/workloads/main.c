@@ -16,7 +16,7 @@
 
 static void print_help(void)
 {
-    puts("Usage: " NAME " WORKLOAD [PARAMETER=VALUE...] [--quick] [--json[=FILE]]\n"
+    puts("Usage: " NAME " WORKLOAD [PARAMETER=VALUE...] [--quick] [--drain=S] [--json[=FILE]]\n"
          "Runs a workload once and tells what it did, and whether every block held what was "
          "written.\n"
          "\n"
@@ -24,6 +24,8 @@ static void print_help(void)
          "  seed=N        repeats what is drawn (standard 1)\n"
          "\n"
          "  -q, --quick   smaller standard values\n"
+         "      --drain=S sits idle for S seconds when all is freed, and tells what is still\n"
+         "                resident after 0.1, 1 and 5 s\n"
          "      --json    prints a JSON object, to FILE if that is given\n"
          "  -l, --list    shows the workloads and their parameters\n"
          "      --cells   names all that a benchmark runs, WORKLOAD[:PARAMETER=VALUE]\n"
@@ -140,6 +142,13 @@ static int parse_parameter(const struct zm_pattern *pattern, const char *text, u
     return unknown_parameter(pattern, text);
 }
 
+static bool parse_drain(const char *text, double *out)
+{
+    char *end;
+    *out = strtod(text, &end);
+    return *text && !*end && *out >= 0 && *out <= 3600;
+}
+
 /* ---- running it ---- */
 
 static int tell(const struct zm_pattern *pattern, const struct zm_run *run,
@@ -162,13 +171,14 @@ static int tell(const struct zm_pattern *pattern, const struct zm_run *run,
     return failed;
 }
 
-static int run_it(const struct zm_pattern *pattern, const struct zm_run *run, bool json,
-                  const char *path)
+static int run_it(const struct zm_pattern *pattern, const struct zm_run *run, double drain,
+                  bool json, const char *path)
 {
     static struct zm_totals totals;
     zm_frame_begin(run);
     pattern->run(run);
     zm_frame_end(&totals);
+    zm_frame_drain(drain, &totals);
     int status = tell(pattern, run, &totals, json, path);
     const char *result = getenv("ZMALLOC_RESULT"); /* zmalloc bench wants the oracle there */
     if (result && *result)
@@ -188,16 +198,15 @@ static int run_it(const struct zm_pattern *pattern, const struct zm_run *run, bo
 
 int main(int argc, char **argv)
 {
-    enum { JSON = 256, CELLS, CHECK };
-    static const struct option options[] = {{"quick", no_argument, NULL, 'q'},
-                                            {"json", optional_argument, NULL, JSON},
-                                            {"list", no_argument, NULL, 'l'},
-                                            {"cells", no_argument, NULL, CELLS},
-                                            {"check", no_argument, NULL, CHECK},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    enum { JSON = 256, CELLS, CHECK, DRAIN };
+    static const struct option options[] = {
+        {"quick", no_argument, NULL, 'q'},   {"json", optional_argument, NULL, JSON},
+        {"list", no_argument, NULL, 'l'},    {"cells", no_argument, NULL, CELLS},
+        {"check", no_argument, NULL, CHECK}, {"drain", required_argument, NULL, DRAIN},
+        {"help", no_argument, NULL, 'h'},    {NULL, 0, NULL, 0}};
     bool quick = false, json = false, check = false;
     const char *path = NULL;
+    double drain = 0;
     for (int o; (o = getopt_long(argc, argv, "qlh", options, NULL)) != -1;) {
         switch (o) {
         case 'q':
@@ -206,6 +215,10 @@ int main(int argc, char **argv)
         case JSON:
             json = true;
             path = optarg;
+            break;
+        case DRAIN:
+            if (!parse_drain(optarg, &drain))
+                return refuse("the drain must be 0 to 3600 seconds, not '%s'", optarg);
             break;
         case 'l':
             print_list();
@@ -243,5 +256,5 @@ int main(int argc, char **argv)
     const char *objection = pattern->refuse ? pattern->refuse(values) : NULL;
     if (objection)
         return refuse("%s: %s", pattern->name, objection);
-    return check ? 0 : run_it(pattern, &run, json, path);
+    return check ? 0 : run_it(pattern, &run, drain, json, path);
 }

@@ -63,6 +63,8 @@ void zm_oracle_json(FILE *out, const struct zm_pattern *pattern, const struct zm
         fprintf(out, ",\"latency_p99_ns\":%" PRIu64, t->latency_p99);
     if (t->timed >= 1000)
         fprintf(out, ",\"latency_p999_ns\":%" PRIu64, t->latency_p999);
+    for (size_t i = 0; i < t->drains; i++)
+        fprintf(out, ",\"%s\":%" PRIu64, zm_drains[i].key, t->drained[i]);
     for (size_t i = 0; i < t->moments; i++)
         fprintf(out, "%s{\"live_bytes\":%" PRIu64 ",\"rss_bytes\":%" PRIu64 "}",
                 i ? "," : ",\"memory\":[", t->moment[i].live, t->moment[i].rss);
@@ -100,4 +102,7 @@ void zm_oracle_text(FILE *out, const struct zm_pattern *pattern, const struct zm
         fprintf(out, "%s %8.1f MiB live %8.1f MiB resident\n",
                 i ? "             " : "memory       ", (double)t->moment[i].live / 1048576,
                 (double)t->moment[i].rss / 1048576);
+    for (size_t i = 0; i < t->drains; i++)
+        fprintf(out, "%s %8.1f MiB resident after %g s\n", i ? "             " : "drained      ",
+                (double)t->drained[i] / 1048576, zm_drains[i].s);
 }

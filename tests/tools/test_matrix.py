@@ -35,8 +35,8 @@ class Matrix(TestCase):
         self.addCleanup(folder.cleanup)
         self.file = os.path.join(folder.name, "runs.jsonl")
 
-    def bench(self, *args, status=0, **more):
-        result = zmalloc("bench", *args, f"--json={self.file}", **more)
+    def bench(self, *args, status=0, drain=0, **more):
+        result = zmalloc("bench", *args, f"--drain={drain}", f"--json={self.file}", **more)
         self.assertEqual(result.returncode, status, result.stderr)
         with open(self.file, encoding="ascii") as file:
             records = [json.loads(line) for line in file]
@@ -109,6 +109,26 @@ class Matrix(TestCase):
         self.assertEqual(sum(s["row"] == "libc" for s in samples), 8)
         self.assertEqual({s["workload"] for s in samples}, {"simple:operations=500 quick"})
         self.assertNotIn("stopped", result.stderr)
+
+    @runs
+    def test_drain(self):
+        """A run of each backend more, for memory alone; what libc mapped is gone when it is freed."""
+        cell = "large:operations=40:slots=10:zero=1:max=8388608"
+        result, samples = self.bench("-w", f"{cell},simple:operations=500", "-n", "1", drain=0.2)
+        drained = [s for s in samples if s["block"] == 2 and s["backend"] != "none"]
+        self.assertEqual(sorted(s["row"] for s in drained), sorted(backends() * 2))
+        for sample in drained:
+            self.assertTrue(sample["ok"], sample.get("reason"))
+            self.assertIsNone(sample["wall_s"])
+            self.assertGreater(sample["drained_100ms_bytes"], 1 << 19)
+            self.assertNotIn("drained_1s_bytes", sample)
+        libc = [s for s in drained if s["row"] == "libc" and s["workload"] == cell]
+        self.assertLess(libc[0]["drained_100ms_bytes"], 16 << 20)
+        self.assertFalse(any("drained_100ms_bytes" in s for s in samples if s["block"] == 1))
+        self.assertIn("medians of 1 block", result.stdout)
+        self.assertIn("drained 0.1s", result.stdout)
+        self.assertIn("RSS after the drain", result.stdout)
+        self.assertIn("medians of 1 block", zmalloc("report", self.file).stdout)
 
     @runs
     def test_time(self):
@@ -196,6 +216,8 @@ class Matrix(TestCase):
             (["--api=bogus"], 2, "library or preload"),
             (["-n", "0"], 2, "blocks"),
             (["-t", "0"], 2, "time"),
+            (["--drain=-1"], 2, "0 to 60 seconds, not '-1'"),
+            (["--drain=x"], 2, "not 'x'"),
             (["--cell=0"], 2, "cell"),
             (["--cell=999"], 2, "there is no cell 999"),
             (["--cell=1"], 2, "--json"),
