@@ -13,6 +13,7 @@
 #include <string.h>
 
 enum { FOREST, PARETO, RSS, LATENCY, KINDS };
+enum { HEADLINE = 3, A_TABLE = 4 }; /* figures */
 
 static const char *const captions[KINDS] = {
     "How much each differs: ratios with their 95 % intervals; left of 1 is better",
@@ -50,21 +51,34 @@ static bool has_scale(const struct section *s, enum zm_figure figure, struct zm_
     return largest >= 0;
 }
 
-/* Every figure that has a title, the changes beside it. */
-static void put_table(FILE *out, const struct section *s)
+static void put_row(FILE *out, const struct section *s, size_t r, const enum zm_figure *shown,
+                    const struct zm_scale *scales, size_t count)
 {
-    const struct zm_rows *rows = s->evidence.rows;
-    enum zm_figure shown[ZM_FIGURES];
-    struct zm_scale scales[ZM_FIGURES];
-    size_t count = 0;
-    static const enum zm_figure first[] = {ZM_WALL, ZM_CPU};
-    for (size_t f = 0; f < ZM_FIGURES + 2; f++) {
-        enum zm_figure figure = f < 2 ? first[f] : (enum zm_figure)(f - 2);
-        if (f >= 2 && (figure == ZM_WALL || figure == ZM_CPU))
-            continue;
-        if (zm_figure_info(figure)->title && has_scale(s, figure, &scales[count]))
-            shown[count++] = figure;
+    fputs("<tr><th scope=row>", out);
+    zm_html_text(out, s->evidence.rows->all[r].label);
+    fputs("</th>", out);
+    if (s->result->good[r] == 0) {
+        fprintf(out, "<td class=failed colspan=%zu>failed %zu of %zu: ", 2 * count,
+                s->result->failed[r], s->result->failed[r]);
+        zm_html_text(out, s->result->reason[r] ? s->result->reason[r] : "not run");
+        fputs("</td>", out);
+        count = 0;
     }
+    for (size_t f = 0; f < count; f++) {
+        const struct zm_finding *finding = &s->result->findings[shown[f]][r];
+        char value[32];
+        fprintf(out, "<td>%s</td>",
+                finding->spread.count
+                    ? zm_scaled(&scales[f], finding->spread.median, value, sizeof value)
+                    : "-");
+        change_cell(out, finding, r == s->evidence.rows->baseline);
+    }
+    fputs("</tr>\n", out);
+}
+
+static void put_table(FILE *out, const struct section *s, const enum zm_figure *shown,
+                      const struct zm_scale *scales, size_t count)
+{
     fputs("<div class=scroll><table><thead><tr><th>backend</th>", out);
     for (size_t f = 0; f < count; f++) {
         const struct zm_figure_info *info = zm_figure_info(shown[f]);
@@ -75,29 +89,29 @@ static void put_table(FILE *out, const struct section *s)
                 info->title, *scales[f].unit ? ", " : "", scales[f].unit, "change, %");
     }
     fputs("</tr></thead>\n<tbody>\n", out);
-    for (size_t r = 0; r < rows->count; r++) {
-        fputs("<tr><th scope=row>", out);
-        zm_html_text(out, rows->all[r].label);
-        fputs("</th>", out);
-        if (s->result->good[r] == 0) {
-            fprintf(out, "<td class=failed colspan=%zu>failed %zu of %zu: ", 2 * count,
-                    s->result->failed[r], s->result->failed[r]);
-            zm_html_text(out, s->result->reason[r] ? s->result->reason[r] : "not run");
-            fputs("</td></tr>\n", out);
-            continue;
-        }
-        for (size_t f = 0; f < count; f++) {
-            const struct zm_finding *finding = &s->result->findings[shown[f]][r];
-            char value[32];
-            fprintf(out, "<td>%s</td>",
-                    finding->spread.count
-                        ? zm_scaled(&scales[f], finding->spread.median, value, sizeof value)
-                        : "-");
-            change_cell(out, finding, r == rows->baseline);
-        }
-        fputs("</tr>\n", out);
-    }
+    for (size_t r = 0; r < s->evidence.rows->count; r++)
+        put_row(out, s, r, shown, scales, count);
     fputs("</tbody></table></div>\n", out);
+}
+
+/* Every figure that has a title, the changes beside it; tables as wide as paper is. */
+static void put_tables(FILE *out, const struct section *s)
+{
+    static const enum zm_figure first[] = {ZM_WALL, ZM_CPU, ZM_PEAK_RSS};
+    enum zm_figure shown[ZM_FIGURES];
+    struct zm_scale scales[ZM_FIGURES];
+    size_t count = 0;
+    for (size_t f = 0; f < ZM_FIGURES + HEADLINE; f++) {
+        enum zm_figure figure = f < HEADLINE ? first[f] : (enum zm_figure)(f - HEADLINE);
+        if (f >= HEADLINE && (figure == ZM_WALL || figure == ZM_CPU || figure == ZM_PEAK_RSS))
+            continue;
+        if (zm_figure_info(figure)->title && has_scale(s, figure, &scales[count]))
+            shown[count++] = figure;
+    }
+    fputs("<div class=tables>\n", out);
+    for (size_t f = 0; f < count; f += A_TABLE)
+        put_table(out, s, shown + f, scales + f, count - f < A_TABLE ? count - f : A_TABLE);
+    fputs("</div>\n", out);
 }
 
 static void put_settings(FILE *out, const struct zm_rows *rows)
@@ -149,7 +163,7 @@ static int put_section(FILE *out, const struct zm_group *group, const struct sec
         }
         fputs("</div>\n", out);
     }
-    put_table(out, s);
+    put_tables(out, s);
     put_settings(out, &group->rows);
     fputs("</section>\n", out);
     return 0;

@@ -85,6 +85,22 @@ class Report(TestCase):
         self.assertTrue(all(link.startswith(("#", "data:,")) for link in page.links), page.links)
         return page, result.stderr
 
+    def check_tables(self, page, sections):
+        """Each section has some, none wider than paper: a backend, and four figures with changes."""
+        self.assertEqual(page.tags.count("section"), sections)
+        widths = [0]
+        parts = [0]
+        for tag in page.tags:
+            parts[-1] += tag == "table"
+            widths[-1] += tag == "th" # of rows, too
+            if tag == "section":
+                parts.append(0)
+            elif tag == "thead":
+                widths.append(0)
+            elif tag == "tbody":
+                self.assertLessEqual(widths.pop(), 9)
+        self.assertTrue(all(parts[1:]), page.tags)
+
     def on_other_machine(self):
         records = [json.loads(line) for line in self.lines()]
         for record in records:
@@ -110,7 +126,7 @@ class Report(TestCase):
         self.assertIn(os.uname().release, page.text)
         self.assertIn("</h3><script>alert(1)</script>", page.text)
         self.assertEqual(page.tags.count("section"), 2)
-        self.assertEqual(page.tags.count("table"), 2)
+        self.check_tables(page, 2)
         for row in self.rows:
             self.assertIn(row, page.text)
         if self.other:
@@ -121,7 +137,7 @@ class Report(TestCase):
         page, complaint = self.page(self.path("runs"), env=env)
         self.assertIn("note: the page has no figures: gnuplot is not installed", complaint)
         self.assertIn("gnuplot is not installed", page.text)
-        self.assertEqual(page.tags.count("table"), 2)
+        self.check_tables(page, 2)
         self.assertNotIn("svg", page.tags)
 
     def test_gnuplot_that_fails(self):
@@ -132,7 +148,7 @@ class Report(TestCase):
         page, complaint = self.page(self.path("runs"), env=environment(PATH=self.path("bin"),
                                                                        TMPDIR=self.directory.name))
         self.assertIn("gnuplot failed", complaint)
-        self.assertEqual(page.tags.count("table"), 2)
+        self.check_tables(page, 2)
 
     def test_machines_are_kept_apart(self):
         other = self.written("other", self.on_other_machine())
@@ -166,7 +182,7 @@ class Report(TestCase):
                              (len(lines), "without workload")):
             self.assertRegex(complaint, rf"(?m)^zmalloc report: .*/bad:{number}: .*{word}.*left out$")
         self.assertIn("5 damaged or unknown lines", page.text)
-        self.assertEqual(page.tags.count("table"), 2)
+        self.check_tables(page, 2)
 
     def test_many_damaged_lines(self):
         _, complaint = self.page(self.written("bad", ["nonsense"] * 9 + self.lines()), status=1)
