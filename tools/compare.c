@@ -62,12 +62,8 @@ static int make_rows(struct zm_comparison *c)
         zm_variants_builtin(&c->backends, &c->rows);
     else
         zm_rows_from_backends(&c->backends, &c->rows);
-    for (size_t i = 0; status == 0 && i < c->more_count; i++) {
-        if (c->rows.count == ZM_ROWS_MAX - 1)
-            status = zm_usage_error(NAME, "more than %d rows", ZM_ROWS_MAX - 1);
-        else if (!zm_rows_add(&c->rows, &c->more[i]))
-            status = zm_usage_error(NAME, "'%s' is there twice", c->more[i].label);
-    }
+    if (status == 0)
+        status = zm_rows_add_more(NAME, &c->more, &c->rows);
     if (status == 0 && !c->no_control)
         zm_rows_add_control(&c->rows);
     return status;

@@ -16,14 +16,12 @@
 #include "server.h"
 #include "workload.h"
 
-#define ZM_COMPARE  "compare"
-#define ZM_WITH_MAX 16
+#define ZM_COMPARE "compare"
 
 struct zm_comparison {
     struct zm_backend_list backends;
     struct zm_rows rows;
-    struct zm_row more[ZM_WITH_MAX];
-    size_t more_count;
+    struct zm_more_rows more;
     uint64_t blocks, seed;
     double time_s; /* 0: not given */
     bool no_control;

@@ -99,10 +99,7 @@ int zm_compare_parse(int argc, char **argv, struct zm_comparison *c)
             status = zm_option_seconds(ZM_COMPARE, "the time", optarg, &c->time_s);
             break;
         case WITH:
-            if (c->more_count == ZM_WITH_MAX)
-                return zm_usage_error(ZM_COMPARE, "more than %d times --with", ZM_WITH_MAX);
-            status = zm_row_parse(ZM_COMPARE, optarg, &c->more[c->more_count]);
-            c->more_count += status == 0;
+            status = zm_rows_parse_more(ZM_COMPARE, optarg, &c->more);
             break;
         case NO_CONTROL:
             c->no_control = true;

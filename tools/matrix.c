@@ -92,6 +92,9 @@ static int prepare(struct bench *b)
     if (status != 0)
         return status;
     zm_rows_from_backends(&b->asked.backends, &b->rows);
+    status = zm_rows_add_more(NAME, &b->asked.more, &b->rows);
+    if (status != 0)
+        return status;
     if (!b->asked.no_control)
         zm_rows_add_control(&b->rows);
     b->floor = (struct zm_row){.label = "no allocator", .backend = "none", .settings = no_preload};

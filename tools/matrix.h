@@ -7,12 +7,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "backends.h"
+#include "row.h"
 
 #define ZM_MATRIX_NAME "bench" /* in messages */
 
 struct zm_matrix_options {
     struct zm_backend_list backends;
+    struct zm_more_rows more;
     const char *list, *api, *json_path; /* NULL: not given */
     bool quick, sized, no_control, show_list, list_cells;
     uint64_t only; /* the one cell to run, from 1; 0: all */

@@ -4,8 +4,8 @@
 #include "matrix.h"
 
 #include "cli.h"
-#include "measure.h"
 #include "jsonlines.h"
+#include "measure.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -31,6 +31,9 @@ static void print_help(void)
          "  -w, --workloads=LIST  comma-separated, each NAME[:PARAMETER=VALUE...]; the default is "
          "all\n"
          "  -b, --backends=LIST   comma-separated; the default is all: see 'zmalloc info'\n"
+         "      --with=ARM        one row more, as often as you like, as for zmalloc compare: "
+         "lib:LIBRARY,\n"
+         "                        a module's file, or a backend with wraps\n"
          "      --api=API         library (default): zmalloc, zfree; preload: malloc, free\n"
          "      --sized           frees with the size\n"
          "  -t, --time=S          seconds for a cell (default 100, quick 20), which ends before if "
@@ -83,10 +86,11 @@ static int parse_drain(struct zm_matrix_options *out, const char *text)
 
 int zm_matrix_parse(int argc, char **argv, struct zm_matrix_options *out)
 {
-    enum { API = 256, SIZED, NO_CONTROL, SEED, DRAIN, TIMEOUT, JSON, LIST, LIST_CELLS, CELL };
+    enum { API = 256, WITH, SIZED, NO_CONTROL, SEED, DRAIN, TIMEOUT, JSON, LIST, LIST_CELLS, CELL };
     static const struct option options[] = {{"quick", no_argument, NULL, 'q'},
                                             {"workloads", required_argument, NULL, 'w'},
                                             {"backends", required_argument, NULL, 'b'},
+                                            {"with", required_argument, NULL, WITH},
                                             {"api", required_argument, NULL, API},
                                             {"sized", no_argument, NULL, SIZED},
                                             {"time", required_argument, NULL, 't'},
@@ -114,6 +118,9 @@ int zm_matrix_parse(int argc, char **argv, struct zm_matrix_options *out)
             break;
         case 'b':
             status = zm_backends_parse(NAME, optarg, &out->backends);
+            break;
+        case WITH:
+            status = zm_rows_parse_more(NAME, optarg, &out->more);
             break;
         case API:
             status = parse_api(out, optarg);

@@ -91,6 +91,26 @@ bool zm_rows_add(struct zm_rows *rows, const struct zm_row *row)
     return true;
 }
 
+int zm_rows_parse_more(const char *subcommand, const char *text, struct zm_more_rows *more)
+{
+    if (more->count == ZM_WITH_MAX)
+        return zm_usage_error(subcommand, "more than %d times --with", ZM_WITH_MAX);
+    int status = zm_row_parse(subcommand, text, &more->all[more->count]);
+    more->count += status == 0;
+    return status;
+}
+
+int zm_rows_add_more(const char *subcommand, const struct zm_more_rows *more, struct zm_rows *rows)
+{
+    for (size_t i = 0; i < more->count; i++) {
+        if (rows->count == ZM_ROWS_MAX - 1) /* the control's */
+            return zm_usage_error(subcommand, "more than %d rows", ZM_ROWS_MAX - 1);
+        if (!zm_rows_add(rows, &more->all[i]))
+            return zm_usage_error(subcommand, "'%s' is there twice", more->all[i].label);
+    }
+    return 0;
+}
+
 /* The control's label is the baseline's, perhaps cut, and a word. */
 static bool is_namesake(const struct zm_row *control, const struct zm_row *row)
 {

@@ -10,6 +10,7 @@
 #include "backends.h"
 
 #define ZM_ROWS_MAX  64
+#define ZM_WITH_MAX  16
 #define ZM_LABEL_MAX 24 /* characters: wider ones don't fit into the table */
 
 struct zm_row {
@@ -31,6 +32,15 @@ void zm_rows_from_backends(const struct zm_backend_list *backends, struct zm_row
 /* "BACKEND[,WRAP...]": a backend by name or file (zm_backend_find), and what ZMALLOC_WRAP is to be.
  * Returns 0, else the exit status, the reason printed. What the row points to stays for good. */
 int zm_row_parse(const char *subcommand, const char *text, struct zm_row *out);
+
+/* Those that --with names, one more at a time. They return 0, else the exit status, the reason
+ * printed. */
+struct zm_more_rows {
+    struct zm_row all[ZM_WITH_MAX];
+    size_t count;
+};
+int zm_rows_parse_more(const char *subcommand, const char *text, struct zm_more_rows *more);
+int zm_rows_add_more(const char *subcommand, const struct zm_more_rows *more, struct zm_rows *rows);
 
 /* Adds a copy. There must be room. False: one with its label is there. */
 bool zm_rows_add(struct zm_rows *rows, const struct zm_row *row);

@@ -111,6 +111,15 @@ class Matrix(TestCase):
         self.assertNotIn("stopped", result.stderr)
 
     @runs
+    def test_with(self):
+        _, samples = self.bench("-w", "simple:operations=500", "-n", "2", "-b", "libc",
+                                "--with=libc,slow:loops=100000")
+        self.assertTrue(all(s["ok"] for s in samples))
+        walls = {row: min(s["wall_s"] for s in samples if s["row"] == row)
+                 for row in ("libc", "libc,slow:loops=100000")}
+        self.assertGreater(walls["libc,slow:loops=100000"], 2 * walls["libc"])
+
+    @runs
     def test_drain(self):
         """A run of each backend more, for memory alone; what libc mapped is gone when it is freed."""
         cell = "large:operations=40:slots=10:zero=1:max=8388608"
@@ -213,6 +222,9 @@ class Matrix(TestCase):
             (["-w", "larson:--json=x"], 2, "no workload's name"),
             (["-w", "--check"], 2, "no workload's name"),
             (["-b", "bogus"], 127, "bogus"),
+            (["--with=bogus"], 127, "bogus"),
+            (["--with=lib:/no/such.so"], 127, "/no/such.so"),
+            (["-b", "libc", "--with=libc"], 2, "'libc' is there twice"),
             (["--api=bogus"], 2, "library or preload"),
             (["-n", "0"], 2, "blocks"),
             (["-t", "0"], 2, "time"),
