@@ -8,6 +8,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <string.h>
 /* The preamble first, and with it the system's headers, which are not hidden; neither is ISO C to
  * the letter. */
 #pragma GCC diagnostic push
@@ -32,15 +33,31 @@ static const char *version(void)
  * Of a thread that jemalloc does not know yet, or has seen the end of, the thresholds are 0: so a
  * single comparison each sends it away, as it does when something else is due. */
 
-enum { STEP = 1 << SC_LG_TINY_MIN, MIN_SIZE = 9 };
+enum {
+    STEP = 1 << SC_LG_TINY_MIN,
+    MIN_SIZE = 9,
+    SIZES = (SC_SMALL_MAXCLASS >> SC_LG_TINY_MIN) + 1
+};
 
-/* Classes by size, as jemalloc's own table, but none of 8 bytes. */
-static uint8_t raised[(SC_LOOKUP_MAXCLASS >> SC_LG_TINY_MIN) + 1];
+/* Classes by size, in steps of 8 bytes: jemalloc's own table ends at 4 KiB, this one with its small
+ * classes. The second has none of 8 bytes. */
+static uint8_t classes[2][SIZES];
 
-static void fill_raised(void)
+static void fill_classes(void)
 {
-    for (size_t i = 0; i < sizeof raised; i++)
-        raised[i] = (uint8_t)sz_size2index_compute(i * STEP < MIN_SIZE ? MIN_SIZE : i * STEP);
+    size_t i = 0;
+    for (szind_t class = 0; i < SIZES; class ++)
+        for (; i < SIZES && i * STEP <= sz_index2size_compute(class); i++)
+            classes[0][i] = (uint8_t) class;
+    memcpy(classes[1], classes[0], SIZES);
+    for (i = 0; i * STEP < MIN_SIZE; i++)
+        classes[1][i] = classes[0][(MIN_SIZE + STEP - 1) / STEP];
+}
+
+/* size <= SC_SMALL_MAXCLASS */
+static inline szind_t class_of(size_t size, bool raise)
+{
+    return classes[raise][(size + STEP - 1) >> SC_LG_TINY_MIN];
 }
 
 /* The thread's cache of a class. */
@@ -51,16 +68,10 @@ static inline cache_bin_t *bin_of(tsd_t *tsd, szind_t class)
     return bin;
 }
 
-/* size <= SC_LOOKUP_MAXCLASS */
-static inline szind_t class_of(size_t size, bool raise)
-{
-    return (raise ? raised : sz_size2index_tab)[(size + STEP - 1) >> SC_LG_TINY_MIN];
-}
-
 static inline struct zm_block alloc_hot(size_t size, bool raise)
 {
     tsd_t *tsd = tsd_get(false);
-    if (ZM_UNLIKELY(!tsd || size > SC_LOOKUP_MAXCLASS))
+    if (ZM_UNLIKELY(!tsd || size > SC_SMALL_MAXCLASS))
         return (struct zm_block){NULL, 0};
     szind_t class = class_of(size, raise);
     uint64_t total, threshold;
@@ -86,8 +97,7 @@ static inline bool release_class(tsd_t *tsd, void *ptr, szind_t class)
     uint64_t total, threshold;
     te_free_fastpath_ctx(tsd, &total, &threshold);
     total += sz_index2size_lookup_impl(class);
-    if (ZM_UNLIKELY(total >= threshold ||
-                    !cache_bin_dalloc_easy(bin_of(tsd, class), ptr)))
+    if (ZM_UNLIKELY(total >= threshold || !cache_bin_dalloc_easy(bin_of(tsd, class), ptr)))
         return false;
     *tsd_thread_deallocatedp_get(tsd) = total;
     return true;
@@ -107,13 +117,14 @@ static inline bool release_hot(void *ptr)
     return release_class(tsd, ptr, found.szind);
 }
 
-/* Sampled blocks, whose class is not that of their size, start a page. */
+/* Sampled blocks, whose class is not that of their size, start a page. Where the size is of no use
+ * a plain free is faster than what jemalloc does then. */
 static inline bool release_sized_hot(void *ptr, size_t size, bool raise)
 {
     tsd_t *tsd = tsd_get(false);
-    if (checks || ZM_UNLIKELY(!tsd || size > SC_LOOKUP_MAXCLASS) ||
+    if (checks || ZM_UNLIKELY(!tsd || size > SC_SMALL_MAXCLASS) ||
         ZM_UNLIKELY(config_prof ? prof_sample_aligned(ptr) : !ptr))
-        return false;
+        return release_hot(ptr);
     return release_class(tsd, ptr, class_of(size, raise));
 }
 
@@ -122,7 +133,7 @@ static inline bool release_sized_hot(void *ptr, size_t size, bool raise)
 /* jemalloc starts at its first allocation. */
 static int init(void)
 {
-    fill_raised();
+    fill_classes();
     return 0;
 }
 

@@ -90,8 +90,8 @@ static inline struct zm_found find(const void *ptr)
 static inline struct zm_found find_sized(const void *ptr, size_t size, bool raise)
 {
     uint32_t size_class = 0;
-    size_t bytes = ZM_LIKELY(size <= SIZED_MAX) ? HOT(FindSized)(ptr, size, raise, &size_class) : 0;
-    return found_class(bytes, size_class);
+    size_t bytes = HOT(FindSized)(ptr, size, raise, &size_class);
+    return ZM_LIKELY(bytes) ? found_class(bytes, size_class) : find(ptr);
 }
 
 static inline void release_found(void *ptr, struct zm_found found)

@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 #define NAME           ZM_MATRIX_NAME
-#define CELL_TIME_S    100
+#define CELL_TIME_S    80
 #define QUICK_TIME_S   20
 #define QUICK_BLOCKS   8
 #define QUICK_LEAST    2

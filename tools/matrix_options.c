@@ -36,7 +36,7 @@ static void print_help(void)
          "                        a module's file, or a backend with wraps\n"
          "      --api=API         library (default): zmalloc, zfree; preload: malloc, free\n"
          "      --sized           frees with the size\n"
-         "  -t, --time=S          seconds for a cell (default 100, quick 20), which ends before if "
+         "  -t, --time=S          seconds for a cell (default 80, quick 20), which ends before if "
          "the 95 %\n"
          "                        intervals of wall time are within +-2 % after 10 blocks or more\n"
          "  -n, --blocks=N        exactly N blocks a cell instead; each runs every backend once, "

@@ -109,12 +109,13 @@ inline ATTRIBUTE_ALWAYS_INLINE size_t Find(const void *ptr, uint32 *cl) {
   return ListedSize(cache, *cl);
 }
 
-/* The same from the size; a block at the start of a page may have no class. */
+/* The same from the size, of small ones alone: many larger blocks start a page, and those may have
+ * no class; which is told by a jump that nothing predicts. */
 inline ATTRIBUTE_ALWAYS_INLINE size_t FindSized(const void *ptr, size_t size, bool raise,
                                                 uint32 *cl) {
   const ThreadCache *cache = ThreadCache::GetCacheIfPresent();
   if (PREDICT_FALSE(!base::internal::delete_hooks_.empty() || cache == NULL ||
-                    (reinterpret_cast<uintptr_t>(ptr) & (kPageSize - 1)) == 0 ||
+                    size > kRaisedMax || (reinterpret_cast<uintptr_t>(ptr) & (kPageSize - 1)) == 0 ||
                     IsEmergency(ptr) ||
                     !GetClass(size, raise, cl)))
     return 0;
