@@ -149,18 +149,20 @@ ZM_INLINE struct zm_block zm_front_alloc(const struct zm_ops *ops, size_t size, 
     return zm_counted(ops, ops->alloc(raise ? zm_raise(ops, size) : size));
 }
 
-/* The whole of a malloc that goes well, without a call; NULL: call zm_front_alloc. */
-ZM_INLINE void *zm_front_hot(const struct zm_ops *ops, size_t size, bool raise)
+/* The whole of a malloc that goes well, without a call; ptr NULL: call zm_front_alloc. usable may
+ * be ZM_ASK. */
+ZM_INLINE struct zm_block zm_front_hot(const struct zm_ops *ops, size_t size, bool raise)
 {
     if (!ops->alloc_hot)
-        return NULL;
+        return (struct zm_block){NULL, 0};
     struct zm_block b = ops->alloc_hot(size, raise);
     if (ZM_UNLIKELY(!b.ptr))
-        return NULL;
+        return b;
     if (!ops->totals)
-        return zm_count_alloc(b.ptr, b.usable);
-    ZM_ADD(zm_me->allocs, 1); /* a thread's first call was not this hot */
-    return b.ptr;
+        b.ptr = zm_count_alloc(b.ptr, b.usable);
+    else
+        ZM_ADD(zm_me->allocs, 1); /* a thread's first call was not this hot */
+    return b;
 }
 
 ZM_INLINE struct zm_block zm_front_zeroed(const struct zm_ops *ops, size_t size, bool raise)
@@ -280,7 +282,7 @@ ZM_INLINE struct zm_block zm_block_or_enomem(struct zm_block b)
     {                                                                                              \
         if (!OPS.alloc_hot)                                                                        \
             ZM_OR(zm_front_alloc(&OPS, size, true).ptr, zm_oom(size));                             \
-        ZM_OR(zm_front_hot(&OPS, size, true), slow_zmalloc(size));                                 \
+        ZM_OR(zm_front_hot(&OPS, size, true).ptr, slow_zmalloc(size));                             \
     }                                                                                              \
     static ZM_NOINLINE void *slow_ztrymalloc(size_t size)                                          \
     {                                                                                              \
@@ -290,7 +292,7 @@ ZM_INLINE struct zm_block zm_block_or_enomem(struct zm_block b)
     {                                                                                              \
         if (!OPS.alloc_hot)                                                                        \
             ZM_OR(zm_front_alloc(&OPS, size, true).ptr, zm_enomem());                              \
-        ZM_OR(zm_front_hot(&OPS, size, true), slow_ztrymalloc(size));                              \
+        ZM_OR(zm_front_hot(&OPS, size, true).ptr, slow_ztrymalloc(size));                          \
     }                                                                                              \
     ZM_FRONT_LINKAGE void *ZM_FRONT(zcalloc)(size_t size)                                          \
     {                                                                                              \
@@ -334,7 +336,7 @@ ZM_INLINE struct zm_block zm_block_or_enomem(struct zm_block b)
     {                                                                                              \
         if (!OPS.alloc_hot)                                                                        \
             ZM_OR(zm_front_alloc(&OPS, size, false).ptr, zm_enomem());                             \
-        ZM_OR(zm_front_hot(&OPS, size, false), slow_malloc(size));                                 \
+        ZM_OR(zm_front_hot(&OPS, size, false).ptr, slow_malloc(size));                             \
     }                                                                                              \
     ZM_FRONT_LINKAGE void *ZM_FRONT(calloc)(size_t num, size_t size)                               \
     {                                                                                              \
@@ -367,9 +369,18 @@ ZM_INLINE struct zm_block zm_block_or_enomem(struct zm_block b)
         else if (!zm_has_free_sized_hot(&OPS) || !zm_front_free_sized_hot(&OPS, ptr, size, false)) \
             slow_free_sized(ptr, size);                                                            \
     }                                                                                              \
-    ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(alloc)(size_t size)                                  \
+    static ZM_NOINLINE struct zm_block slow_alloc(size_t size)                                     \
     {                                                                                              \
         return zm_block_or_enomem(zm_front_alloc(&OPS, size, true));                               \
+    }                                                                                              \
+    ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(alloc)(size_t size)                                  \
+    {                                                                                              \
+        struct zm_block b = zm_front_hot(&OPS, size, true);                                        \
+        if (ZM_UNLIKELY(!b.ptr))                                                                   \
+            return slow_alloc(size);                                                               \
+        if (ZM_UNLIKELY(b.usable == ZM_ASK))                                                       \
+            b.usable = OPS.usable(b.ptr);                                                          \
+        return b;                                                                                  \
     }                                                                                              \
     ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(alloc_zeroed)(size_t size)                           \
     {                                                                                              \

@@ -29,11 +29,19 @@ static unsigned chunk_of(uint32_t index)
     return chunk;
 }
 
-struct zm_slot *zm_slot_at(uint32_t index)
+struct zm_slot *zm_slots_from(uint32_t index, uint32_t most, uint32_t *length)
 {
     unsigned chunk = chunk_of(index);
-    struct zm_slot *slots = atomic_load_explicit(&chunks[chunk], memory_order_acquire);
-    return &slots[index - CHUNK_FIRST * ((UINT32_C(1) << chunk) - 1)];
+    uint32_t in_chunk = index - CHUNK_FIRST * ((UINT32_C(1) << chunk) - 1);
+    uint32_t rest = (CHUNK_FIRST << chunk) - in_chunk;
+    *length = rest < most ? rest : most;
+    return atomic_load_explicit(&chunks[chunk], memory_order_acquire) + in_chunk;
+}
+
+struct zm_slot *zm_slot_at(uint32_t index)
+{
+    uint32_t length;
+    return zm_slots_from(index, 1, &length);
 }
 
 void zm_slot_give(struct zm_slot *slot)

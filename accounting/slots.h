@@ -14,4 +14,7 @@ void zm_slot_give(struct zm_slot *slot);
 uint32_t zm_slot_count(void);
 struct zm_slot *zm_slot_at(uint32_t index);
 
+/* The slot at `index` and those beside it: *length of them, `most` at most. */
+struct zm_slot *zm_slots_from(uint32_t index, uint32_t most, uint32_t *length);
+
 #endif

@@ -50,27 +50,34 @@ static void raise_peak(uint64_t used)
         }
 }
 
-static uint64_t freed_by_all(struct zm_sums *sums)
+static void freed_by_all(struct zm_sums *sums, uint32_t count)
 {
-    uint32_t count = zm_slot_count();
     sums->frees = ZM_LOAD(zm_overflow.frees);
     sums->freed = zm_freed_by(&zm_overflow);
-    for (uint32_t i = 0; i < count; i++) {
-        sums->frees += ZM_LOAD(zm_slot_at(i)->frees);
-        sums->freed += zm_freed_by(zm_slot_at(i));
+    for (uint32_t at = 0, length; at < count; at += length) {
+        const struct zm_slot *slot = zm_slots_from(at, count - at, &length);
+        for (uint32_t i = 0; i < length; i++) {
+            sums->frees += ZM_LOAD(slot[i].frees);
+            sums->freed += zm_freed_by(&slot[i]);
+        }
     }
-    return sums->freed;
 }
 
-static void allocated_by_all(struct zm_sums *sums)
+/* Returns what had been freed before. */
+static uint64_t allocated_by_all(struct zm_sums *sums, uint32_t count)
 {
-    uint32_t count = zm_slot_count();
+    uint64_t before = zm_freed_by(&zm_overflow);
     sums->allocs = ZM_LOAD(zm_overflow.allocs);
     sums->allocated = zm_allocated_by(&zm_overflow);
-    for (uint32_t i = 0; i < count; i++) {
-        sums->allocs += ZM_LOAD(zm_slot_at(i)->allocs);
-        sums->allocated += zm_allocated_by(zm_slot_at(i));
+    for (uint32_t at = 0, length; at < count; at += length) {
+        const struct zm_slot *slot = zm_slots_from(at, count - at, &length);
+        for (uint32_t i = 0; i < length; i++) {
+            before += zm_freed_by(&slot[i]);
+            sums->allocs += ZM_LOAD(slot[i].allocs);
+            sums->allocated += zm_allocated_by(&slot[i]);
+        }
     }
+    return before;
 }
 
 /* While others go on, what is read first is too low by the time the rest is read. So the allocated
@@ -78,13 +85,12 @@ static void allocated_by_all(struct zm_sums *sums)
  * the peak never above the real one. Read again if the threads moved much meanwhile. */
 static void sum_up(struct zm_sums *out)
 {
-    uint64_t freed = freed_by_all(out), before;
+    uint64_t before;
     int tries = 0;
     do {
-        before = freed;
-        allocated_by_all(out);
-        freed = freed_by_all(out);
-    } while (freed - before > LEAST_BATCH && ++tries < 4);
+        before = allocated_by_all(out, zm_slot_count());
+        freed_by_all(out, zm_slot_count());
+    } while (out->freed - before > LEAST_BATCH && ++tries < 4);
     if (out->freed > out->allocated)
         out->freed = out->allocated;
     if (out->frees > out->allocs)

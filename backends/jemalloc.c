@@ -74,9 +74,10 @@ static inline struct zm_block alloc_hot(size_t size, bool raise)
     if (ZM_UNLIKELY(!tsd || size > SC_SMALL_MAXCLASS))
         return (struct zm_block){NULL, 0};
     szind_t class = class_of(size, raise);
+    size_t bytes = sz_index2size_lookup_impl(class);
     uint64_t total, threshold;
     te_malloc_fastpath_ctx(tsd, &total, &threshold);
-    total += sz_index2size_lookup_impl(class);
+    total += bytes;
     if (ZM_UNLIKELY(total >= threshold))
         return (struct zm_block){NULL, 0};
     cache_bin_t *bin = bin_of(tsd, class);
@@ -89,7 +90,7 @@ static inline struct zm_block alloc_hot(size_t size, bool raise)
     if (!ptr) /* a cached block is one: spare the caller a compare */
         __builtin_unreachable();
     fastpath_success_finish(tsd, total, bin, ptr);
-    return (struct zm_block){ptr, 0};
+    return (struct zm_block){ptr, bytes};
 }
 
 static inline bool release_class(tsd_t *tsd, void *ptr, szind_t class)

@@ -7,7 +7,7 @@ usage: redis.py [--work DIRECTORY] [--build DIRECTORY] COMMAND
   show [BACKEND...]
                    INFO memory, purge, doctor, background thread and defragmentation, per backend
   suite [UNIT...]  Redis's own tests: stock, then under every backend
-  bench [PAIRS [TEST...]]
+  bench [ROUNDS [TEST...]]
                    redis-benchmark, stock and ours (jemalloc) in turn; TEST: SET, GET, ...
   summary          what the suites have given so far
 
@@ -275,6 +275,7 @@ TESTS = {"SET": ["-t", "set", "-d", "100"], "GET": ["-t", "get", "-d", "100"], "
          "HSET": ["-t", "hset", "-d", "100"], "ZADD": ["-t", "zadd"],
          "MSET": ["-t", "mset", "-d", "100"], "XADD": ["xadd", "stream", "*", "field", "value"]}
 REQUESTS = 100000
+PAIRS = 3
 
 
 def measure(work, redis, arguments):
@@ -296,28 +297,33 @@ def interval(ratios):
     return statistics.geometric_mean(ratios), means[100], means[-101]
 
 
-def bench(work, pairs, names):
-    with server(work, "stock", "jemalloc") as stock, server(work, "ours", "jemalloc") as ours:
-        print(f"ours / stock, {pairs} pairs\n{'':8} {'requests a second':^22} {'CPU a request':^22}")
-        every = ([], [])
-        for name in names:
-            arguments = TESTS[name]
-            ratios = ([], [])
-            for redis in stock, ours: # uncounted
-                redis("flushall")
-                measure(work, redis, arguments)
-            for _ in range(pairs):
-                order = [0, 1]
-                random.shuffle(order)
-                got = {}
-                for which in order:
-                    got[which] = measure(work, (stock, ours)[which], arguments)
+def bench(work, rounds, names):
+    """Servers are started anew in each round: where its memory happens to lie stays with a process, so a round,
+    not a run, is what the intervals count as one."""
+    every = {name: ([], []) for name in [*names, "all"]}
+    for number in range(1, rounds + 1):
+        print(f"round {number} of {rounds}", file=sys.stderr)
+        whole = ([], [])
+        with server(work, "stock", "jemalloc") as stock, server(work, "ours", "jemalloc") as ours:
+            for name in names:
+                ratios = ([], [])
+                for redis in stock, ours: # uncounted
+                    redis("flushall")
+                    measure(work, redis, TESTS[name])
+                for _ in range(PAIRS):
+                    got = {}
+                    for which in random.sample([0, 1], 2):
+                        got[which] = measure(work, (stock, ours)[which], TESTS[name])
+                    for i in 0, 1:
+                        ratios[i].append(got[1][i] / got[0][i])
                 for i in 0, 1:
-                    ratios[i].append(got[1][i] / got[0][i])
-            for i in 0, 1:
-                every[i].extend(ratios[i])
-            print(f"{name:8} " + " ".join("{:8.3f} ({:.3f}-{:.3f})".format(*interval(r)) for r in ratios), flush=True)
-        print(f"{'all':8} " + " ".join("{:8.3f} ({:.3f}-{:.3f})".format(*interval(r)) for r in every))
+                    every[name][i].append(statistics.geometric_mean(ratios[i]))
+                    whole[i].extend(ratios[i])
+        for i in 0, 1:
+            every["all"][i].append(statistics.geometric_mean(whole[i]))
+    print(f"ours / stock, {rounds} rounds of {PAIRS} pairs\n{'':8} {'requests a second':^22} {'CPU a request':^22}")
+    for name, both in every.items():
+        print(f"{name:8} " + " ".join("{:8.3f} ({:.3f}-{:.3f})".format(*interval(r)) for r in both), flush=True)
 
 
 def main():
@@ -339,7 +345,7 @@ def main():
     elif args.command == "summary":
         summary(work / "suite.jsonl")
     else:
-        bench(work, int(args.rest[0]) if args.rest else 15, args.rest[1:] or list(TESTS))
+        bench(work, int(args.rest[0]) if args.rest else 10, args.rest[1:] or list(TESTS))
 
 
 if __name__ == "__main__":
