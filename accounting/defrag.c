@@ -8,13 +8,13 @@
 #include "choice.h"
 #include "direct.h"
 
-/* Emptier than the average, and its blocks find room elsewhere: else it would be moved for nothing,
- * again and again. */
+/* Not much fuller than the average, since all slabs may be alike, each with the same holes; and its
+ * blocks find room elsewhere: else it would be moved for nothing, again and again. */
 static bool should_move(const struct zm_slab *slab)
 {
     return slab->room > 1 && slab->used < slab->room && !slab->current &&
            slab->all_room - slab->all_used >= slab->room &&
-           (uint64_t)slab->used * slab->all_room < (uint64_t)slab->all_used * slab->room;
+           (uint64_t)slab->used * slab->all_room * 8 <= (uint64_t)slab->all_used * slab->room * 9;
 }
 
 /* The control of an allocator that knows slabs, or NULL. */

@@ -242,8 +242,9 @@ struct zmalloc_defrag_hint {
 /* Where a live block lies. 0, -EINVAL, -ENOTSUP. */
 ZMALLOC_API int zmalloc_get_defrag_hint(const void *ptr, struct zmalloc_defrag_hint *out);
 
-/* 1: the block's slab is emptier than the average, is not the one that is being filled, and all of
- * its blocks would find room in the others. 0: not. -ENOTSUP. About 0.1 to 0.5 us. */
+/* 1: the block's slab is not fuller than the average by more than an eighth, is not the one that is
+ * being filled, and all of its blocks would find room in the others. 0: not. -ENOTSUP. About 0.1 to
+ * 0.5 us. */
 ZMALLOC_API int zmalloc_should_defrag(const void *ptr);
 
 /* The same of many, which is cheaper: should[i] becomes 1 or 0. 0 or -ENOTSUP (should untouched).
