@@ -5,8 +5,9 @@ usage: bench/honesty.py [--zmalloc FILE] [--backend NAME] [--time S] [--runs N] 
 
   aa       compares a backend with itself, 100 times: how often is there "no difference"?
   slowed   compares it with itself made slower by 5 % (ZMALLOC_WRAP=slow), 10 times: is it found,
-           with the right sign, and does the interval hold what it really is? That is measured
-           apart, with forty times as many loops: long enough to be told well, and no less linear.
+           with the right sign, and does the interval hold what it really is? That is told by a third row
+           with ten times as many loops, since what a loop is to the program differs with what else
+           the machine does.
 
 The program: python3 that takes and frees a buffer after every few microseconds of work. It is slowed by some
 100 ns a call: more than a processor can hide by doing two things at once.
@@ -25,43 +26,47 @@ import sys
 import tempfile
 
 PERCENT = 5
-FACTOR = 40 # of what is sought, in the measurement apart
+FACTOR = 10 # of what is sought, in the third row
 PROGRAM = "for _ in range(20000):\n    bytearray(1000)\n    sum(range(400))"
 
 
 class Comparison:
-    """One backend in two rows, "plain" and "other"."""
-
     def __init__(self, args, folder):
         self.args = args
         self.folder = pathlib.Path(folder)
         self.command = ["python3", "-I", "-S", "-c", PROGRAM]
 
-    def run(self, plain, other, *options):
-        """What is said of the other's wall time: no difference?, change and half interval in percent
-        (None: it is told as a factor); the median of the paired ratios; and how many there are."""
+    def run(self, rows, *options):
+        """Of rows {name: settings}, each compared with the first: what is said of its wall time, as (no
+        difference?, change in percent, half the interval), None where it is told as a factor; and the median
+        of its paired ratios. Then the number of blocks."""
         variants, samples = self.folder / "variants", self.folder / "samples"
-        variants.write_text(f"plain: {self.args.backend} {plain}\nother: {self.args.backend} {other}\n")
+        variants.write_text("".join(f"{name}: {self.args.backend} {rows[name]}\n" for name in rows))
         samples.unlink(missing_ok=True)
         result = subprocess.run([self.args.zmalloc, "compare", "-b", self.args.backend, f"--variants={variants}",
                                  f"--json={samples}", *options, "--", *self.command], check=False, text=True,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if result.returncode:
             sys.exit(f"honesty.py: zmalloc compare failed:\n{result.stderr}")
-        told = re.search(r"(?m)^other +[\d.]+ +(= )?([+-][\d.]+) \+-([\d.]+)", result.stdout)
         walls = {}
         for line in map(json.loads, samples.read_text().splitlines()):
             if line["record"] == "sample" and not line["control"]:
                 walls.setdefault(line["block"], {})[line["row"]] = line["wall_s"]
-        ratios = [pair["other"] / pair["plain"] for pair in walls.values() if len(pair) == 2]
-        said = (bool(told[1]), float(told[2]), float(told[3])) if told else None
-        return said, statistics.median(ratios), len(ratios)
+        first, *others = rows
+        whole = [block for block in walls.values() if len(block) == len(rows)]
+        said = {}
+        for name in others:
+            told = re.search(rf"(?m)^{name} +[\d.]+ +(= )?([+-][\d.]+) \+-([\d.]+)", result.stdout)
+            said[name] = ((bool(told[1]), float(told[2]), float(told[3])) if told else None,
+                          statistics.median(block[name] / block[first] for block in whole))
+        return said, len(whole)
 
 
 def same(comparison, runs, time):
     none = 0
     for i in range(1, runs + 1):
-        (equal, change, half), _, blocks = comparison.run("", "ONCE_MORE=1", f"--time={time}")
+        said, blocks = comparison.run({"plain": "", "again": "ONCE_MORE=1"}, f"--time={time}")
+        equal, change, half = said["again"][0]
         none += equal
         print(f"{i:3}  {'no difference' if equal else 'DIFFERENT':13}  {change:+5.1f} +-{half:.1f} %  {blocks} blocks",
               flush=True)
@@ -74,25 +79,23 @@ def slow(loops):
 
 
 def slowed(comparison, runs, time):
-    def apart(loops):
-        """Percent that so many loops add, from the measurement apart."""
-        return (comparison.run(slow(0), slow(loops), "--blocks=20")[1] - 1) * 100
-
-    loops = 10000
+    loops = 2000
     for _ in range(2): # the second time it is nearly what is sought
-        added = apart(loops)
-        loops = round(loops * PERCENT * FACTOR / added)
-    added = apart(loops) / FACTOR
+        said, _ = comparison.run({"plain": slow(0), "other": slow(loops)}, "--blocks=12")
+        loops = round(loops * PERCENT * FACTOR / 100 / (said["other"][1] - 1))
     loops = round(loops / FACTOR)
-    print(f"{loops} loops a call are {added:.2f} %")
+    print(f"{loops} loops a call")
     found = held = 0
     for i in range(1, runs + 1):
-        (equal, change, half), _, blocks = comparison.run(slow(0), slow(loops), f"--time={time}")
+        said, blocks = comparison.run({"plain": slow(0), "other": slow(loops), "tenfold": slow(loops * FACTOR)},
+                                      f"--time={time}")
+        equal, change, half = said["other"][0]
+        truth = (said["tenfold"][1] - 1) * 100 / FACTOR
         right = not equal and change > 0
-        inside = abs(change - added) <= half
+        inside = abs(change - truth) <= half
         found, held = found + right, held + inside
         print(f"{i:3}  {'found' if right else 'NOT FOUND':9}  {change:+5.1f} +-{half:.1f} %  "
-              f"{'holds' if inside else 'MISSES'} {added:.2f}  {blocks} blocks", flush=True)
+              f"{'holds' if inside else 'MISSES'} {truth:.1f}  {blocks} blocks", flush=True)
     print(f"found: {found} of {runs}; the interval held the answer in {held}")
     return found == runs and held >= math.floor(0.8 * runs)
 
@@ -112,7 +115,7 @@ def main():
         if args.what == "aa":
             good = same(comparison, args.runs or 100, args.time or 5)
         else:
-            good = slowed(comparison, args.runs or 10, args.time or 30)
+            good = slowed(comparison, args.runs or 10, args.time or 120)
     sys.exit(0 if good else 1)
 
 
