@@ -39,31 +39,31 @@ enum {
     SIZES = (SC_SMALL_MAXCLASS >> SC_LG_TINY_MIN) + 1
 };
 
-/* Classes by size, in steps of 8 bytes: jemalloc's own table ends at 4 KiB, this one with its small
- * classes. The second has none of 8 bytes. */
-static uint8_t classes[2][SIZES];
+/* Indices of classes by size, in steps of 8 bytes: jemalloc's own table ends at 4 KiB, this one
+ * with its small classes. The second has none of 8 bytes. */
+static uint8_t indices[2][SIZES];
 
-static void fill_classes(void)
+static void fill_indices(void)
 {
     size_t i = 0;
-    for (szind_t class = 0; i < SIZES; class ++)
-        for (; i < SIZES && i * STEP <= sz_index2size_compute(class); i++)
-            classes[0][i] = (uint8_t) class;
-    memcpy(classes[1], classes[0], SIZES);
+    for (szind_t index = 0; i < SIZES; index++)
+        for (; i < SIZES && i * STEP <= sz_index2size_compute(index); i++)
+            indices[0][i] = (uint8_t)index;
+    memcpy(indices[1], indices[0], SIZES);
     for (i = 0; i * STEP < MIN_SIZE; i++)
-        classes[1][i] = classes[0][(MIN_SIZE + STEP - 1) / STEP];
+        indices[1][i] = indices[0][(MIN_SIZE + STEP - 1) / STEP];
 }
 
 /* size <= SC_SMALL_MAXCLASS */
-static inline szind_t class_of(size_t size, bool raise)
+static inline szind_t index_of(size_t size, bool raise)
 {
-    return classes[raise][(size + STEP - 1) >> SC_LG_TINY_MIN];
+    return indices[raise][(size + STEP - 1) >> SC_LG_TINY_MIN];
 }
 
 /* The thread's cache of a class. */
-static inline cache_bin_t *bin_of(tsd_t *tsd, szind_t class)
+static inline cache_bin_t *bin_of(tsd_t *tsd, szind_t index)
 {
-    cache_bin_t *bin = &tsd_tcachep_get(tsd)->bins[class];
+    cache_bin_t *bin = &tsd_tcachep_get(tsd)->bins[index];
     ZM_SETTLE(bin);
     return bin;
 }
@@ -73,14 +73,14 @@ static inline struct zm_block alloc_hot(size_t size, bool raise)
     tsd_t *tsd = tsd_get(false);
     if (ZM_UNLIKELY(!tsd || size > SC_SMALL_MAXCLASS))
         return (struct zm_block){NULL, 0};
-    szind_t class = class_of(size, raise);
-    size_t bytes = sz_index2size_lookup_impl(class);
+    szind_t index = index_of(size, raise);
+    size_t bytes = sz_index2size_lookup_impl(index);
     uint64_t total, threshold;
     te_malloc_fastpath_ctx(tsd, &total, &threshold);
     total += bytes;
     if (ZM_UNLIKELY(total >= threshold))
         return (struct zm_block){NULL, 0};
-    cache_bin_t *bin = bin_of(tsd, class);
+    cache_bin_t *bin = bin_of(tsd, index);
     bool found;
     void *ptr = cache_bin_alloc_easy(bin, &found);
     if (ZM_UNLIKELY(!found))
@@ -93,12 +93,12 @@ static inline struct zm_block alloc_hot(size_t size, bool raise)
     return (struct zm_block){ptr, bytes};
 }
 
-static inline bool release_class(tsd_t *tsd, void *ptr, szind_t class)
+static inline bool release_class(tsd_t *tsd, void *ptr, szind_t index)
 {
     uint64_t total, threshold;
     te_free_fastpath_ctx(tsd, &total, &threshold);
-    total += sz_index2size_lookup_impl(class);
-    if (ZM_UNLIKELY(total >= threshold || !cache_bin_dalloc_easy(bin_of(tsd, class), ptr)))
+    total += sz_index2size_lookup_impl(index);
+    if (ZM_UNLIKELY(total >= threshold || !cache_bin_dalloc_easy(bin_of(tsd, index), ptr)))
         return false;
     *tsd_thread_deallocatedp_get(tsd) = total;
     return true;
@@ -126,7 +126,7 @@ static inline bool release_sized_hot(void *ptr, size_t size, bool raise)
     if (checks || ZM_UNLIKELY(!tsd || size > SC_SMALL_MAXCLASS) ||
         ZM_UNLIKELY(config_prof ? prof_sample_aligned(ptr) : !ptr))
         return release_hot(ptr);
-    return release_class(tsd, ptr, class_of(size, raise));
+    return release_class(tsd, ptr, index_of(size, raise));
 }
 
 /* ---- the rest ---- */
@@ -134,7 +134,7 @@ static inline bool release_sized_hot(void *ptr, size_t size, bool raise)
 /* jemalloc starts at its first allocation. */
 static int init(void)
 {
-    fill_classes();
+    fill_indices();
     return 0;
 }
 
