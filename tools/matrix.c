@@ -300,10 +300,10 @@ static int list_cells(const struct bench *b)
 
 int zm_bench_matrix(int argc, char **argv)
 {
-    struct bench b = {.asked = {.api = "library",
-                                .drain_s = -1,
-                                .seed = (uint64_t)time(NULL) * 65537 % 1000003 * 1000 +
-                                        (uint64_t)getpid() % 1000}};
+    static struct bench b; /* what rows point to stays */
+    b.asked.api = "library";
+    b.asked.drain_s = -1;
+    b.asked.seed = (uint64_t)time(NULL) * 65537 % 1000003 * 1000 + (uint64_t)getpid() % 1000;
     zm_backends_all(&b.asked.backends);
     int status = zm_matrix_parse(argc, argv, &b.asked);
     if (status == 0)
