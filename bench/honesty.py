@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Whether zmalloc compare can be believed, tried on cases with known answers.
 
-usage: bench/honesty.py [--zmalloc FILE] [--backend NAME] [--time S] [--runs N] aa|slowed
+usage: bench/honesty.py [--zmalloc FILE] [--backend NAME] [--time S] [--runs N] [--loops N] aa|slowed
 
   aa       compares a backend with itself, 100 times: how often is there "no difference"?
   slowed   compares it with itself made slower by 5 % (ZMALLOC_WRAP=slow), 10 times: is it found,
@@ -78,12 +78,15 @@ def slow(loops):
     return f"ZMALLOC_WRAP=slow:loops={loops}"
 
 
-def slowed(comparison, runs, time):
+def calibrate(comparison):
     loops = 2000
     for _ in range(2): # the second time it is nearly what is sought
         said, _ = comparison.run({"plain": slow(0), "other": slow(loops)}, "--blocks=12")
         loops = round(loops * PERCENT * FACTOR / 100 / (said["other"][1] - 1))
-    loops = round(loops / FACTOR)
+    return round(loops / FACTOR)
+
+
+def slowed(comparison, runs, time, loops):
     print(f"{loops} loops a call")
     found = held = 0
     for i in range(1, runs + 1):
@@ -108,6 +111,7 @@ def main():
     parser.add_argument("--backend", default="jemalloc")
     parser.add_argument("--time", type=float)
     parser.add_argument("--runs", type=int)
+    parser.add_argument("--loops", type=int)
     parser.add_argument("what", choices=["aa", "slowed"])
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -115,7 +119,7 @@ def main():
         if args.what == "aa":
             good = same(comparison, args.runs or 100, args.time or 5)
         else:
-            good = slowed(comparison, args.runs or 10, args.time or 120)
+            good = slowed(comparison, args.runs or 10, args.time or 120, args.loops or calibrate(comparison))
     sys.exit(0 if good else 1)
 
 
