@@ -27,14 +27,15 @@ import tempfile
 
 PERCENT = 5
 FACTOR = 10 # of what is sought, in the third row
-PROGRAM = "for _ in range(20000):\n    bytearray(1000)\n    sum(range(400))"
+PROGRAM = "for _ in range({}):\n    bytearray(1000)\n    sum(range(400))"
+TURNS = {"aa": 5000, "slowed": 20000}
 
 
 class Comparison:
     def __init__(self, args, folder):
         self.args = args
         self.folder = pathlib.Path(folder)
-        self.command = ["python3", "-I", "-S", "-c", PROGRAM]
+        self.command = ["python3", "-I", "-S", "-c", PROGRAM.format(TURNS[args.what])]
 
     def run(self, rows, *options):
         """Of rows {name: settings}, each compared with the first: what is said of its wall time, as (no
@@ -66,6 +67,8 @@ def same(comparison, runs, time):
     none = 0
     for i in range(1, runs + 1):
         said, blocks = comparison.run({"plain": "", "again": "ONCE_MORE=1"}, f"--time={time}")
+        if not said["again"][0]:
+            sys.exit(f"honesty.py: {blocks} blocks are too few: more --time")
         equal, change, half = said["again"][0]
         none += equal
         print(f"{i:3}  {'no difference' if equal else 'DIFFERENT':13}  {change:+5.1f} +-{half:.1f} %  {blocks} blocks",
@@ -92,6 +95,8 @@ def slowed(comparison, runs, time, loops):
     for i in range(1, runs + 1):
         said, blocks = comparison.run({"plain": slow(0), "other": slow(loops), "tenfold": slow(loops * FACTOR)},
                                       f"--time={time}")
+        if not said["other"][0]:
+            sys.exit(f"honesty.py: {blocks} blocks are too few: more --time")
         equal, change, half = said["other"][0]
         truth = (said["tenfold"][1] - 1) * 100 / FACTOR
         right = not equal and change > 0
