@@ -188,31 +188,24 @@ ZM_INLINE size_t zm_front_free(const struct zm_ops *ops, void *ptr)
     return usable;
 }
 
-ZM_INLINE bool zm_has_free_hot(const struct zm_ops *ops)
+ZM_INLINE bool zm_front_free_found(const struct zm_ops *ops, void *ptr, struct zm_found found)
 {
-    return ops->totals ? ops->release_hot != NULL : ops->find != NULL;
-}
-
-ZM_INLINE bool zm_has_free_sized_hot(const struct zm_ops *ops)
-{
-    return ops->totals ? ops->release_sized_hot != NULL : ops->find_sized != NULL;
+    if (!zm_count_free_hot(found.usable))
+        return false;
+    ops->release_found(ptr, found);
+    return true;
 }
 
 /* The whole of a free that goes well, ending in a jump if it calls; false: nothing was done, call
  * zm_front_free unless ptr is NULL. */
 ZM_INLINE bool zm_front_free_hot(const struct zm_ops *ops, void *ptr)
 {
-    if (ops->totals) {
-        struct zm_slot *me = zm_me;
-        if (ZM_UNLIKELY(me->look_at == 0 || !ops->release_hot(ptr)))
-            return false;
-        ZM_ADD(me->frees, 1);
-        return true;
-    }
-    struct zm_found found = ops->find(ptr);
-    if (!zm_count_free_hot(found.usable))
+    if (!ops->totals)
+        return ops->find && zm_front_free_found(ops, ptr, ops->find(ptr));
+    struct zm_slot *me = zm_me;
+    if (!ops->release_hot || ZM_UNLIKELY(me->look_at == 0 || !ops->release_hot(ptr)))
         return false;
-    ops->release_found(ptr, found);
+    ZM_ADD(me->frees, 1);
     return true;
 }
 
@@ -226,20 +219,17 @@ ZM_INLINE void zm_front_free_sized(const struct zm_ops *ops, void *ptr, size_t s
         zm_count_free(usable);
 }
 
-/* As zm_front_free_hot. */
+/* As zm_front_free_hot, which it is where the size is of no use. */
 ZM_INLINE bool zm_front_free_sized_hot(const struct zm_ops *ops, void *ptr, size_t size, bool raise)
 {
-    if (ops->totals) {
-        struct zm_slot *me = zm_me;
-        if (ZM_UNLIKELY(me->look_at == 0 || !ops->release_sized_hot(ptr, size, raise)))
-            return false;
-        ZM_ADD(me->frees, 1);
-        return true;
-    }
-    struct zm_found found = ops->find_sized(ptr, size, raise);
-    if (!zm_count_free_hot(found.usable))
+    if (!(ops->totals ? ops->release_sized_hot != NULL : ops->find_sized != NULL))
+        return zm_front_free_hot(ops, ptr);
+    if (!ops->totals)
+        return zm_front_free_found(ops, ptr, ops->find_sized(ptr, size, raise));
+    struct zm_slot *me = zm_me;
+    if (ZM_UNLIKELY(me->look_at == 0 || !ops->release_sized_hot(ptr, size, raise)))
         return false;
-    ops->release_found(ptr, found);
+    ZM_ADD(me->frees, 1);
     return true;
 }
 
@@ -273,137 +263,133 @@ ZM_INLINE struct zm_block zm_block_or_enomem(struct zm_block b)
         return ZM_LIKELY(zm_or_ptr) ? zm_or_ptr : (failure); \
     } while (0)
 
-#define ZM_BACKEND(NAME, OPS)                                                                      \
-    static ZM_NOINLINE void *slow_zmalloc(size_t size)                                             \
-    {                                                                                              \
-        ZM_OR(zm_front_alloc(&OPS, size, true).ptr, zm_oom(size));                                 \
-    }                                                                                              \
-    ZM_FRONT_LINKAGE void *ZM_FRONT(zmalloc)(size_t size)                                          \
-    {                                                                                              \
-        if (!OPS.alloc_hot)                                                                        \
-            ZM_OR(zm_front_alloc(&OPS, size, true).ptr, zm_oom(size));                             \
-        ZM_OR(zm_front_hot(&OPS, size, true).ptr, slow_zmalloc(size));                             \
-    }                                                                                              \
-    static ZM_NOINLINE void *slow_ztrymalloc(size_t size)                                          \
-    {                                                                                              \
-        ZM_OR(zm_front_alloc(&OPS, size, true).ptr, zm_enomem());                                  \
-    }                                                                                              \
-    ZM_FRONT_LINKAGE void *ZM_FRONT(ztrymalloc)(size_t size)                                       \
-    {                                                                                              \
-        if (!OPS.alloc_hot)                                                                        \
-            ZM_OR(zm_front_alloc(&OPS, size, true).ptr, zm_enomem());                              \
-        ZM_OR(zm_front_hot(&OPS, size, true).ptr, slow_ztrymalloc(size));                          \
-    }                                                                                              \
-    ZM_FRONT_LINKAGE void *ZM_FRONT(zcalloc)(size_t size)                                          \
-    {                                                                                              \
-        ZM_OR(zm_front_zeroed(&OPS, size, true).ptr, zm_oom(size));                                \
-    }                                                                                              \
-    static ZM_NOINLINE void slow_zfree(void *ptr)                                                  \
-    {                                                                                              \
-        if (ptr)                                                                                   \
-            zm_front_free(&OPS, ptr);                                                              \
-    }                                                                                              \
-    ZM_FRONT_LINKAGE void ZM_FRONT(zfree)(void *ptr)                                               \
-    {                                                                                              \
-        if (!zm_has_free_hot(&OPS) || !zm_front_free_hot(&OPS, ptr))                               \
-            slow_zfree(ptr);                                                                       \
-    }                                                                                              \
-    ZM_FRONT_LINKAGE void *ZM_FRONT(zrealloc)(void *ptr, size_t size)                              \
-    {                                                                                              \
-        if (ZM_UNLIKELY(ptr && size == 0)) {                                                       \
-            ZM_FRONT(zfree)(ptr);                                                                  \
-            return NULL;                                                                           \
-        }                                                                                          \
-        ZM_OR(zm_front_resize(&OPS, ptr, size, true).ptr, zm_oom(size));                           \
-    }                                                                                              \
-    static ZM_NOINLINE void slow_zfree_with_size(void *ptr, size_t size)                           \
-    {                                                                                              \
-        if (ptr)                                                                                   \
-            zm_front_free_sized(&OPS, ptr, size, true);                                            \
-    }                                                                                              \
-    ZM_FRONT_LINKAGE void ZM_FRONT(zfree_with_size)(void *ptr, size_t size)                        \
-    {                                                                                              \
-        if (zm_has_free_hot(&OPS) && !zm_has_free_sized_hot(&OPS))                                 \
-            ZM_FRONT(zfree)(ptr); /* the size is of no use */                                      \
-        else if (!zm_has_free_sized_hot(&OPS) || !zm_front_free_sized_hot(&OPS, ptr, size, true))  \
-            slow_zfree_with_size(ptr, size);                                                       \
-    }                                                                                              \
-    static ZM_NOINLINE void *slow_malloc(size_t size)                                              \
-    {                                                                                              \
-        ZM_OR(zm_front_alloc(&OPS, size, false).ptr, zm_enomem());                                 \
-    }                                                                                              \
-    ZM_FRONT_LINKAGE void *ZM_FRONT(malloc)(size_t size)                                           \
-    {                                                                                              \
-        if (!OPS.alloc_hot)                                                                        \
-            ZM_OR(zm_front_alloc(&OPS, size, false).ptr, zm_enomem());                             \
-        ZM_OR(zm_front_hot(&OPS, size, false).ptr, slow_malloc(size));                             \
-    }                                                                                              \
-    ZM_FRONT_LINKAGE void *ZM_FRONT(calloc)(size_t num, size_t size)                               \
-    {                                                                                              \
-        size_t bytes;                                                                              \
-        if (ZM_UNLIKELY(__builtin_mul_overflow(num, size, &bytes)))                                \
-            return zm_enomem();                                                                    \
-        ZM_OR(zm_front_zeroed(&OPS, bytes, false).ptr, zm_enomem());                               \
-    }                                                                                              \
-    ZM_FRONT_LINKAGE void *ZM_FRONT(realloc)(void *ptr, size_t size)                               \
-    {                                                                                              \
-        if (ZM_UNLIKELY(ptr && size == 0)) {                                                       \
-            ZM_FRONT(zfree)(ptr);                                                                  \
-            return NULL;                                                                           \
-        }                                                                                          \
-        ZM_OR(zm_front_resize(&OPS, ptr, size, false).ptr, zm_enomem());                           \
-    }                                                                                              \
-    ZM_FRONT_LINKAGE void *ZM_FRONT(memalign)(size_t align, size_t size)                           \
-    {                                                                                              \
-        ZM_OR(zm_front_aligned(&OPS, align, size).ptr, zm_enomem());                               \
-    }                                                                                              \
-    static ZM_NOINLINE void slow_free_sized(void *ptr, size_t size)                                \
-    {                                                                                              \
-        if (ptr)                                                                                   \
-            zm_front_free_sized(&OPS, ptr, size, false);                                           \
-    }                                                                                              \
-    ZM_FRONT_LINKAGE void ZM_FRONT(free_sized)(void *ptr, size_t size)                             \
-    {                                                                                              \
-        if (zm_has_free_hot(&OPS) && !zm_has_free_sized_hot(&OPS))                                 \
-            ZM_FRONT(zfree)(ptr); /* the size is of no use */                                      \
-        else if (!zm_has_free_sized_hot(&OPS) || !zm_front_free_sized_hot(&OPS, ptr, size, false)) \
-            slow_free_sized(ptr, size);                                                            \
-    }                                                                                              \
-    static ZM_NOINLINE struct zm_block slow_alloc(size_t size)                                     \
-    {                                                                                              \
-        return zm_block_or_enomem(zm_front_alloc(&OPS, size, true));                               \
-    }                                                                                              \
-    ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(alloc)(size_t size)                                  \
-    {                                                                                              \
-        struct zm_block b = zm_front_hot(&OPS, size, true);                                        \
-        if (ZM_UNLIKELY(!b.ptr))                                                                   \
-            return slow_alloc(size);                                                               \
-        if (ZM_UNLIKELY(b.usable == ZM_ASK))                                                       \
-            b.usable = OPS.usable(b.ptr);                                                          \
-        return b;                                                                                  \
-    }                                                                                              \
-    ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(alloc_zeroed)(size_t size)                           \
-    {                                                                                              \
-        return zm_block_or_enomem(zm_front_zeroed(&OPS, size, true));                              \
-    }                                                                                              \
-    ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(alloc_aligned)(size_t align, size_t size)            \
-    {                                                                                              \
-        return zm_block_or_enomem(zm_front_aligned(&OPS, align, zm_raise(&OPS, size)));            \
-    }                                                                                              \
-    ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(resize)(void *ptr, size_t size)                      \
-    {                                                                                              \
-        return zm_block_or_enomem(zm_front_resize(&OPS, ptr, size, true));                         \
-    }                                                                                              \
-    ZM_FRONT_LINKAGE size_t ZM_FRONT(usable)(const void *ptr)                                      \
-    {                                                                                              \
-        return ptr ? OPS.usable(ptr) : 0;                                                          \
-    }                                                                                              \
-    ZM_FRONT_LINKAGE size_t ZM_FRONT(release)(void *ptr)                                           \
-    {                                                                                              \
-        return ptr ? zm_front_free(&OPS, ptr) : 0;                                                 \
-    }                                                                                              \
-    static const struct zm_front front = {ZM_FRONT_FUNCTIONS(ZM_ENTRY, ZM_ENTRY_VOID)};            \
-    ZMALLOC_BEGIN extern const struct zm_backend zm_backend_##NAME;                                \
+#define ZM_BACKEND(NAME, OPS)                                                           \
+    static ZM_NOINLINE void *slow_zmalloc(size_t size)                                  \
+    {                                                                                   \
+        ZM_OR(zm_front_alloc(&OPS, size, true).ptr, zm_oom(size));                      \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE void *ZM_FRONT(zmalloc)(size_t size)                               \
+    {                                                                                   \
+        if (!OPS.alloc_hot)                                                             \
+            ZM_OR(zm_front_alloc(&OPS, size, true).ptr, zm_oom(size));                  \
+        ZM_OR(zm_front_hot(&OPS, size, true).ptr, slow_zmalloc(size));                  \
+    }                                                                                   \
+    static ZM_NOINLINE void *slow_ztrymalloc(size_t size)                               \
+    {                                                                                   \
+        ZM_OR(zm_front_alloc(&OPS, size, true).ptr, zm_enomem());                       \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE void *ZM_FRONT(ztrymalloc)(size_t size)                            \
+    {                                                                                   \
+        if (!OPS.alloc_hot)                                                             \
+            ZM_OR(zm_front_alloc(&OPS, size, true).ptr, zm_enomem());                   \
+        ZM_OR(zm_front_hot(&OPS, size, true).ptr, slow_ztrymalloc(size));               \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE void *ZM_FRONT(zcalloc)(size_t size)                               \
+    {                                                                                   \
+        ZM_OR(zm_front_zeroed(&OPS, size, true).ptr, zm_oom(size));                     \
+    }                                                                                   \
+    static ZM_NOINLINE void slow_zfree(void *ptr)                                       \
+    {                                                                                   \
+        if (ptr)                                                                        \
+            zm_front_free(&OPS, ptr);                                                   \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE void ZM_FRONT(zfree)(void *ptr)                                    \
+    {                                                                                   \
+        if (!zm_front_free_hot(&OPS, ptr))                                              \
+            slow_zfree(ptr);                                                            \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE void *ZM_FRONT(zrealloc)(void *ptr, size_t size)                   \
+    {                                                                                   \
+        if (ZM_UNLIKELY(ptr && size == 0)) {                                            \
+            ZM_FRONT(zfree)(ptr);                                                       \
+            return NULL;                                                                \
+        }                                                                               \
+        ZM_OR(zm_front_resize(&OPS, ptr, size, true).ptr, zm_oom(size));                \
+    }                                                                                   \
+    static ZM_NOINLINE void slow_zfree_with_size(void *ptr, size_t size)                \
+    {                                                                                   \
+        if (ptr)                                                                        \
+            zm_front_free_sized(&OPS, ptr, size, true);                                 \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE void ZM_FRONT(zfree_with_size)(void *ptr, size_t size)             \
+    {                                                                                   \
+        if (!zm_front_free_sized_hot(&OPS, ptr, size, true))                            \
+            slow_zfree_with_size(ptr, size);                                            \
+    }                                                                                   \
+    static ZM_NOINLINE void *slow_malloc(size_t size)                                   \
+    {                                                                                   \
+        ZM_OR(zm_front_alloc(&OPS, size, false).ptr, zm_enomem());                      \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE void *ZM_FRONT(malloc)(size_t size)                                \
+    {                                                                                   \
+        if (!OPS.alloc_hot)                                                             \
+            ZM_OR(zm_front_alloc(&OPS, size, false).ptr, zm_enomem());                  \
+        ZM_OR(zm_front_hot(&OPS, size, false).ptr, slow_malloc(size));                  \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE void *ZM_FRONT(calloc)(size_t num, size_t size)                    \
+    {                                                                                   \
+        size_t bytes;                                                                   \
+        if (ZM_UNLIKELY(__builtin_mul_overflow(num, size, &bytes)))                     \
+            return zm_enomem();                                                         \
+        ZM_OR(zm_front_zeroed(&OPS, bytes, false).ptr, zm_enomem());                    \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE void *ZM_FRONT(realloc)(void *ptr, size_t size)                    \
+    {                                                                                   \
+        if (ZM_UNLIKELY(ptr && size == 0)) {                                            \
+            ZM_FRONT(zfree)(ptr);                                                       \
+            return NULL;                                                                \
+        }                                                                               \
+        ZM_OR(zm_front_resize(&OPS, ptr, size, false).ptr, zm_enomem());                \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE void *ZM_FRONT(memalign)(size_t align, size_t size)                \
+    {                                                                                   \
+        ZM_OR(zm_front_aligned(&OPS, align, size).ptr, zm_enomem());                    \
+    }                                                                                   \
+    static ZM_NOINLINE void slow_free_sized(void *ptr, size_t size)                     \
+    {                                                                                   \
+        if (ptr)                                                                        \
+            zm_front_free_sized(&OPS, ptr, size, false);                                \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE void ZM_FRONT(free_sized)(void *ptr, size_t size)                  \
+    {                                                                                   \
+        if (!zm_front_free_sized_hot(&OPS, ptr, size, false))                           \
+            slow_free_sized(ptr, size);                                                 \
+    }                                                                                   \
+    static ZM_NOINLINE struct zm_block slow_alloc(size_t size)                          \
+    {                                                                                   \
+        return zm_block_or_enomem(zm_front_alloc(&OPS, size, true));                    \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(alloc)(size_t size)                       \
+    {                                                                                   \
+        struct zm_block b = zm_front_hot(&OPS, size, true);                             \
+        if (ZM_UNLIKELY(!b.ptr))                                                        \
+            return slow_alloc(size);                                                    \
+        if (ZM_UNLIKELY(b.usable == ZM_ASK))                                            \
+            b.usable = OPS.usable(b.ptr);                                               \
+        return b;                                                                       \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(alloc_zeroed)(size_t size)                \
+    {                                                                                   \
+        return zm_block_or_enomem(zm_front_zeroed(&OPS, size, true));                   \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(alloc_aligned)(size_t align, size_t size) \
+    {                                                                                   \
+        return zm_block_or_enomem(zm_front_aligned(&OPS, align, zm_raise(&OPS, size))); \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(resize)(void *ptr, size_t size)           \
+    {                                                                                   \
+        return zm_block_or_enomem(zm_front_resize(&OPS, ptr, size, true));              \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE size_t ZM_FRONT(usable)(const void *ptr)                           \
+    {                                                                                   \
+        return ptr ? OPS.usable(ptr) : 0;                                               \
+    }                                                                                   \
+    ZM_FRONT_LINKAGE size_t ZM_FRONT(release)(void *ptr)                                \
+    {                                                                                   \
+        return ptr ? zm_front_free(&OPS, ptr) : 0;                                      \
+    }                                                                                   \
+    static const struct zm_front front = {ZM_FRONT_FUNCTIONS(ZM_ENTRY, ZM_ENTRY_VOID)}; \
+    ZMALLOC_BEGIN extern const struct zm_backend zm_backend_##NAME;                     \
     ZMALLOC_END const struct zm_backend zm_backend_##NAME = {&OPS, &front}
 
 #endif

@@ -57,19 +57,24 @@ class Comparison:
         whole = [block for block in walls.values() if len(block) == len(rows)]
         said = {}
         for name in others:
-            told = re.search(rf"(?m)^{name} +[\d.]+ +(= )?([+-][\d.]+) \+-([\d.]+)", result.stdout)
-            said[name] = ((bool(told[1]), float(told[2]), float(told[3])) if told else None,
+            found = re.search(rf"(?m)^{name} +[\d.]+ +(= )?([+-][\d.]+) \+-([\d.]+)", result.stdout)
+            said[name] = ((bool(found[1]), float(found[2]), float(found[3])) if found else None,
                           statistics.median(block[name] / block[first] for block in whole))
         return said, len(whole)
+
+
+def told(said, name, blocks):
+    """(No difference?, change, half the interval), which few blocks have not."""
+    if not said[name][0]:
+        sys.exit(f"honesty.py: {blocks} blocks are too few: more --time")
+    return said[name][0]
 
 
 def same(comparison, runs, time):
     none = 0
     for i in range(1, runs + 1):
         said, blocks = comparison.run({"plain": "", "again": "ONCE_MORE=1"}, f"--time={time}")
-        if not said["again"][0]:
-            sys.exit(f"honesty.py: {blocks} blocks are too few: more --time")
-        equal, change, half = said["again"][0]
+        equal, change, half = told(said, "again", blocks)
         none += equal
         print(f"{i:3}  {'no difference' if equal else 'DIFFERENT':13}  {change:+5.1f} +-{half:.1f} %  {blocks} blocks",
               flush=True)
@@ -95,9 +100,7 @@ def slowed(comparison, runs, time, loops):
     for i in range(1, runs + 1):
         said, blocks = comparison.run({"plain": slow(0), "other": slow(loops), "tenfold": slow(loops * FACTOR)},
                                       f"--time={time}")
-        if not said["other"][0]:
-            sys.exit(f"honesty.py: {blocks} blocks are too few: more --time")
-        equal, change, half = said["other"][0]
+        equal, change, half = told(said, "other", blocks)
         truth = (said["tenfold"][1] - 1) * 100 / FACTOR
         right = not equal and change > 0
         inside = abs(change - truth) <= half

@@ -152,12 +152,11 @@ static int measure_floor(struct bench *b, const struct zm_workload *workload, do
 }
 
 /* One run of each backend for memory's sake, as a block of its own: its time is not told. */
-static int drain(struct bench *b, const struct zm_cell *cell, double seconds,
+static int drain(struct bench *b, const struct zm_cell *cell, double seconds, unsigned block,
                  struct zm_samples *samples)
 {
     char option[48], *argv[ZM_CELL_WORDS + 2];
     size_t words = 0;
-    unsigned last = 0;
     for (; cell->argv[words]; words++)
         argv[words] = cell->argv[words];
     snprintf(option, sizeof option, "--drain=%g", seconds);
@@ -165,13 +164,11 @@ static int drain(struct bench *b, const struct zm_cell *cell, double seconds,
     argv[words] = NULL;
     struct zm_workload workload = {b->name, b->program, argv, b->asked.timeout_s};
     fprintf(stderr, "memory after %g s of idling: each backend once more\n", seconds);
-    for (size_t i = 0; i < samples->count; i++)
-        last = samples->all[i].block > last ? samples->all[i].block : last;
     for (size_t r = 0; r < b->rows.count; r++) {
         struct zm_sample sample;
         if (b->rows.all[r].control)
             continue;
-        int status = zm_sample_take(&workload, &b->rows.all[r], last + 1, &sample);
+        int status = zm_sample_take(&workload, &b->rows.all[r], block, &sample);
         if (status == 0 && sample.interrupted) {
             zm_sample_clear(&sample);
             return ZM_EXIT_SIGNAL + zm_child_interrupted();
@@ -254,7 +251,7 @@ static int run_cell(struct bench *b, const struct zm_cell *cell)
                                            : DRAIN_S;
     status = zm_measure(&plan, &samples, &outcome);
     if (status == 0 && drain_s > 0)
-        status = drain(b, cell, drain_s, &samples);
+        status = drain(b, cell, drain_s, outcome.blocks + 1, &samples);
     if (samples.count > 0) {
         int printed = report(b, &samples, &outcome, floor_s);
         status = status ? status : printed;

@@ -75,9 +75,14 @@ int zm_summary_add(struct zm_summary *summary, const char *workload,
 
 /* ---- figures: negative where there is none ---- */
 
+static double median_of(const struct zm_finding *finding)
+{
+    return finding->spread.count ? finding->spread.median : -1;
+}
+
 static double time_of(const struct line *line, size_t row)
 {
-    return line->wall[row].spread.count ? line->wall[row].spread.median : -1;
+    return median_of(&line->wall[row]);
 }
 
 static double own_time_of(const struct line *line, size_t row)
@@ -89,12 +94,12 @@ static double own_time_of(const struct line *line, size_t row)
 
 static double memory_of(const struct line *line, size_t row)
 {
-    return line->rss[row].spread.count ? line->rss[row].spread.median : -1;
+    return median_of(&line->rss[row]);
 }
 
 static double drained_of(const struct line *line, size_t row)
 {
-    return line->drained[row].spread.count ? line->drained[row].spread.median : -1;
+    return median_of(&line->drained[row]);
 }
 
 struct kind {
