@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <zmalloc/export.h>
 
-#include "compiler.h"
+#include "base/compiler.h"
 
 ZMALLOC_BEGIN
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "backend.h"
-#include "libc_real.h"
+#include "base/libc_real.h"
 
 struct zm_prefix {
     size_t usable;

@@ -1,7 +1,7 @@
 /* The zmalloc command: picks the subcommand.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "cli.h"
+#include "tools/common/cli.h"
 
 #include <stdio.h>
 #include <string.h>

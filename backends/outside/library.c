@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "accounting/output.h"
 #include "backends/prefix.h"
+#include "base/output.h"
 #include "outside.h"
 
 static struct zm_libc own;

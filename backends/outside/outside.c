@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "accounting/front.h"
-#include "accounting/output.h"
+#include "backends/front_tmpl.h"
+#include "base/output.h"
 
 static struct zmalloc_module module;
 

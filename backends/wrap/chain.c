@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "accounting/front.h"
-#include "accounting/output.h"
+#include "backends/front_tmpl.h"
+#include "base/output.h"
 #include "wrap.h"
 
 static const struct zm_wrap *const wraps[] = {&zm_wrap_guard, &zm_wrap_fault, &zm_wrap_count,

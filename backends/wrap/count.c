@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "accounting/output.h"
+#include "base/output.h"
 #include "wrap.h"
 
 #define VARIABLE "ZMALLOC_WRAP=count:to="

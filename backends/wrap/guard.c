@@ -20,8 +20,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "accounting/compiler.h"
-#include "accounting/failure.h"
+#include "base/compiler.h"
+#include "base/failure.h"
 #include "wrap.h"
 
 enum { EDGE = 0xa7, DEAD = 0xdf, ZONE = 32, ALIGN = _Alignof(max_align_t) };

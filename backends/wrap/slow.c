@@ -7,7 +7,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <time.h>
 
-#include "accounting/compiler.h"
+#include "base/compiler.h"
 #include "wrap.h"
 
 static uint64_t both, on_alloc, on_free, loops;

@@ -10,7 +10,7 @@
 #include <zmalloc.h>
 
 #include "rounds.h"
-#include "tools/statistics.h"
+#include "tools/statistics/statistics.h"
 
 /* Blocks of the last one come to half a megabyte: 4,096 of them are more than some machines have.
  */
@@ -62,7 +62,7 @@ static void print_help(void)
         "      --json=FILE        appends each line of the table to FILE as JSON, with the "
         "samples\n"
         "      --count=N          runs N operations of each kind for callgrind: see\n"
-        "                         bench/instructions.py\n"
+        "                         bench/studies/instructions.py\n"
         "  -h, --help             show this help");
 }
 

@@ -4,8 +4,8 @@
  *   padded_slots  Redis 8: 16 counters on lines of their own; a thread adds to one of them
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_BENCH_MODELS_H
-#define ZM_BENCH_MODELS_H
+#ifndef ZM_BENCH_OVERHEAD_MODELS_H
+#define ZM_BENCH_OVERHEAD_MODELS_H
 
 #include <stddef.h>
 

@@ -2,8 +2,8 @@
  * call. Which allocator: ZM_OWN_<NAME>, by the build.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_BENCH_OWN_H
-#define ZM_BENCH_OWN_H
+#ifndef ZM_BENCH_OVERHEAD_OWN_H
+#define ZM_BENCH_OVERHEAD_OWN_H
 
 #include <stddef.h>
 

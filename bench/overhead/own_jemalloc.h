@@ -1,8 +1,8 @@
 /* jemalloc's own functions.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_BENCH_OWN_JEMALLOC_H
-#define ZM_BENCH_OWN_JEMALLOC_H
+#ifndef ZM_BENCH_OVERHEAD_OWN_JEMALLOC_H
+#define ZM_BENCH_OVERHEAD_OWN_JEMALLOC_H
 
 #include <jemalloc/jemalloc.h>
 

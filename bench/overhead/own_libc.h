@@ -1,8 +1,8 @@
 /* libc's functions; it has no sized free.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_BENCH_OWN_LIBC_H
-#define ZM_BENCH_OWN_LIBC_H
+#ifndef ZM_BENCH_OVERHEAD_OWN_LIBC_H
+#define ZM_BENCH_OVERHEAD_OWN_LIBC_H
 
 #include <malloc.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* mimalloc's own functions.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_BENCH_OWN_MIMALLOC_H
-#define ZM_BENCH_OWN_MIMALLOC_H
+#ifndef ZM_BENCH_OVERHEAD_OWN_MIMALLOC_H
+#define ZM_BENCH_OVERHEAD_OWN_MIMALLOC_H
 
 #include <mimalloc.h>
 

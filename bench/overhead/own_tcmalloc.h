@@ -1,8 +1,8 @@
 /* The own functions of both tcmallocs; OWN(name) is the function.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_BENCH_OWN_TCMALLOC_H
-#define ZM_BENCH_OWN_TCMALLOC_H
+#ifndef ZM_BENCH_OVERHEAD_OWN_TCMALLOC_H
+#define ZM_BENCH_OVERHEAD_OWN_TCMALLOC_H
 
 static inline int own_init(void)
 {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "tools/statistics.h"
+#include "tools/statistics/statistics.h"
 
 const struct zm_variant *zm_variants[ZM_VARIANTS];
 

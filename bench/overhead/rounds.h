@@ -1,8 +1,8 @@
 /* All variants of one work, measured in turn, and what comes out of it.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_BENCH_ROUNDS_H
-#define ZM_BENCH_ROUNDS_H
+#ifndef ZM_BENCH_OVERHEAD_ROUNDS_H
+#define ZM_BENCH_OVERHEAD_ROUNDS_H
 
 #include <stdio.h>
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "tools/statistics.h"
+#include "tools/statistics/statistics.h"
 
 #define RING 4 /* batches under way from one thread to the other */
 

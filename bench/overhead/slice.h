@@ -1,8 +1,8 @@
 /* One measurement: a variant's loop over one cell, on one or more threads.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_BENCH_SLICE_H
-#define ZM_BENCH_SLICE_H
+#ifndef ZM_BENCH_OVERHEAD_SLICE_H
+#define ZM_BENCH_OVERHEAD_SLICE_H
 
 #include <stdbool.h>
 

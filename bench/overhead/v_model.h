@@ -1,8 +1,8 @@
 /* The variants that call a model; MODEL(name) is its function. Neither has a sized free.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_BENCH_V_MODEL_H
-#define ZM_BENCH_V_MODEL_H
+#ifndef ZM_BENCH_OVERHEAD_V_MODEL_H
+#define ZM_BENCH_OVERHEAD_V_MODEL_H
 
 #include "models.h"
 

@@ -1,8 +1,8 @@
 /* The variants that call the allocator itself, but for the sized free.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_BENCH_V_OWN_H
-#define ZM_BENCH_V_OWN_H
+#ifndef ZM_BENCH_OVERHEAD_V_OWN_H
+#define ZM_BENCH_OVERHEAD_V_OWN_H
 
 #include "own.h"
 

@@ -1,8 +1,8 @@
 /* Ours, under whatever names zmalloc.h has been given.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_BENCH_V_ZMALLOC_H
-#define ZM_BENCH_V_ZMALLOC_H
+#ifndef ZM_BENCH_OVERHEAD_V_ZMALLOC_H
+#define ZM_BENCH_OVERHEAD_V_ZMALLOC_H
 
 #include <zmalloc.h>
 

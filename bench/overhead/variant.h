@@ -1,8 +1,8 @@
 /* One way to allocate, as loops that call it directly: what is measured against each other.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_BENCH_VARIANT_H
-#define ZM_BENCH_VARIANT_H
+#ifndef ZM_BENCH_OVERHEAD_VARIANT_H
+#define ZM_BENCH_OVERHEAD_VARIANT_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  * what it costs a program: libzmalloc's names, libc's (for the preload library), or nobody's.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_WORKLOADS_API_H
-#define ZM_WORKLOADS_API_H
+#ifndef ZM_BENCH_WORKLOADS_API_H
+#define ZM_BENCH_WORKLOADS_API_H
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  * without an allocator measures.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_WORKLOADS_BLOCKS_H
-#define ZM_WORKLOADS_BLOCKS_H
+#ifndef ZM_BENCH_WORKLOADS_BLOCKS_H
+#define ZM_BENCH_WORKLOADS_BLOCKS_H
 
 #include <stdbool.h>
 #include <stddef.h>

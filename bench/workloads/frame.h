@@ -1,8 +1,8 @@
 /* What a workload is, and the threads it runs on.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_WORKLOADS_FRAME_H
-#define ZM_WORKLOADS_FRAME_H
+#ifndef ZM_BENCH_WORKLOADS_FRAME_H
+#define ZM_BENCH_WORKLOADS_FRAME_H
 
 #include <sched.h>
 

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bench/workloads/patterns/patterns.h"
 #include "oracle.h"
-#include "patterns.h"
 
 #define NAME       "workload-" ZM_API
 #define LINE_BYTES 1024

@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-#include "patterns.h"
+#include "bench/workloads/patterns/patterns.h"
 
 #if defined(ZM_API_LIBRARY)
 static const char *backend(void)

@@ -1,8 +1,8 @@
 /* What a workload did, told when it is over.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_WORKLOADS_ORACLE_H
-#define ZM_WORKLOADS_ORACLE_H
+#ifndef ZM_BENCH_WORKLOADS_ORACLE_H
+#define ZM_BENCH_WORKLOADS_ORACLE_H
 
 #include <stdio.h>
 

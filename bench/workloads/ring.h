@@ -1,8 +1,8 @@
 /* No allocator: a bump pointer that goes round in a ring of the thread's own.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_WORKLOADS_RING_H
-#define ZM_WORKLOADS_RING_H
+#ifndef ZM_BENCH_WORKLOADS_RING_H
+#define ZM_BENCH_WORKLOADS_RING_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -9,8 +9,8 @@
 #include <unistd.h>
 #include <zmalloc.h>
 
-#include "accounting/choice.h"
 #include "child.h"
+#include "runtime/choice.h"
 #include "test.h"
 
 #define VARIABLE "ZMALLOC_BACKEND"

@@ -1,8 +1,8 @@
 /* null: a backend without any memory, and the smallest template of a module.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "accounting/front.h"
 #include "backends/backend.h"
+#include "backends/front_tmpl.h"
 
 static const char *version(void)
 {

@@ -17,7 +17,7 @@ import pathlib
 import shutil
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench/studies"))
 import callgrind  # pylint: disable=wrong-import-position
 
 COUNT = 1000

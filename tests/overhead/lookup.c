@@ -2,8 +2,8 @@
  * size of every new block once more.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "accounting/front.h"
 #include "backends/backend.h"
+#include "backends/front_tmpl.h"
 
 /* Volatile: also with LTO it is a second lookup, not one shared with the first. */
 static volatile size_t zm_looked_up;

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "account.h"
+#include "tools/process/account.h"
 
 static const char whole[] =
     "{\"pid\":7,\"backend\":\"jemalloc\",\"version\":\"5.3.0\",\"used_bytes\":10,\"peak_bytes\":"

@@ -15,10 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "child.h"
-#include "counters.h"
-#include "figure.h"
-#include "timeline.h"
+#include "tools/process/child.h"
+#include "tools/process/hardware.h"
+#include "tools/samples/figure.h"
+#include "tools/samples/timeline.h"
 
 extern char **environ;
 

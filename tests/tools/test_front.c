@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "front.h"
+#include "tools/statistics/pareto.h"
 
 static void test_beats(void **state)
 {

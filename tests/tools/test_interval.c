@@ -10,9 +10,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "interval.h"
-#include "measure.h"
-#include "statistics.h"
+#include "tools/measuring/blocks.h"
+#include "tools/statistics/interval.h"
+#include "tools/statistics/statistics.h"
 
 #define RUNS       100
 #define BLOCKS_MAX 40

@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report.h"
-#include "table.h"
-#include "units.h"
+#include "tools/common/table.h"
+#include "tools/common/units.h"
+#include "tools/reporting/text.h"
 
 static void test_columns_line_up(void **state)
 {

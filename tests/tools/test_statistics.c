@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "statistics.h"
+#include "tools/statistics/statistics.h"
 
 static void test_spread_odd(void **state)
 {

@@ -1,0 +1,176 @@
+/* Blocks by flags: the allocator's own way where it knows the flag, else made of the plain
+ * functions.
+ *
+ * The allocator is called directly, so only while nothing stands between the exported names and its
+ * own front door: early blocks, a limit, a wrap.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <string.h>
+#include <zmalloc.h>
+
+#include "direct.h"
+#include "runtime/choice.h"
+
+#define ALIGN_FLAGS  0x3fU
+#define KNOWN_FLAGS  (ALIGN_FLAGS | ZMALLOC_ZERO | ZMALLOC_NO_TCACHE | ZM_ARENA_FLAGS)
+#define DIRECT_FLAGS (ZMALLOC_NO_TCACHE | ZM_ARENA_FLAGS)
+
+static const struct zm_block none = {NULL, 0};
+
+const struct zm_control *zm_direct(void)
+{
+    const struct zm_backend *backend = zm_running();
+    bool plain = ZM_CALL(alloc) == backend->front->alloc && ZM_CALL(zfree) == backend->front->zfree;
+    return plain ? backend->ops->control : NULL;
+}
+
+struct zm_block zm_count_direct(struct zm_block block)
+{
+    return zm_block_or_enomem(zm_counted(zm_running()->ops, block));
+}
+
+void zm_count_direct_free(size_t usable)
+{
+    if (zm_running()->ops->totals)
+        zm_count_native(0, 1);
+    else
+        zm_count_free(usable);
+}
+
+/* errno for what is wrong with the flags, or 0. */
+static int refused(const struct zm_control *control, uint32_t flags)
+{
+    if (flags & ~KNOWN_FLAGS || (flags & ALIGN_FLAGS) >= sizeof(size_t) * 8 - 1)
+        return EINVAL;
+    if (!(flags & ZM_ARENA_FLAGS))
+        return 0;
+    if (!control || !(control->flags & ZM_ARENA_FLAGS))
+        return ENOTSUP;
+    return control->has_arena(ZM_ARENA_OF(flags)) ? 0 : EINVAL;
+}
+
+/* Whether it takes the allocator itself. */
+static bool is_direct(const struct zm_control *control, uint32_t flags)
+{
+    return control && flags & control->flags & DIRECT_FLAGS;
+}
+
+static struct zm_block alloc_plainly(size_t size, uint32_t flags)
+{
+    size_t align = (size_t)1 << (flags & ALIGN_FLAGS);
+    if (align <= _Alignof(max_align_t))
+        return flags & ZMALLOC_ZERO ? ZM_CALL(alloc_zeroed)(size) : ZM_CALL(alloc)(size);
+    struct zm_block block = ZM_CALL(alloc_aligned)(align, size);
+    if (block.ptr && flags & ZMALLOC_ZERO)
+        memset(block.ptr, 0, block.usable);
+    return block;
+}
+
+static struct zm_block alloc_flags(size_t size, uint32_t flags)
+{
+    const struct zm_control *control = zm_direct();
+    int error = refused(control, flags);
+    if (error) {
+        errno = error;
+        return none;
+    }
+    if (!is_direct(control, flags))
+        return alloc_plainly(size, flags);
+    size = zm_raise(zm_running()->ops, size);
+    return zm_count_direct(control->alloc_flags(size, (int)(flags & control->flags)));
+}
+
+static struct zm_block resize_directly(const struct zm_control *control, void *ptr, size_t size,
+                                       uint32_t flags)
+{
+    const struct zm_ops *ops = zm_running()->ops;
+    size_t old = 0;
+    struct zm_block block =
+        control->resize_flags(ptr, zm_raise(ops, size), (int)(flags & control->flags), &old);
+    if (!block.ptr)
+        return zm_block_or_enomem(block);
+    zm_count_direct_free(old);
+    return zm_count_direct(block);
+}
+
+static struct zm_block move(void *ptr, size_t size, uint32_t flags)
+{
+    size_t old = ZM_CALL(usable)(ptr);
+    struct zm_block moved = alloc_flags(size, flags);
+    if (moved.ptr) {
+        memcpy(moved.ptr, ptr, old < size ? old : size);
+        zfree_with_flags(ptr, (int)flags);
+    }
+    return moved;
+}
+
+/* ptr is not NULL, size not 0. */
+static struct zm_block resize_flags(void *ptr, size_t size, uint32_t flags)
+{
+    const struct zm_control *control = zm_direct();
+    int error = refused(control, flags);
+    if (error) {
+        errno = error;
+        return none;
+    }
+    if (is_direct(control, flags))
+        return control->resize_flags ? resize_directly(control, ptr, size, flags)
+                                     : move(ptr, size, flags);
+    if (!(flags & (ALIGN_FLAGS | ZMALLOC_ZERO)))
+        return ZM_CALL(resize)(ptr, size);
+    size_t align = (size_t)1 << (flags & ALIGN_FLAGS), usable = ZM_CALL(usable)(ptr);
+    if ((uintptr_t)ptr % align == 0 && size <= usable && size > usable / 2)
+        return (struct zm_block){ptr, usable};
+    return move(ptr, size, flags);
+}
+
+/* ---- the exported names ---- */
+
+void *ztrymalloc_with_flags(size_t size, int flags)
+{
+    return alloc_flags(size, (uint32_t)flags).ptr;
+}
+
+void *zmalloc_with_flags(size_t size, int flags)
+{
+    ZM_OR(ztrymalloc_with_flags(size, flags), zm_oom(size));
+}
+
+void *ztryrealloc_with_flags(void *ptr, size_t size, int flags)
+{
+    if (!ptr)
+        return ztrymalloc_with_flags(size, flags);
+    if (size == 0) {
+        zfree_with_flags(ptr, flags);
+        return NULL;
+    }
+    return resize_flags(ptr, size, (uint32_t)flags).ptr;
+}
+
+void *zrealloc_with_flags(void *ptr, size_t size, int flags)
+{
+    void *moved = ztryrealloc_with_flags(ptr, size, flags);
+    return moved || (ptr && size == 0) ? moved : zm_oom(size);
+}
+
+void zfree_with_flags(void *ptr, int flags)
+{
+    if (!ptr)
+        return;
+    const struct zm_control *control = zm_direct();
+    if (control && (uint32_t)flags & control->flags & ZMALLOC_NO_TCACHE)
+        zm_count_direct_free(control->release_flags(ptr, ZMALLOC_NO_TCACHE));
+    else
+        ZM_CALL(zfree)(ptr);
+}
+
+void *zmalloc_no_tcache(size_t size)
+{
+    return zmalloc_with_flags(size, ZMALLOC_NO_TCACHE);
+}
+
+void zfree_no_tcache(void *ptr)
+{
+    zfree_with_flags(ptr, ZMALLOC_NO_TCACHE);
+}

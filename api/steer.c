@@ -1,0 +1,172 @@
+/* Steering: what the allocator can be told, and the system about pages of blocks.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <zmalloc.h>
+#ifdef __linux__
+#    include <sys/mman.h>
+#    include <sys/prctl.h>
+#    include <unistd.h>
+#endif
+
+#include "backends/control.h"
+#include "runtime/choice.h"
+
+/* Returns what a function of the running backend says, errno kept. */
+#define ASK(function, arguments)                                   \
+    const struct zm_control *control = zm_running()->ops->control; \
+    if (!control || !control->function)                            \
+        return -ENOTSUP;                                           \
+    int saved_errno = errno;                                       \
+    int status = control->function arguments;                      \
+    errno = saved_errno;                                           \
+    return status
+
+int zmalloc_purge(void)
+{
+    ASK(purge, ());
+}
+
+int zmalloc_set_background_purge(int on)
+{
+    ASK(set_background, (on != 0));
+}
+
+static int get_background(bool *on)
+{
+    ASK(get_background, (on));
+}
+
+int zmalloc_get_background_purge(int *on)
+{
+    bool is_on = false;
+    int status = get_background(&is_on);
+    if (!status)
+        *on = is_on;
+    return status;
+}
+
+static bool is_decay(int which)
+{
+    return which == ZMALLOC_DECAY_DIRTY || which == ZMALLOC_DECAY_MUZZY;
+}
+
+int zmalloc_set_decay(int which, int64_t ms)
+{
+    if (!is_decay(which) || ms < -1)
+        return -EINVAL;
+    ASK(set_decay, (which, ms));
+}
+
+int zmalloc_get_decay(int which, int64_t *ms)
+{
+    if (!is_decay(which))
+        return -EINVAL;
+    ASK(get_decay, (which, ms));
+}
+
+int zmalloc_flush_thread_cache(void)
+{
+    ASK(flush, ());
+}
+
+int zmalloc_arena_create(uint32_t *arena)
+{
+    ASK(arena_create, (arena));
+}
+
+int zmalloc_arena_destroy(uint32_t arena)
+{
+    ASK(arena_destroy, (arena));
+}
+
+int zmalloc_arena_assign(uint32_t arena)
+{
+    ASK(arena_assign, (arena));
+}
+
+int zmalloc_arena_assigned(uint32_t *arena)
+{
+    ASK(arena_assigned, (arena));
+}
+
+/* ---- pages ---- */
+
+#ifdef __linux__
+
+static int madvise_of(int advice)
+{
+    switch (advice) {
+    case ZMALLOC_ADVISE_DONTNEED:
+        return MADV_DONTNEED;
+    case ZMALLOC_ADVISE_HUGEPAGE:
+        return MADV_HUGEPAGE;
+    case ZMALLOC_ADVISE_NOHUGEPAGE:
+        return MADV_NOHUGEPAGE;
+    case ZMALLOC_ADVISE_DONTDUMP:
+        return MADV_DONTDUMP;
+    case ZMALLOC_ADVISE_DODUMP:
+        return MADV_DODUMP;
+    default:
+        return -1;
+    }
+}
+
+int64_t zmalloc_advise(void *ptr, int advice)
+{
+    int how = madvise_of(advice);
+    if (how < 0)
+        return -EINVAL;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = (uintptr_t)ptr;
+    uintptr_t first = (start + page - 1) & ~(page - 1);
+    uintptr_t end = (start + ZM_CALL(usable)(ptr)) & ~(page - 1);
+    if (!ptr || end <= first)
+        return 0;
+    int saved_errno = errno, status = 0;
+    if (madvise((void *)first, end - first, how) != 0)
+        status = -errno;
+    errno = saved_errno;
+    return status ? status : (int64_t)(end - first);
+}
+
+int zmalloc_set_huge_pages(int on)
+{
+    int saved_errno = errno, status = 0;
+    if (prctl(PR_SET_THP_DISABLE, !on, 0, 0, 0) != 0)
+        status = -errno;
+    errno = saved_errno;
+    return status;
+}
+
+#else
+
+int64_t zmalloc_advise(void *ptr, int advice)
+{
+    (void)ptr, (void)advice;
+    return -ENOTSUP;
+}
+
+int zmalloc_set_huge_pages(int on)
+{
+    (void)on;
+    return -ENOTSUP;
+}
+
+#endif
+
+/* ---- the names that Redis users know ---- */
+
+void zmadvise_dontneed(void *ptr)
+{
+    zmalloc_advise(ptr, ZMALLOC_ADVISE_DONTNEED);
+}
+
+void set_jemalloc_bg_thread(int enable)
+{
+    zmalloc_set_background_purge(enable);
+}
+
+int jemalloc_purge(void)
+{
+    return zmalloc_purge() == 0 ? 0 : -1;
+}

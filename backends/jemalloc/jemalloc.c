@@ -1,0 +1,215 @@
+/* jemalloc: keeps exact totals of its own for every thread, so nothing is looked up to be counted.
+ *
+ * The hot paths of malloc and free are written here over the inline functions of its internal
+ * headers, as its own are: a block from the thread's cache, or to it. What they can't do comes to
+ * its public functions, where the account also looks at the totals. sallocx and nallocx are
+ * declared pure: where the account does not look at a size, the compiler drops the call that would
+ * have told it.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <string.h>
+/* The preamble first, and with it the system's headers, which are not hidden; neither is ISO C to
+ * the letter. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"
+#include <jemalloc/internal/jemalloc_preamble.h>
+#pragma GCC visibility push(hidden)
+#include <jemalloc/internal/jemalloc_internal_includes.h>
+#pragma GCC visibility pop
+#pragma GCC diagnostic pop
+
+#include "backends/backend.h"
+#include "backends/control.h"
+#include "backends/front_tmpl.h"
+
+static const char *version(void)
+{
+    return ZM_MODULE_VERSION;
+}
+
+/* ---- the hot paths ----
+ *
+ * Of a thread that jemalloc does not know yet, or has seen the end of, the thresholds are 0: so a
+ * single comparison each sends it away, as it does when something else is due. */
+
+enum {
+    STEP = 1 << SC_LG_TINY_MIN,
+    MIN_SIZE = 9,
+    SIZES = (SC_SMALL_MAXCLASS >> SC_LG_TINY_MIN) + 1
+};
+
+/* Indices of classes by size, in steps of 8 bytes: jemalloc's own table ends at 4 KiB, this one
+ * with its small classes. The second has none of 8 bytes. */
+static uint8_t indices[2][SIZES];
+
+static void fill_indices(void)
+{
+    size_t i = 0;
+    for (szind_t index = 0; i < SIZES; index++)
+        for (; i < SIZES && i * STEP <= sz_index2size_compute(index); i++)
+            indices[0][i] = (uint8_t)index;
+    memcpy(indices[1], indices[0], SIZES);
+    for (i = 0; i * STEP < MIN_SIZE; i++)
+        indices[1][i] = indices[0][(MIN_SIZE + STEP - 1) / STEP];
+}
+
+/* size <= SC_SMALL_MAXCLASS */
+static inline szind_t index_of(size_t size, bool raise)
+{
+    return indices[raise][(size + STEP - 1) >> SC_LG_TINY_MIN];
+}
+
+/* The thread's cache of a class. */
+static inline cache_bin_t *bin_of(tsd_t *tsd, szind_t index)
+{
+    cache_bin_t *bin = &tsd_tcachep_get(tsd)->bins[index];
+    ZM_SETTLE(bin);
+    return bin;
+}
+
+static inline struct zm_block alloc_hot(size_t size, bool raise)
+{
+    tsd_t *tsd = tsd_get(false);
+    if (ZM_UNLIKELY(!tsd || size > SC_SMALL_MAXCLASS))
+        return (struct zm_block){NULL, 0};
+    szind_t index = index_of(size, raise);
+    size_t bytes = sz_index2size_lookup_impl(index);
+    uint64_t total, threshold;
+    te_malloc_fastpath_ctx(tsd, &total, &threshold);
+    total += bytes;
+    if (ZM_UNLIKELY(total >= threshold))
+        return (struct zm_block){NULL, 0};
+    cache_bin_t *bin = bin_of(tsd, index);
+    bool found;
+    void *ptr = cache_bin_alloc_easy(bin, &found);
+    if (ZM_UNLIKELY(!found))
+        ptr = cache_bin_alloc(bin, &found);
+    if (ZM_UNLIKELY(!found))
+        return (struct zm_block){NULL, 0};
+    if (!ptr) /* a cached block is one: spare the caller a compare */
+        __builtin_unreachable();
+    fastpath_success_finish(tsd, total, bin, ptr);
+    return (struct zm_block){ptr, bytes};
+}
+
+static inline bool release_class(tsd_t *tsd, void *ptr, szind_t index)
+{
+    uint64_t total, threshold;
+    te_free_fastpath_ctx(tsd, &total, &threshold);
+    total += sz_index2size_lookup_impl(index);
+    if (ZM_UNLIKELY(total >= threshold || !cache_bin_dalloc_easy(bin_of(tsd, index), ptr)))
+        return false;
+    *tsd_thread_deallocatedp_get(tsd) = total;
+    return true;
+}
+
+/* Builds that check more than the standard ones leave it all to jemalloc's functions. */
+static const bool checks = config_uaf_detection || config_opt_size_checks;
+
+static inline bool release_hot(void *ptr)
+{
+    tsd_t *tsd = tsd_get(false);
+    emap_alloc_ctx_t found;
+    if (checks || ZM_UNLIKELY(!tsd) ||
+        ZM_UNLIKELY(emap_alloc_ctx_try_lookup_fast(tsd, &arena_emap_global, ptr, &found) ||
+                    !found.slab))
+        return false;
+    return release_class(tsd, ptr, found.szind);
+}
+
+/* Sampled blocks, whose class is not that of their size, start a page. Where the size is of no use
+ * a plain free is faster than what jemalloc does then. */
+static inline bool release_sized_hot(void *ptr, size_t size, bool raise)
+{
+    tsd_t *tsd = tsd_get(false);
+    if (checks || ZM_UNLIKELY(!tsd || size > SC_SMALL_MAXCLASS) ||
+        ZM_UNLIKELY(config_prof ? prof_sample_aligned(ptr) : !ptr))
+        return release_hot(ptr);
+    return release_class(tsd, ptr, index_of(size, raise));
+}
+
+/* ---- the rest ---- */
+
+/* jemalloc starts at its first allocation. */
+static int init(void)
+{
+    fill_indices();
+    return 0;
+}
+
+/* What mallctl("thread.allocatedp") tells, without setting up all that mallctl needs. */
+static int totals(const uint64_t **allocated, const uint64_t **freed)
+{
+    tsd_t *tsd = tsd_fetch();
+    *allocated = tsd_thread_allocatedp_get(tsd);
+    *freed = tsd_thread_deallocatedp_get(tsd);
+    return 0;
+}
+
+static inline size_t usable(const void *ptr)
+{
+    return je_sallocx(ptr, 0);
+}
+
+static inline struct zm_block block(void *ptr)
+{
+    return (struct zm_block){ptr, ZM_LIKELY(ptr) ? usable(ptr) : 0};
+}
+
+static inline struct zm_block alloc(size_t size)
+{
+    return block(malloc_default(size));
+}
+
+static inline struct zm_block alloc_zeroed(size_t size)
+{
+    return block(je_calloc(1, size));
+}
+
+static inline struct zm_block alloc_aligned(size_t align, size_t size)
+{
+    return block(je_aligned_alloc(align, size));
+}
+
+static inline struct zm_block resize(void *ptr, size_t size, size_t *old)
+{
+    *old = usable(ptr);
+    return block(je_realloc(ptr, size));
+}
+
+static inline size_t release(void *ptr)
+{
+    size_t old = usable(ptr);
+    je_free(ptr);
+    return old;
+}
+
+static inline size_t release_sized(void *ptr, size_t size)
+{
+    size_t old = je_nallocx(size, 0);
+    je_sdallocx(ptr, size, 0);
+    return old;
+}
+
+static const struct zm_ops ops = {
+    .name = "jemalloc",
+    .caps = ZMALLOC_CAP_USABLE | ZMALLOC_CAP_SIZED_FREE | ZMALLOC_CAP_NATIVE_TOTALS,
+    .min_size = MIN_SIZE, /* of 8 bytes and less it makes blocks of 8 */
+    .version = version,
+    .init = init,
+    .alloc = alloc,
+    .alloc_zeroed = alloc_zeroed,
+    .alloc_aligned = alloc_aligned,
+    .resize = resize,
+    .usable = usable,
+    .release = release,
+    .release_sized = release_sized,
+    .alloc_hot = alloc_hot,
+    .release_hot = release_hot,
+    .release_sized_hot = release_sized_hot,
+    .totals = totals,
+    .control = &zm_jemalloc_control,
+};
+
+ZM_BACKEND(jemalloc, ops);

@@ -1,0 +1,167 @@
+/* libc: the system's own allocator, reached under any preload.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#if defined(__GLIBC__)
+#    include <gnu/libc-version.h>
+#endif
+
+#include "backends/backend.h"
+#include "backends/control.h"
+#include "backends/front_tmpl.h"
+#include "base/libc_real.h"
+
+static void *not_yet(size_t size)
+{
+    (void)size;
+    return NULL;
+}
+
+/* Of a block of 0 bytes sanitizers say that 1 is usable, but they watch none. */
+#ifdef ZM_SANITIZED
+#    define MIN_SIZE 1
+#else
+#    define MIN_SIZE 0
+#endif
+
+/* In a build with this backend alone malloc is called before init: it fails, and init follows. */
+static struct zm_libc real = {.malloc = not_yet};
+
+static const char *version(void)
+{
+#if defined(__GLIBC__)
+    return gnu_get_libc_version();
+#else
+    return "system";
+#endif
+}
+
+/* glibc keeps a block's size in the word before it, with three flags. The next chunk's first word
+ * is usable too, unless the block is mapped by itself, which is rare. init asks whether that is how
+ * it is here. */
+static bool chunks_known;
+
+enum { MAPPED = 2, FLAGS = 7 };
+
+static inline struct zm_found find(const void *ptr)
+{
+    const size_t *word = (const size_t *)ptr - 1;
+    if (ZM_UNLIKELY(!ptr || !chunks_known || *word & MAPPED))
+        return (struct zm_found){NULL, 0};
+    size_t bytes = (*word & ~(size_t)FLAGS) - sizeof *word;
+    if (bytes == 0) /* no chunk is so small: spare the caller a compare */
+        __builtin_unreachable();
+    return (struct zm_found){NULL, bytes};
+}
+
+static inline size_t usable(const void *ptr)
+{
+    struct zm_found found = find(ptr);
+    return ZM_LIKELY(found.usable) ? found.usable : real.malloc_usable_size((void *)ptr);
+}
+
+static void learn_chunks(void)
+{
+#if defined(__GLIBC__) && !defined(ZM_SANITIZED)
+    chunks_known = true;
+    for (size_t size = 1; size <= (size_t)1 << 20 && chunks_known; size = size * 2 + 7) {
+        void *ptr = real.malloc(size);
+        if (ptr) {
+            size_t bytes = find(ptr).usable;
+            chunks_known = !bytes || bytes == real.malloc_usable_size(ptr);
+        }
+        real.free(ptr);
+    }
+#endif
+}
+
+static int init(void)
+{
+    const struct zm_libc *found = zm_libc_real();
+    if (!found || !found->malloc_usable_size)
+        return -ENOSYS;
+    real = *found;
+    learn_chunks();
+    return 0;
+}
+
+static inline struct zm_block block(void *ptr)
+{
+    return (struct zm_block){ptr, ZM_LIKELY(ptr) ? usable(ptr) : 0};
+}
+
+static inline struct zm_block alloc_hot(size_t size, bool raise)
+{
+    size_t least = raise ? MIN_SIZE : 0;
+    void *ptr = real.malloc(size < least ? least : size);
+    if (ZM_UNLIKELY(!ptr))
+        return (struct zm_block){NULL, 0};
+    size_t bytes = find(ptr).usable;
+    return (struct zm_block){ptr, ZM_LIKELY(bytes) ? bytes : ZM_ASK};
+}
+
+static inline struct zm_block alloc(size_t size)
+{
+    return block(real.malloc(size));
+}
+
+static inline struct zm_block alloc_zeroed(size_t size)
+{
+    return block(real.calloc(1, size));
+}
+
+static inline struct zm_block alloc_aligned(size_t align, size_t size)
+{
+    void *ptr = NULL;
+    if (align < sizeof(void *))
+        align = sizeof(void *);
+    return block(real.posix_memalign(&ptr, align, size) == 0 ? ptr : NULL);
+}
+
+static inline struct zm_block resize(void *ptr, size_t size, size_t *old)
+{
+    *old = usable(ptr);
+    return block(real.realloc(ptr, size));
+}
+
+static inline size_t release(void *ptr)
+{
+    size_t old = usable(ptr);
+    real.free(ptr);
+    return old;
+}
+
+static inline void release_found(void *ptr, struct zm_found unused)
+{
+    (void)unused;
+    real.free(ptr);
+}
+
+static inline size_t release_sized(void *ptr, size_t size)
+{
+    (void)size;
+    return release(ptr);
+}
+
+static const struct zm_ops ops = {
+    .name = "libc",
+    .caps = ZMALLOC_CAP_USABLE,
+    .min_size = MIN_SIZE,
+    .version = version,
+    .init = init,
+    .alloc = alloc,
+    .alloc_zeroed = alloc_zeroed,
+    .alloc_aligned = alloc_aligned,
+    .resize = resize,
+    .usable = usable,
+    .release = release,
+    .release_sized = release_sized,
+    .alloc_hot = alloc_hot,
+    .find = find,
+    .release_found = release_found,
+    .control = ZM_LIBC_CONTROL,
+};
+
+ZM_BACKEND(libc, ops);

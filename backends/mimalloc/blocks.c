@@ -1,0 +1,135 @@
+/* mimalloc: blocks by flags, and for the version that our wrap pins the pages they lie in.
+ *
+ * A page is read and refilled by its own thread alone. So of others' blocks, and of those that may
+ * lie inside a larger block, nothing is told.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <stdatomic.h>
+
+#include "control.h"
+
+/* ---- flags: of blocks from a heap ---- */
+
+struct zm_block zm_mimalloc_alloc_flags(size_t size, int flags)
+{
+    mi_heap_t *heap = zm_mimalloc_heap(ZM_ARENA_OF(flags));
+    size_t align = (size_t)1 << (flags & 0x3f);
+    bool zero = flags & ZMALLOC_ZERO;
+    void *ptr;
+    zm_mimalloc_aligns(align);
+    if (align > 1)
+        ptr = zero ? mi_heap_zalloc_aligned(heap, size, align)
+                   : mi_heap_malloc_aligned(heap, size, align);
+    else
+        ptr = zero ? mi_heap_zalloc(heap, size) : mi_heap_malloc(heap, size);
+    return (struct zm_block){ptr, ptr ? mi_usable_size(ptr) : 0};
+}
+
+#if MI_MALLOC_VERSION == 209
+
+/* ---- pages ---- */
+
+/* Sums over the pages of one size that have room. Walking them takes time in proportion to their
+ * number, so that is done once for as many questions. Threads that ask at once about blocks of the
+ * same size walk more often. */
+struct sums {
+    _Atomic(const mi_heap_t *) heap; /* whose */
+    atomic_size_t used, room;
+    atomic_int left; /* questions until they are old */
+};
+
+static void add_up(struct sums *sums, const mi_heap_t *heap, const mi_page_queue_t *queue)
+{
+    size_t used = 0, room = 0;
+    int pages = 0;
+    for (const mi_page_t *page = queue->first; page; page = page->next, pages++) {
+        used += page->used;
+        room += page->capacity;
+    }
+    atomic_store(&sums->used, used);
+    atomic_store(&sums->room, room);
+    atomic_store(&sums->left, pages > 16 ? pages : 16);
+    atomic_store(&sums->heap, heap);
+}
+
+/* The page of a block that is the calling thread's and a block of its own; else NULL. */
+static const mi_page_t *page_of(const void *ptr)
+{
+    const mi_segment_t *segment = _mi_ptr_segment(ptr);
+    if (mi_atomic_load_relaxed(&segment->thread_id) != _mi_thread_id())
+        return NULL;
+    const mi_page_t *page = _mi_segment_page_of(segment, ptr);
+    bool whole = !page->flags.x.has_aligned && page->xblock_size < MI_HUGE_BLOCK_SIZE;
+    return whole && mi_page_heap(page) ? page : NULL;
+}
+
+static struct zm_slab slab_of(const void *ptr)
+{
+    static struct sums of_sizes[MI_BIN_FULL + 1];
+    const mi_page_t *page = page_of(ptr);
+    if (!page)
+        return (struct zm_slab){.room = 0};
+    struct zm_slab slab = {.used = page->used, .room = page->capacity};
+    if (page->flags.x.in_full)
+        return slab;
+    const mi_heap_t *heap = mi_page_heap(page);
+    uint8_t bin = _mi_bin(page->xblock_size);
+    const mi_page_queue_t *queue = &heap->pages[bin];
+    struct sums *sums = &of_sizes[bin];
+    if (atomic_load(&sums->heap) != heap || atomic_fetch_sub(&sums->left, 1) <= 0)
+        add_up(sums, heap, queue);
+    slab.all_used = atomic_load(&sums->used);
+    slab.all_room = atomic_load(&sums->room);
+    slab.current = queue->first == page;
+    return slab;
+}
+
+int zm_mimalloc_slabs(void *const *ptrs, size_t count, struct zm_slab *out)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = slab_of(ptrs[i]);
+    return 0;
+}
+
+struct zm_block zm_mimalloc_alloc_near(const void *ptr, size_t size)
+{
+    const mi_page_t *page = page_of(ptr);
+    void *fresh = page ? mi_heap_malloc(mi_page_heap(page), size) : NULL;
+    return (struct zm_block){fresh, fresh ? mi_usable_size(fresh) : 0};
+}
+
+/* What a segment is still to give back, which it does at some later free. */
+static void give_back(mi_segment_t *segment)
+{
+    mi_commit_mask_t due = segment->decommit_mask;
+    size_t idx, count; /* the macro knows the name */
+    if (!segment->allow_decommit)
+        return;
+    mi_commit_mask_foreach(&due, idx, count)
+    {
+        _mi_os_decommit((char *)segment + idx * MI_COMMIT_SIZE, count * MI_COMMIT_SIZE,
+                        &_mi_stats_main);
+    }
+    mi_commit_mask_foreach_end();
+    for (size_t i = 0; i < MI_COMMIT_MASK_FIELD_COUNT; i++) {
+        segment->commit_mask.mask[i] &= ~due.mask[i];
+        segment->decommit_mask.mask[i] = 0;
+    }
+    segment->decommit_expire = 0;
+}
+
+void zm_mimalloc_give_back(mi_heap_t *heap)
+{
+    for (size_t bin = 0; bin <= MI_BIN_FULL; bin++)
+        for (mi_page_t *page = heap->pages[bin].first; page; page = page->next)
+            give_back(_mi_page_segment(page));
+}
+
+#else
+
+void zm_mimalloc_give_back(mi_heap_t *heap)
+{
+    (void)heap;
+}
+
+#endif

@@ -1,0 +1,195 @@
+/* mimalloc: its process statistics, and its heaps as arenas of the thread that made them.
+ *
+ * The statistics' RSS is not passed on: it has been 0, negative and the committed bytes. Of blocks
+ * mimalloc counts nothing in a release build.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "control.h"
+
+#include <errno.h>
+#include <limits.h>
+
+bool zm_mimalloc_miscounts;
+
+static int info(bool wanted, struct zmalloc_allocator_info *out)
+{
+    (void)wanted;
+    if (__atomic_load_n(&zm_mimalloc_miscounts, __ATOMIC_RELAXED))
+        return -ENOTSUP;
+    size_t skip, committed = 0;
+    mi_process_info(&skip, &skip, &skip, &skip, &skip, &committed, &skip, &skip);
+    if (committed <= PTRDIFF_MAX) {
+        out->resident = committed;
+        out->has |= ZMALLOC_ALLOCATOR_RESIDENT;
+    }
+#if MI_MALLOC_VERSION == 209
+    int64_t reserved = _mi_stats_main.reserved.current;
+    if (reserved >= 0) {
+        out->mapped = (uint64_t)reserved;
+        out->has |= ZMALLOC_ALLOCATOR_MAPPED;
+    }
+    if (out->has == (ZMALLOC_ALLOCATOR_RESIDENT | ZMALLOC_ALLOCATOR_MAPPED) &&
+        out->mapped >= out->resident) {
+        out->retained = out->mapped - out->resident;
+        out->has |= ZMALLOC_ALLOCATOR_RETAINED;
+    }
+#endif
+    return out->has ? 0 : -ENOTSUP;
+}
+
+static bool add_area(const mi_heap_t *heap, const mi_heap_area_t *area, void *block, size_t size,
+                     void *arg)
+{
+    (void)heap, (void)block, (void)size;
+    struct zmalloc_allocator_info *out = arg;
+    out->allocated += area->used * area->block_size;
+    out->active += area->committed;
+    return true;
+}
+
+/* ---- heaps: arenas of the thread that made them, 0 its first ---- */
+
+enum { HEAPS = 16 };
+static ZM_THREAD_LOCAL mi_heap_t *heaps[HEAPS];
+
+mi_heap_t *zm_mimalloc_heap(uint32_t arena)
+{
+    if (arena == 0)
+        return mi_heap_get_backing();
+    return arena < HEAPS ? heaps[arena] : NULL;
+}
+
+static int arena_info(uint32_t arena, bool wanted, struct zmalloc_allocator_info *out)
+{
+    (void)wanted;
+    mi_heap_t *heap = zm_mimalloc_heap(arena);
+    if (!heap)
+        return -ENODATA;
+    mi_heap_visit_blocks(heap, false, add_area, out);
+    out->has = ZMALLOC_ALLOCATOR_ALLOCATED | ZMALLOC_ALLOCATOR_ACTIVE;
+    out->cost = ZMALLOC_COST_ARENAS;
+    return 0;
+}
+
+static int arena_create(uint32_t *arena)
+{
+    uint32_t free = 1;
+    while (free < HEAPS && heaps[free])
+        free++;
+    if (free == HEAPS)
+        return -EAGAIN;
+    heaps[free] = mi_heap_new();
+    if (!heaps[free])
+        return -ENOMEM;
+    *arena = free;
+    return 0;
+}
+
+/* Its blocks move to the first heap; if the thread allocates from it, from now on from the first.
+ */
+static int arena_destroy(uint32_t arena)
+{
+    if (arena == 0 || !zm_mimalloc_heap(arena))
+        return -EINVAL;
+    mi_heap_delete(heaps[arena]);
+    heaps[arena] = NULL;
+    return 0;
+}
+
+static int arena_assign(uint32_t arena)
+{
+    mi_heap_t *heap = zm_mimalloc_heap(arena);
+    if (!heap)
+        return -EINVAL;
+    mi_heap_set_default(heap);
+    return 0;
+}
+
+static int arena_assigned(uint32_t *arena)
+{
+    const mi_heap_t *now = mi_heap_get_default();
+    *arena = 0;
+    for (uint32_t i = 1; i < HEAPS; i++)
+        if (heaps[i] == now)
+            *arena = i;
+    return 0;
+}
+
+/* ---- giving memory back ---- */
+
+static int purge(void)
+{
+    mi_collect(true);
+    for (uint32_t i = 0; i < HEAPS; i++)
+        if (zm_mimalloc_heap(i))
+            zm_mimalloc_give_back(zm_mimalloc_heap(i));
+    return 0;
+}
+
+static int flush(void)
+{
+    mi_collect(false);
+    return 0;
+}
+
+#if MI_MALLOC_VERSION == 209
+
+static int set_decay(int which, int64_t ms)
+{
+    if (which != ZMALLOC_DECAY_DIRTY)
+        return -ENOTSUP;
+    if (ms > INT_MAX)
+        return -EINVAL;
+    mi_option_set_enabled(mi_option_allow_decommit, ms >= 0);
+    if (ms >= 0) {
+        mi_option_set(mi_option_decommit_delay, (long)ms);
+        mi_option_set(mi_option_segment_decommit_delay, (long)ms);
+    }
+    return 0;
+}
+
+/* The pages' own delay: by default whole segments are kept longer. */
+static int get_decay(int which, int64_t *ms)
+{
+    if (which != ZMALLOC_DECAY_DIRTY)
+        return -ENOTSUP;
+    *ms = mi_option_is_enabled(mi_option_allow_decommit) ? mi_option_get(mi_option_decommit_delay)
+                                                         : -1;
+    return 0;
+}
+
+#    define DECAY .set_decay = set_decay, .get_decay = get_decay
+#else
+#    define DECAY .set_decay = NULL
+#endif
+
+static bool has_arena(uint32_t arena)
+{
+    return zm_mimalloc_heap(arena) != NULL;
+}
+
+const struct zm_control zm_mimalloc_control = {
+    .tells = ZMALLOC_ALLOCATOR_RESIDENT
+#if MI_MALLOC_VERSION == 209
+             | ZMALLOC_ALLOCATOR_MAPPED | ZMALLOC_ALLOCATOR_RETAINED
+#endif
+    ,
+    .cost = ZMALLOC_COST_READ,
+    .info = info,
+    .arena_info = arena_info,
+    .purge = purge,
+    DECAY,
+    .flush = flush,
+    .arena_create = arena_create,
+    .arena_destroy = arena_destroy,
+    .arena_assign = arena_assign,
+    .arena_assigned = arena_assigned,
+    .thread_arenas = true,
+    .flags = 0x7f | ZM_ARENA_FLAGS,
+    .has_arena = has_arena,
+    .alloc_flags = zm_mimalloc_alloc_flags,
+#if MI_MALLOC_VERSION == 209
+    .slabs = zm_mimalloc_slabs,
+    .alloc_near = zm_mimalloc_alloc_near,
+#endif
+};

@@ -1,0 +1,179 @@
+/* mimalloc: the size of a block stands in the head of its page, which malloc and free have in hand.
+ *
+ * So for the version that our wrap pins, the hot paths of both are written here over its internal
+ * headers' functions: no size is looked up that was known a moment before. Everything else, and
+ * every other version, goes through the public functions.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+
+#include "backends/backend.h"
+#include "backends/front_tmpl.h"
+#include "control.h"
+
+static const char *version(void)
+{
+    return ZM_MODULE_VERSION;
+}
+
+static int init(void)
+{
+    mi_process_init();
+    return 0;
+}
+
+#if MI_MALLOC_VERSION == 209
+
+static inline struct zm_found find(const void *ptr)
+{
+    if (ZM_UNLIKELY(!ptr))
+        return (struct zm_found){NULL, 0};
+    mi_segment_t *segment = _mi_ptr_segment(ptr);
+    mi_page_t *page = _mi_segment_page_of(segment, ptr);
+    bool mine = mi_atomic_load_relaxed(&segment->thread_id) == _mi_thread_id();
+    /* Blocks inside blocks and huge ones know only part of their size. */
+    if (ZM_UNLIKELY(!mine || page->xblock_size >= MI_HUGE_BLOCK_SIZE))
+        return (struct zm_found){NULL, 0};
+    if (page->xblock_size == 0) /* not in a page that has blocks: spare the caller a compare */
+        __builtin_unreachable();
+    if (ZM_UNLIKELY(page->flags.full_aligned)) {
+        ZM_SETTLE(page);
+        return (struct zm_found){NULL, page->flags.x.has_aligned ? 0 : page->xblock_size};
+    }
+    return (struct zm_found){page, page->xblock_size};
+}
+
+static inline size_t usable(const void *ptr)
+{
+    const mi_page_t *page = _mi_segment_page_of(_mi_ptr_segment(ptr), ptr);
+    bool whole = !page->flags.x.has_aligned && page->xblock_size < MI_HUGE_BLOCK_SIZE;
+    return ZM_LIKELY(whole) ? page->xblock_size : mi_usable_size(ptr);
+}
+
+static inline void release_found(void *ptr, struct zm_found found)
+{
+    mi_page_t *page = found.where;
+    if (ZM_UNLIKELY(!page)) { /* a full page moves when a block comes back */
+        ZM_SETTLE(ptr);
+        mi_segment_t *segment = _mi_ptr_segment(ptr);
+        _mi_free_generic(segment, _mi_segment_page_of(segment, ptr), true, ptr);
+        return;
+    }
+    mi_block_set_next(page, ptr, page->local_free);
+    page->local_free = ptr;
+    if (ZM_UNLIKELY(--page->used == 0))
+        _mi_page_retire(page);
+}
+
+/* Pages of small blocks are found by size, in words; all but the first word's have an even number,
+ * so that rounding up to 16 bytes changes no other size's. */
+static inline struct zm_block alloc_hot(size_t size, bool raise)
+{
+    if (ZM_UNLIKELY(raise ? size - 1 >= MI_SMALL_SIZE_MAX : size > MI_SMALL_SIZE_MAX))
+        return (struct zm_block){NULL, 0};
+    mi_heap_t *heap = mi_get_default_heap();
+    mi_page_t *page = raise ? heap->pages_free_direct[((size - 1) / 16 + 1) * 2]
+                            : _mi_heap_get_free_small_page(heap, size);
+    mi_block_t *first = page->free;
+    if (ZM_UNLIKELY(!first))
+        return (struct zm_block){NULL, 0};
+    page->used++;
+    page->free = mi_block_next(page, first);
+    return (struct zm_block){first, page->xblock_size};
+}
+
+/* What the allocator's own functions would look at again is passed on. */
+static inline void *alloc_any(size_t size)
+{
+    struct zm_block hot = alloc_hot(size, false);
+    return hot.ptr ? hot.ptr : _mi_malloc_generic(mi_get_default_heap(), size, false, 0);
+}
+
+static inline void release_any(void *ptr)
+{
+    mi_segment_t *segment = _mi_ptr_segment(ptr);
+    bool mine = mi_atomic_load_relaxed(&segment->thread_id) == _mi_thread_id();
+    _mi_free_generic(segment, _mi_segment_page_of(segment, ptr), mine, ptr);
+}
+
+#    define HOT .alloc_hot = alloc_hot, .find = find, .release_found = release_found
+
+#else
+
+static inline size_t usable(const void *ptr)
+{
+    return mi_usable_size(ptr);
+}
+
+static inline void *alloc_any(size_t size)
+{
+    return mi_malloc(size);
+}
+
+static inline void release_any(void *ptr)
+{
+    mi_free(ptr);
+}
+
+#    define HOT .alloc_hot = NULL
+
+#endif
+
+static inline struct zm_block block(void *ptr)
+{
+    return (struct zm_block){ptr, ZM_LIKELY(ptr) ? usable(ptr) : 0};
+}
+
+static inline struct zm_block alloc(size_t size)
+{
+    return block(alloc_any(size));
+}
+
+static inline size_t release(void *ptr)
+{
+    size_t old = usable(ptr);
+    release_any(ptr);
+    return old;
+}
+
+static inline struct zm_block alloc_zeroed(size_t size)
+{
+    return block(mi_zalloc(size));
+}
+
+static inline struct zm_block alloc_aligned(size_t align, size_t size)
+{
+    zm_mimalloc_aligns(align);
+    return block(mi_malloc_aligned_at(size, align, 0));
+}
+
+static inline struct zm_block resize(void *ptr, size_t size, size_t *old)
+{
+    *old = usable(ptr);
+    return block(mi_realloc(ptr, size));
+}
+
+static inline size_t release_sized(void *ptr, size_t size)
+{
+    (void)size;
+    return release(ptr);
+}
+
+static const struct zm_ops ops = {
+    .name = "mimalloc",
+    .caps = ZMALLOC_CAP_USABLE,
+    .min_size = 9, /* of 8 bytes and less it makes blocks of 8 */
+    .version = version,
+    .init = init,
+    .alloc = alloc,
+    .alloc_zeroed = alloc_zeroed,
+    .alloc_aligned = alloc_aligned,
+    .resize = resize,
+    .usable = usable,
+    .release = release,
+    .release_sized = release_sized,
+    .control = &zm_mimalloc_control,
+    HOT,
+};
+
+ZM_BACKEND(mimalloc, ops);

@@ -1,0 +1,155 @@
+/* What the two tcmallocs have in common; TC(name) is the allocator's function, HOT(name) what our
+ * port has of it to be inlined, TC_NAME its name. Compiled as the allocator's own sources are.
+ *
+ * Up to SIZED_MAX a block always has the class of the size last asked for: resize sees to it, since
+ * the allocator's own realloc would keep a larger block. So a size tells the class, at allocation
+ * and at sized free. Larger blocks are asked, and those given out inside a stack trace, which have
+ * no size.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <hot.h>
+#include <string.h>
+
+#include "backends/backend.h"
+#include "backends/front_tmpl.h"
+#include "control.h"
+
+#define SIZED_MAX 32768
+#define MIN_SIZE  9
+
+static const char *version(void)
+{
+    return ZM_MODULE_VERSION;
+}
+
+static int init(void)
+{
+    int error = TC(init)();
+    HOT(Raise)(MIN_SIZE);
+    return error;
+}
+
+static inline size_t usable(const void *ptr)
+{
+    return TC(malloc_size)((void *)ptr);
+}
+
+/* 0: not by its size. */
+static inline size_t usable_by_size(size_t size)
+{
+    return ZM_LIKELY(size <= SIZED_MAX) ? HOT(ClassSize)(size) : 0;
+}
+
+static inline struct zm_block block(void *ptr)
+{
+    return {ptr, ptr ? usable(ptr) : 0};
+}
+
+static inline struct zm_block fresh(void *ptr, size_t size)
+{
+    size_t bytes = usable_by_size(size);
+    if (ZM_UNLIKELY(!ptr || !bytes || HOT(IsEmergency)(ptr)))
+        return block(ptr);
+    return {ptr, bytes};
+}
+
+static inline struct zm_block alloc_hot(size_t size, bool raise)
+{
+    size_t bytes = 0;
+    void *ptr = HOT(Malloc)(size, raise, &bytes);
+    return {ptr, bytes};
+}
+
+static inline struct zm_block alloc(size_t size)
+{
+    return fresh(TC(malloc)(size), size);
+}
+
+static inline struct zm_block alloc_zeroed(size_t size)
+{
+    return fresh(TC(calloc)(1, size), size);
+}
+
+static inline struct zm_block alloc_aligned(size_t align, size_t size)
+{
+    return block(TC(memalign)(align, size));
+}
+
+static inline struct zm_found found_class(size_t bytes, uint32_t size_class)
+{
+    return {reinterpret_cast<void *>(static_cast<uintptr_t>(size_class)), bytes};
+}
+
+static inline struct zm_found find(const void *ptr)
+{
+    uint32_t size_class = 0;
+    size_t bytes = HOT(Find)(ptr, &size_class);
+    return found_class(bytes, size_class);
+}
+
+static inline struct zm_found find_sized(const void *ptr, size_t size, bool raise)
+{
+    uint32_t size_class = 0;
+    size_t bytes = HOT(FindSized)(ptr, size, raise, &size_class);
+    return ZM_LIKELY(bytes) ? found_class(bytes, size_class) : find(ptr);
+}
+
+static inline void release_found(void *ptr, struct zm_found found)
+{
+    HOT(Free)(ptr, static_cast<uint32_t>(reinterpret_cast<uintptr_t>(found.where)));
+}
+
+static inline size_t release(void *ptr)
+{
+    size_t old = usable(ptr);
+    TC(free)(ptr);
+    return old;
+}
+
+static inline size_t release_sized(void *ptr, size_t size)
+{
+    size_t old = usable_by_size(size);
+    if (ZM_UNLIKELY(!old))
+        old = usable(ptr);
+    TC(free_sized)(ptr, old);
+    return old;
+}
+
+static struct zm_block resize(void *ptr, size_t size, size_t *old)
+{
+    *old = usable(ptr);
+    size_t bytes = usable_by_size(size);
+    if (!bytes || HOT(IsEmergency)(ptr))
+        return block(TC(realloc)(ptr, size));
+    if (bytes == *old)
+        return {ptr, bytes};
+    struct zm_block moved = alloc(size);
+    if (moved.ptr) {
+        memcpy(moved.ptr, ptr, *old < size ? *old : size);
+        TC(free_sized)(ptr, *old);
+    }
+    return moved;
+}
+
+static const struct zm_ops ops = {
+    .name = TC_NAME,
+    .caps = ZMALLOC_CAP_USABLE | ZMALLOC_CAP_SIZED_FREE,
+    .min_size = MIN_SIZE, /* of 8 bytes and less it makes blocks of 8 */
+    .version = version,
+    .init = init,
+    .alloc = alloc,
+    .alloc_zeroed = alloc_zeroed,
+    .alloc_aligned = alloc_aligned,
+    .resize = resize,
+    .usable = usable,
+    .release = release,
+    .release_sized = release_sized,
+    .alloc_hot = alloc_hot,
+    .find = find,
+    .find_sized = find_sized,
+    .release_found = release_found,
+    .release_hot = nullptr,
+    .release_sized_hot = nullptr,
+    .totals = nullptr,
+    .control = &control,
+};

@@ -1,0 +1,48 @@
+/* What the compiler is asked for beyond C11; and what C++ calls it, for the modules of allocators
+ * whose inline functions are C++.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_BASE_COMPILER_H
+#define ZM_BASE_COMPILER_H
+
+#define ZM_LIKELY(x)   __builtin_expect(!!(x), 1)
+#define ZM_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define ZM_COLD        __attribute__((cold, noinline))
+#define ZM_NOINLINE    __attribute__((noinline))
+#define ZM_INLINE      static inline __attribute__((always_inline))
+
+/* Makes a value one that the compiler knows nothing of: it stays where it is, and is neither
+ * computed again nor kept in two forms. */
+#define ZM_SETTLE(x) __asm__("" : "+r"(x))
+
+/* -fvisibility=hidden does not reach declarations: without this every use goes through the GOT. */
+#define ZM_HIDDEN  __attribute__((visibility("hidden")))
+#define ZM_NO_TSAN __attribute__((no_sanitize("thread")))
+
+/* initial-exec is one load; -Ddlopen_safe_tls leaves the model to the compiler. */
+#ifdef ZM_TLS_INITIAL_EXEC
+#    define ZM_THREAD_LOCAL __thread __attribute__((tls_model("initial-exec")))
+#else
+#    define ZM_THREAD_LOCAL __thread
+#endif
+
+/* Laid out alike; for C to touch. */
+#ifdef __cplusplus
+#    define ZM_ATOMIC(type) alignas(sizeof(type)) type
+#else
+#    define ZM_ATOMIC(type) _Atomic type
+#endif
+
+/* A counter has one writer and other readers. Release: who reads it sees what was written before.
+ */
+#define ZM_LOAD(counter)         __atomic_load_n(&(counter), __ATOMIC_RELAXED)
+#define ZM_STORE(counter, value) __atomic_store_n(&(counter), (value), __ATOMIC_RELAXED)
+#if defined(__x86_64__) && !defined(ZM_SANITIZED)
+/* One instruction, without lock; compilers make three of a relaxed load, addition and store. */
+#    define ZM_ADD(counter, n) __asm__("addq %1, %0" : "+m"(counter) : "er"((uint64_t)(n)) : "cc")
+#else
+#    define ZM_ADD(counter, n) \
+        __atomic_store_n(&(counter), ZM_LOAD(counter) + (n), __ATOMIC_RELAXED)
+#endif
+
+#endif

@@ -1,0 +1,46 @@
+/* What zmalloc compare was asked to do, and has.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TOOLS_COMMANDS_COMPARE_H
+#define ZM_TOOLS_COMMANDS_COMPARE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "tools/measuring/job.h"
+#include "tools/measuring/server.h"
+#include "tools/results/run_header.h"
+#include "tools/samples/backends.h"
+#include "tools/samples/row.h"
+#include "tools/samples/sample.h"
+
+#define ZM_COMPARE "compare"
+
+struct zm_comparison {
+    struct zm_backend_list backends;
+    struct zm_rows rows;
+    struct zm_more_rows more;
+    uint64_t blocks, seed;
+    double time_s; /* 0: not given */
+    bool no_control;
+    bool variants, tune;
+    const char *variants_path; /* NULL: the built-in ones */
+    struct zm_job job;
+    struct zm_workload workload;
+    struct zm_server server; /* instead of a command, if it has one */
+    char library[PATH_MAX];
+
+    const char *json_path; /* NULL: none */
+    FILE *json;
+    int json_error; /* once set, nothing more is written */
+    char run[ZM_RUN_ID + 1];
+
+    struct zm_samples samples;
+};
+
+/* Returns 0 with optind at the command, else the exit status; help ends the program. */
+int zm_compare_parse(int argc, char **argv, struct zm_comparison *c);
+
+#endif

@@ -1,0 +1,15 @@
+/* A directory for files that live as long as they are needed.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TOOLS_COMMON_SCRATCH_H
+#define ZM_TOOLS_COMMON_SCRATCH_H
+
+#include <limits.h>
+
+/* In TMPDIR; names of up to 15 characters fit behind it. 0, or -errno. */
+int zm_scratch_make(char path[PATH_MAX]);
+
+/* With the files in it. */
+void zm_scratch_remove(const char *path);
+
+#endif

@@ -1,0 +1,33 @@
+/* Text tables: columns lined up, the best figures marked on a terminal.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TOOLS_COMMON_TABLE_H
+#define ZM_TOOLS_COMMON_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct zm_table;
+
+/* One letter for each column: 'l' or 'r', the side its text is aligned to. NULL: out of memory. */
+struct zm_table *zm_table_new(const char *alignment);
+void zm_table_free(struct zm_table *table);
+
+/* Fills the next cell; after the last column comes the next row. Text of an aside may run over the
+ * columns to its right, and ends its row. A failure for want of memory is told by zm_table_print.
+ */
+void zm_table_cell(struct zm_table *table, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void zm_table_best(struct zm_table *table, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void zm_table_aside(struct zm_table *table, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* 0, or -ENOMEM. */
+int zm_table_print(const struct zm_table *table, FILE *out, bool colour);
+
+/* Colours are for terminals, unless NO_COLOR is set to something. */
+bool zm_wants_colour(FILE *out);
+
+#endif

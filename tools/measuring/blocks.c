@@ -1,0 +1,222 @@
+/* Blocks, and when to stop.
+ *
+ * Whether the answer is sure is looked at after 10 blocks, and then each time a quarter more has
+ * come: an interval that is looked at after every block is narrow by chance sooner or later.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "blocks.h"
+
+#include "progress.h"
+#include "tools/common/cli.h"
+#include "tools/common/command.h"
+#include "tools/process/child.h"
+#include "tools/statistics/finding.h"
+#include "tools/statistics/pareto.h"
+#include "tools/statistics/statistics.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define RACE_FROM 3 /* blocks */
+#define RACE_LATE 6
+
+struct measurement {
+    const struct zm_plan *plan;
+    struct zm_samples *samples;
+    struct zm_outcome *out;
+    struct zm_progress progress;
+    double began;
+    bool out_of_race[ZM_ROWS_MAX];
+    bool complained; /* the stderr of a bad sample has been shown */
+};
+
+static void complain(struct measurement *m, const struct zm_sample *sample)
+{
+    if (m->complained)
+        return;
+    m->complained = true;
+    zm_progress_clear(&m->progress);
+    zm_error(m->plan->subcommand, "%s failed under %s: %s",
+             sample->block ? "the command" : "the warm-up", sample->row->label, sample->reason);
+    for (const char *line = sample->complaint; *line;) {
+        size_t length = strcspn(line, "\n");
+        fprintf(stderr, "  | %.*s\n", (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+}
+
+/* On a status other than 0 the sample is no one's. */
+static int take(struct measurement *m, const struct zm_row *row, unsigned block,
+                struct zm_sample *sample)
+{
+    const struct zm_plan *plan = m->plan;
+    int status = plan->take ? plan->take(plan->context, row, block, sample)
+                            : zm_sample_take(plan->workload, row, block, sample);
+    if (status != 0) {
+        zm_progress_clear(&m->progress);
+        zm_error(plan->subcommand, "can't take a sample: %s", strerror(-status));
+        status = ZM_EXIT_TOOL;
+    } else if (sample->spawn_error) {
+        zm_progress_clear(&m->progress);
+        status = zm_command_refused(plan->subcommand, plan->workload->argv[0], sample->spawn_error);
+    } else if (sample->interrupted) {
+        status = ZM_EXIT_SIGNAL + zm_child_interrupted();
+    }
+    if (status != 0)
+        zm_sample_clear(sample);
+    else if (!sample->ok)
+        complain(m, sample);
+    return status;
+}
+
+static int keep(struct measurement *m, struct zm_sample *sample)
+{
+    if (m->plan->see)
+        m->plan->see(m->plan->context, sample);
+    if (zm_samples_add(m->samples, sample) == 0)
+        return 0;
+    zm_sample_clear(sample);
+    zm_error(m->plan->subcommand, "out of memory");
+    return ZM_EXIT_TOOL;
+}
+
+static int run_block(struct measurement *m, unsigned block, struct zm_random *random)
+{
+    const struct zm_rows *rows = m->plan->rows;
+    size_t order[ZM_ROWS_MAX], racing[ZM_ROWS_MAX], count = 0;
+    for (size_t r = 0; r < rows->count; r++) {
+        if (!m->out_of_race[r])
+            racing[count++] = r;
+    }
+    zm_shuffle(random, order, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct zm_row *row = &rows->all[racing[order[i]]];
+        struct zm_sample sample;
+        zm_progress_before(&m->progress, row->label, block, i + 1, count);
+        double began = zm_now();
+        int status = take(m, row, block, &sample);
+        if (status != 0)
+            return status;
+        zm_progress_after(&m->progress, &sample, zm_now() - began);
+        status = keep(m, &sample);
+        if (status != 0)
+            return status;
+    }
+    return 0;
+}
+
+/* Whether all that are still in the race are known well enough. */
+static bool precise(struct measurement *m)
+{
+    struct zm_evidence evidence = {m->samples->all, m->samples->count, m->plan->rows,
+                                   m->plan->seed};
+    struct zm_finding findings[ZM_ROWS_MAX];
+    double noise;
+    if (zm_find(&evidence, ZM_WALL, findings, &noise) != 0)
+        return false;
+    for (size_t r = 0; r < m->plan->rows->count; r++) {
+        if (m->out_of_race[r])
+            findings[r].spread.count = 0;
+    }
+    return zm_widest(m->plan->rows, findings) <= ZM_PRECISION;
+}
+
+/* The time that is there belongs to those that may yet be on the front. What is clear after a few
+ * blocks is a lot; later a little will do. */
+static void thin_out(struct measurement *m)
+{
+    const struct zm_rows *rows = m->plan->rows;
+    unsigned blocks = m->out->blocks;
+    if (!m->plan->race || blocks < RACE_FROM)
+        return;
+    double by = blocks < RACE_LATE ? 0.9 : 0.97;
+    struct zm_evidence evidence = {m->samples->all, m->samples->count, rows, m->plan->seed};
+    struct zm_finding time[ZM_ROWS_MAX], memory[ZM_ROWS_MAX];
+    struct zm_cost costs[ZM_ROWS_MAX];
+    double noise;
+    if (zm_find(&evidence, ZM_WALL, time, &noise) != 0 ||
+        zm_find(&evidence, ZM_PEAK_RSS, memory, &noise) != 0)
+        return;
+    zm_front_costs(rows, time, memory, costs);
+    for (size_t r = 0; r < rows->count; r++) {
+        const struct zm_cost *mine = &costs[r];
+        if (r == rows->baseline || rows->all[r].control)
+            continue;                                             /* the others need them */
+        m->out_of_race[r] = m->out_of_race[r] || mine->time == 0; /* all its runs failed */
+        for (size_t q = 0; q < rows->count; q++) {
+            const struct zm_cost *other = &costs[q];
+            if (other->time > 0 && other->time <= mine->time && other->memory <= mine->memory &&
+                (other->time < by * mine->time || other->memory < by * mine->memory))
+                m->out_of_race[r] = true;
+        }
+    }
+}
+
+/* Whether there is time for one more block. */
+static bool has_time(const struct measurement *m, unsigned done)
+{
+    const struct zm_plan *plan = m->plan;
+    unsigned least = plan->least ? plan->least : ZM_INTERVAL_PAIRS;
+    if (plan->time_s <= 0 || (!plan->time_firm && done < least))
+        return true;
+    return zm_now() - m->began + m->out->block_s <= plan->time_s;
+}
+
+/* The warm-up: files get into memory, and how long a run takes is known. */
+static int warm_up(struct measurement *m)
+{
+    const struct zm_plan *plan = m->plan;
+    struct zm_sample sample;
+    double began = zm_now();
+    int status = take(m, &plan->rows->all[plan->rows->baseline], 0, &sample);
+    if (status != 0)
+        return status;
+    zm_sample_clear(&sample);
+    double each = zm_now() - began;
+    m->out->block_s = each * (double)plan->rows->count;
+    if (plan->time_firm && !has_time(m, 0)) {
+        zm_error(plan->subcommand,
+                 "%g s are too little: a block of %zu runs takes about %.1f s, after a first "
+                 "run of %.1f s",
+                 plan->time_s, plan->rows->count, m->out->block_s, each);
+        return ZM_EXIT_USAGE;
+    }
+    zm_progress_begin(&m->progress, plan->blocks, plan->rows->count,
+                      plan->time_s > 0 ? m->began + plan->time_s : 0, each);
+    return 0;
+}
+
+int zm_measure(const struct zm_plan *plan, struct zm_samples *samples, struct zm_outcome *out)
+{
+    struct measurement m = {.plan = plan, .samples = samples, .out = out, .began = zm_now()};
+    struct zm_random random = {plan->seed};
+    unsigned most = plan->blocks ? plan->blocks : ZM_BLOCKS_MAX, look = ZM_BLOCKS_LEAST;
+    *out = (struct zm_outcome){.ending = ZM_END_STOPPED};
+    int status = warm_up(&m);
+    while (status == 0) {
+        if (out->blocks == most) {
+            out->ending = ZM_END_ASKED;
+            break;
+        }
+        if (!plan->blocks && out->blocks == look) {
+            look += (look + 3) / 4;
+            if (precise(&m)) {
+                out->ending = ZM_END_PRECISE;
+                break;
+            }
+        }
+        if (!has_time(&m, out->blocks)) {
+            out->ending = ZM_END_TIME;
+            break;
+        }
+        double block_began = zm_now();
+        status = run_block(&m, out->blocks + 1, &random);
+        if (status == 0) {
+            out->block_s = zm_now() - block_began;
+            out->blocks++;
+            thin_out(&m);
+        }
+    }
+    zm_progress_clear(&m.progress);
+    return status;
+}

@@ -1,0 +1,70 @@
+/* Progress on stderr.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "progress.h"
+
+#include "tools/process/child.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#define WIDTH 79 /* no escape sequences: the line is overwritten */
+
+void zm_progress_begin(struct zm_progress *progress, unsigned blocks, size_t rows, double until,
+                       double expected_s)
+{
+    *progress = (struct zm_progress){.terminal = isatty(STDERR_FILENO),
+                                     .blocks = blocks,
+                                     .rows = rows,
+                                     .until = until,
+                                     .expected_s = expected_s};
+}
+
+/* Seconds until the end, where that is known; "at most" is the end of the time. */
+static double left(const struct zm_progress *progress, const char **how)
+{
+    double each =
+        progress->done ? progress->spent_s / (double)progress->done : progress->expected_s;
+    double time = progress->until > 0 ? progress->until - zm_now() : -1;
+    double work =
+        each * ((double)progress->blocks * (double)progress->rows - (double)progress->done);
+    bool known = progress->blocks > 0 && (time < 0 || work < time);
+    *how = known ? "ETA" : "at most";
+    double found = known ? work : time;
+    return found > 0 ? found : 0;
+}
+
+void zm_progress_before(const struct zm_progress *progress, const char *row, unsigned block,
+                        size_t number, size_t of_rows)
+{
+    if (!progress->terminal)
+        return;
+    const char *how;
+    long seconds = (long)(left(progress, &how) + 0.5);
+    char line[WIDTH + 1], of[16] = "";
+    if (progress->blocks)
+        snprintf(of, sizeof of, " of %u", progress->blocks);
+    snprintf(line, sizeof line, "block %u%s  run %zu of %zu  %s %ld:%02ld  %s", block, of, number,
+             of_rows, how, seconds / 60, seconds % 60, row);
+    fprintf(stderr, "\r%-*s", WIDTH, line);
+}
+
+void zm_progress_clear(const struct zm_progress *progress)
+{
+    if (progress->terminal)
+        fprintf(stderr, "\r%*s\r", WIDTH, "");
+}
+
+void zm_progress_after(struct zm_progress *progress, const struct zm_sample *sample, double spent_s)
+{
+    progress->done++;
+    progress->spent_s += spent_s;
+    if (progress->terminal)
+        return;
+    char of[16] = "";
+    if (progress->blocks)
+        snprintf(of, sizeof of, " of %u", progress->blocks);
+    fprintf(stderr, "block %u%s  %-*s  wall %.3f s  CPU %.3f s%s%s\n", sample->block, of,
+            ZM_LABEL_MAX, sample->row->label, sample->values[ZM_WALL], zm_figure_of(sample, ZM_CPU),
+            sample->ok ? "" : "  failed: ", sample->reason);
+}

@@ -1,0 +1,267 @@
+/* Starting, loading and stopping a server.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "server.h"
+
+#include "sample_parts.h"
+#include "tools/common/cli.h"
+#include "tools/common/command.h"
+#include "tools/common/scratch.h"
+#include "tools/process/environment.h"
+#include "tools/process/self_report.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <wordexp.h>
+
+#define PLACE   "{port}"
+#define POLL_S  0.01
+#define DYING_S 1.0
+#define GRACE_S 10.0 /* a server may have a lot to write when it ends */
+
+/* The words of a command line, as a shell splits it, for a port. 0, or why not (static storage). */
+static const char *split(const char *command, unsigned port, wordexp_t *out)
+{
+    char digits[8];
+    int length = snprintf(digits, sizeof digits, "%u", port);
+    char *line = malloc(strlen(command) + 1), *to = line; /* the digits are no longer than PLACE */
+    if (!line)
+        return "out of memory";
+    while (*command) {
+        if (strncmp(command, PLACE, sizeof PLACE - 1) == 0) {
+            memcpy(to, digits, (size_t)length);
+            to += length;
+            command += sizeof PLACE - 1;
+        } else {
+            *to++ = *command++;
+        }
+    }
+    *to = '\0';
+    int error = wordexp(line, out, WRDE_NOCMD);
+    free(line);
+    if (error == 0 && out->we_wordc > 0)
+        return NULL;
+    if (error == 0 || error == WRDE_NOSPACE)
+        wordfree(out);
+    return error == 0              ? "it is empty"
+           : error == WRDE_BADCHAR ? "for | & ; < > ( ) { } use: sh -c '...'"
+           : error == WRDE_CMDSUB  ? "for $(...) use: sh -c '...'"
+           : error == WRDE_SYNTAX  ? "a quote or brace is not closed"
+                                   : "out of memory";
+}
+
+static int check(const char *subcommand, const char *option, const char *command, char *program)
+{
+    wordexp_t words;
+    if (!command || !strstr(command, PLACE))
+        return zm_usage_error(subcommand, "--%s needs a command with " PLACE " in it%s%s%s", option,
+                              command ? ", not '" : "", command ? command : "", command ? "'" : "");
+    const char *problem = split(command, 65535, &words);
+    if (problem)
+        return zm_usage_error(subcommand, "can't read the command of --%s: %s", option, problem);
+    int status = zm_command_find(subcommand, words.we_wordv[0], program);
+    wordfree(&words);
+    return status;
+}
+
+int zm_server_prepare(const char *subcommand, struct zm_server *server)
+{
+    int status = check(subcommand, "server", server->command, server->program);
+    return status ? status : check(subcommand, "load", server->load, server->load_program);
+}
+
+static struct sockaddr_in local(unsigned port)
+{
+    return (struct sockaddr_in){.sin_family = AF_INET,
+                                .sin_port = htons((uint16_t)port),
+                                .sin_addr = {htonl(INADDR_LOOPBACK)}};
+}
+
+/* One that is free now; 0 and errno if there is none. */
+static unsigned free_port(void)
+{
+    struct sockaddr_in address = local(0);
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    unsigned port = 0;
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&address, size) == 0 &&
+        getsockname(fd, (struct sockaddr *)&address, &size) == 0)
+        port = ntohs(address.sin_port);
+    if (fd >= 0)
+        close(fd);
+    return port;
+}
+
+static bool listens(unsigned port)
+{
+    struct sockaddr_in address = local(port);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool found = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    if (fd >= 0)
+        close(fd);
+    return found;
+}
+
+static const char *how_it_ended(const struct zm_child_end *end, char *buf, size_t size)
+{
+    char name[32];
+    if (end->signal)
+        snprintf(buf, size, "signal %s", zm_signal_name(end->signal, name, sizeof name));
+    else
+        snprintf(buf, size, "exit status %d", end->status);
+    return buf;
+}
+
+/* False, with the reason, if it ends or takes too long. */
+static bool wait_until_it_listens(const struct zm_server *server, unsigned port,
+                                  struct zm_running *running, struct zm_sample *out)
+{
+    char how[48];
+    while (!zm_child_interrupted()) {
+        if (zm_child_has_ended(running)) {
+            snprintf(out->reason, sizeof out->reason, "the server ended before it listened: %s",
+                     how_it_ended(&running->end, how, sizeof how));
+            return false;
+        }
+        if (listens(port))
+            return true;
+        if (zm_now() - running->began >= server->listen_s) {
+            snprintf(out->reason, sizeof out->reason,
+                     "the server did not listen on 127.0.0.1:%u within %g s", port,
+                     server->listen_s);
+            return false;
+        }
+        zm_pause(POLL_S);
+    }
+    return false;
+}
+
+/* False, with the reason, if it fails. */
+static bool run_load(const struct zm_server *server, unsigned port, const struct zm_files *files,
+                     struct zm_running *running, struct zm_sample *out)
+{
+    wordexp_t words;
+    const char *problem = split(server->load, port, &words);
+    char **environment =
+        problem ? NULL
+                : zm_environment((const char *const[]){"LD_PRELOAD", "", "ZMALLOC_STATS", "",
+                                                       "ZMALLOC_RESULT", files->result, NULL},
+                                 NULL);
+    if (!environment) {
+        snprintf(out->reason, sizeof out->reason, "the load: %s",
+                 problem ? problem : "out of memory");
+        if (!problem)
+            wordfree(&words);
+        return false;
+    }
+    char complaint[PATH_MAX], how[48];
+    snprintf(complaint, sizeof complaint, "%s", files->complaint);
+    strcpy(strrchr(complaint, '/'), "/load");
+    out->rss = zm_timeline_new();
+    struct zm_child child = {.program = server->load_program,
+                             .argv = words.we_wordv,
+                             .environment = environment,
+                             .timeout_s = server->timeout_s,
+                             .stderr_file = complaint,
+                             .rss = out->rss,
+                             .watched = running->pid};
+    struct zm_child_end end;
+    zm_child_run(&child, &end);
+    zm_environment_free(environment);
+    wordfree(&words);
+    out->values[ZM_WALL] = end.wall_s;
+    /* A load fails at once when its server does, which may take a moment to end. */
+    double until = zm_now() + DYING_S;
+    while (end.status != 0 && !end.timed_out && !zm_child_has_ended(running) && zm_now() < until)
+        zm_pause(POLL_S);
+    if (end.spawn_error)
+        snprintf(out->reason, sizeof out->reason, "the load: %s", strerror(end.spawn_error));
+    else if (zm_child_has_ended(running))
+        snprintf(out->reason, sizeof out->reason, "the server ended under load: %s",
+                 how_it_ended(&running->end, how, sizeof how));
+    else if (end.timed_out)
+        snprintf(out->reason, sizeof out->reason, "the load took longer than %g s",
+                 server->timeout_s);
+    else if (end.status != 0)
+        snprintf(out->reason, sizeof out->reason, "the load: %s",
+                 how_it_ended(&end, how, sizeof how));
+    if (*out->reason && !running->ended)
+        zm_sample_complaint(complaint, out->complaint, sizeof out->complaint);
+    return !*out->reason;
+}
+
+/* A server that was told to end may say so by its exit status. */
+static void judge(const struct zm_files *files, const struct zm_accounts *accounts,
+                  const struct zm_running *running, struct zm_sample *out)
+{
+    struct zm_child_end end = running->end;
+    const char *damage = zm_result_read(files->result, out->values);
+    if (end.killed) {
+        snprintf(out->reason, sizeof out->reason, "the server did not end within %g s of SIGTERM",
+                 GRACE_S);
+        return;
+    }
+    if (end.signal == SIGTERM && accounts->processes == 0) {
+        strcpy(out->reason, "the server died of SIGTERM, so it told nothing of its allocations");
+        return;
+    }
+    end.signal = end.status = 0;
+    zm_sample_judge(&end, accounts, damage, 0, out);
+}
+
+static int run(const struct zm_server *server, unsigned port, const struct zm_files *files,
+               char *const *environment, struct zm_sample *out)
+{
+    wordexp_t words;
+    const char *problem = split(server->command, port, &words);
+    if (problem)
+        return -ENOMEM; /* all else was found out before */
+    struct zm_child child = {.program = server->program,
+                             .argv = words.we_wordv,
+                             .environment = environment,
+                             .stderr_file = files->complaint};
+    struct zm_running running;
+    struct zm_accounts accounts;
+    int status = 0;
+    if (zm_child_start(&child, &running) != 0) {
+        out->spawn_error = running.end.spawn_error;
+        wordfree(&words);
+        return 0;
+    }
+    bool loaded = wait_until_it_listens(server, port, &running, out) &&
+                  run_load(server, port, files, &running, out);
+    zm_child_stop(&running, zm_child_interrupted() ? 2 : GRACE_S);
+    out->interrupted = zm_child_interrupted() != 0;
+    wordfree(&words);
+    double wall = out->values[ZM_WALL];
+    status = zm_accounts_read(files->directory, out->row->backend, &accounts);
+    zm_sample_fill_in(&running.end, &accounts, out);
+    out->values[ZM_WALL] = wall;
+    if (status == 0 && loaded)
+        judge(files, &accounts, &running, out);
+    if (!out->ok && !*out->complaint)
+        zm_sample_complaint(files->complaint, out->complaint, sizeof out->complaint);
+    return status;
+}
+
+int zm_server_take(const struct zm_server *server, const struct zm_row *row, unsigned block,
+                   struct zm_sample *out)
+{
+    struct zm_files files;
+    zm_sample_init(out, row, block);
+    unsigned port = free_port();
+    int status = port ? zm_files_make(&files) : -errno;
+    if (status != 0)
+        return status;
+    char **environment = zm_sample_environment(row, &files);
+    status = environment ? run(server, port, &files, environment, out) : -ENOMEM;
+    zm_environment_free(environment);
+    zm_scratch_remove(files.directory);
+    return status;
+}

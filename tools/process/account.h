@@ -1,0 +1,36 @@
+/* The account that each process under the preload library leaves at exit (ZMALLOC_STATS).
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TOOLS_PROCESS_ACCOUNT_H
+#define ZM_TOOLS_PROCESS_ACCOUNT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What one process reported. */
+struct zm_account {
+    int64_t pid;
+    char backend[128];
+    char choice[4096]; /* what ZMALLOC_BACKEND named, where that is a file; else "" */
+    char version[64];
+    uint64_t peak_bytes, vmhwm_bytes;
+    uint64_t allocs, allocated_bytes; /* less what a fork inherited */
+};
+
+/* Reads one line. NULL, else what is wrong with it (static storage). */
+const char *zm_account_parse(const char *line, size_t length, struct zm_account *out);
+
+/* All processes of one sample together. */
+struct zm_accounts {
+    size_t processes;                 /* that reported */
+    size_t damaged;                   /* lines that could not be read */
+    char damage[96];                  /* the first of them: what, and where */
+    struct zm_account largest;        /* the process whose peak RSS was highest */
+    uint64_t allocs, allocated_bytes; /* of all processes */
+    char stranger[128]; /* a backend other than `wanted` that was reported; "" if none */
+};
+
+/* Reads every *.json file in `directory`. 0, or -errno if that can't be listed. */
+int zm_accounts_read(const char *directory, const char *wanted, struct zm_accounts *out);
+
+#endif

@@ -1,0 +1,213 @@
+/* One child process, timed.
+ *
+ * Peak memory is not taken from here: ru_maxrss survives exec, so a small child would report the
+ * size of this process.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "child.h"
+
+#include "tools/samples/timeline.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#define GRACE_S    2.0 /* between SIGTERM and SIGKILL */
+#define LEFTOVER_S 0.1 /* for helpers that outlive the child by a moment */
+
+static volatile sig_atomic_t caught;
+static sigset_t waiting_mask; /* what may arrive while this process sleeps */
+
+static void note_signal(int number)
+{
+    if (number != SIGCHLD)
+        caught = number;
+}
+
+void zm_child_catch_signals(void)
+{
+    static const int numbers[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = note_signal};
+    sigset_t blocked;
+    signal(SIGPIPE, SIG_IGN); /* a closed output is an error to report, not the end */
+    sigemptyset(&blocked);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        sigaddset(&blocked, numbers[i]);
+    action.sa_mask = blocked;
+    sigprocmask(SIG_BLOCK, &blocked, &waiting_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction old;
+        sigaction(numbers[i], NULL, &old);
+        if (numbers[i] == SIGCHLD || old.sa_handler != SIG_IGN) /* nohup stays in force */
+            sigaction(numbers[i], &action, NULL);
+        sigdelset(&waiting_mask, numbers[i]);
+    }
+}
+
+int zm_child_interrupted(void)
+{
+    return caught;
+}
+
+double zm_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+void zm_pause(double seconds)
+{
+    struct timespec span = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
+    pselect(0, NULL, NULL, NULL, seconds < 0 ? NULL : &span, &waiting_mask);
+}
+
+static int start(const struct zm_child *child, pid_t *pid)
+{
+    posix_spawnattr_t attr;
+    posix_spawn_file_actions_t files;
+    sigset_t defaults;
+    int error = posix_spawnattr_init(&attr);
+    if (error)
+        return error;
+    error = posix_spawn_file_actions_init(&files);
+    if (error) {
+        posix_spawnattr_destroy(&attr);
+        return error;
+    }
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGCHLD);
+    sigaddset(&defaults, SIGPIPE);
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+                                        POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(&attr, 0);
+    posix_spawnattr_setsigmask(&attr, &waiting_mask);
+    posix_spawnattr_setsigdefault(&attr, &defaults);
+    error = posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    if (!error)
+        error = posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+    if (!error)
+        error = posix_spawn_file_actions_addopen(&files, 2, child->stderr_file,
+                                                 O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
+    if (!error)
+        error = posix_spawn(pid, child->program, &files, &attr, child->argv, child->environment);
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&attr);
+    return error;
+}
+
+static double seconds(struct timeval value)
+{
+    return (double)value.tv_sec + (double)value.tv_usec * 1e-6;
+}
+
+int zm_child_start(const struct zm_child *child, struct zm_running *out)
+{
+    *out = (struct zm_running){.began = zm_now()};
+    return out->end.spawn_error = start(child, &out->pid);
+}
+
+bool zm_child_has_ended(struct zm_running *running)
+{
+    int status;
+    struct rusage usage;
+    struct zm_child_end *end = &running->end;
+    if (running->ended || wait4(running->pid, &status, WNOHANG, &usage) != running->pid)
+        return running->ended;
+    running->ended = true;
+    end->wall_s = zm_now() - running->began;
+    end->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    end->status = end->signal ? 128 + end->signal : WEXITSTATUS(status);
+    end->user_s = seconds(usage.ru_utime);
+    end->sys_s = seconds(usage.ru_stime);
+    end->minflt = (uint64_t)usage.ru_minflt;
+    end->majflt = (uint64_t)usage.ru_majflt;
+    end->switches = (uint64_t)usage.ru_nvcsw + (uint64_t)usage.ru_nivcsw;
+    return true;
+}
+
+static void stop_leftovers(pid_t group)
+{
+    double until = zm_now() + LEFTOVER_S;
+    while (kill(-group, 0) == 0) {
+        if (zm_now() >= until) {
+            kill(-group, SIGKILL);
+            return;
+        }
+        zm_pause(0.005);
+    }
+}
+
+void zm_child_stop(struct zm_running *running, double grace_s)
+{
+    double kill_at = zm_now() + grace_s;
+    kill(-running->pid, SIGTERM);
+    while (!zm_child_has_ended(running)) {
+        double now = zm_now();
+        if (now >= kill_at) {
+            running->end.killed = true;
+            kill(-running->pid, SIGKILL);
+            kill_at = now + grace_s;
+        }
+        zm_pause(kill_at - now);
+    }
+    stop_leftovers(running->pid);
+}
+
+/* Stops it when its time is up, or this process is told to end. */
+void zm_child_wait(const struct zm_child *child, struct zm_running *running)
+{
+    double until = child->timeout_s > 0 ? running->began + child->timeout_s : INFINITY;
+    pid_t watched = child->watched ? child->watched : running->pid;
+    for (;;) {
+        double look_at = INFINITY;
+        if (child->rss)
+            look_at =
+                running->began + zm_timeline_look(child->rss, watched, zm_now() - running->began);
+        if (zm_child_has_ended(running))
+            break;
+        double now = zm_now();
+        if (caught || now >= until) {
+            running->end.timed_out = !caught;
+            zm_child_stop(running, GRACE_S);
+            return;
+        }
+        look_at = fmin(look_at, until);
+        zm_pause(isinf(look_at) ? -1 : fmax(look_at - now, 0));
+    }
+    stop_leftovers(running->pid);
+}
+
+void zm_child_run(const struct zm_child *child, struct zm_child_end *end)
+{
+    struct zm_running running;
+    if (zm_child_start(child, &running) == 0)
+        zm_child_wait(child, &running);
+    *end = running.end;
+}
+
+const char *zm_signal_name(int number, char *buf, size_t size)
+{
+    static const struct {
+        int number;
+        const char *name;
+    } known[] = {
+        {SIGABRT, "SIGABRT"}, {SIGALRM, "SIGALRM"}, {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},
+        {SIGHUP, "SIGHUP"},   {SIGILL, "SIGILL"},   {SIGINT, "SIGINT"},   {SIGKILL, "SIGKILL"},
+        {SIGPIPE, "SIGPIPE"}, {SIGQUIT, "SIGQUIT"}, {SIGSEGV, "SIGSEGV"}, {SIGSYS, "SIGSYS"},
+        {SIGTERM, "SIGTERM"}, {SIGTRAP, "SIGTRAP"}, {SIGXCPU, "SIGXCPU"}, {SIGXFSZ, "SIGXFSZ"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (known[i].number == number)
+            return known[i].name;
+    }
+    snprintf(buf, size, "signal %d", number);
+    return buf;
+}

@@ -1,0 +1,71 @@
+/* Running one child to its end: what it cost, and how it ended.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TOOLS_PROCESS_CHILD_H
+#define ZM_TOOLS_PROCESS_CHILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct zm_timeline;
+
+struct zm_child {
+    const char *program; /* the file to execute */
+    char *const *argv;
+    char *const *environment;
+    double timeout_s;        /* 0: none */
+    const char *stderr_file; /* created; stdin and stdout are /dev/null */
+    struct zm_timeline *rss; /* filled while the child runs; NULL: not wanted */
+    pid_t watched;           /* whose memory that is; 0: the child's */
+};
+
+/* CPU time and faults are those of the child and of the descendants it waited for. */
+struct zm_child_end {
+    int spawn_error; /* errno of a child that was never started; nothing else is set then */
+    int status;      /* as a shell tells it: the exit status, or 128 + the signal */
+    int signal;      /* that ended it; 0 if it exited */
+    bool timed_out;
+    bool killed; /* it did not end by itself after SIGTERM */
+    double wall_s, user_s, sys_s;
+    uint64_t minflt, majflt, switches;
+};
+
+/* From now on SIGINT, SIGTERM and SIGHUP stop the running child instead of this process. Must come
+ * before zm_child_run. */
+void zm_child_catch_signals(void);
+
+/* The signal that came; 0 while none has. */
+int zm_child_interrupted(void);
+
+/* Starts the child in a process group of its own, waits for it, and stops what it left behind. A
+ * child that is stopped early gets SIGTERM, then SIGKILL. */
+void zm_child_run(const struct zm_child *child, struct zm_child_end *end);
+
+/* The same in steps, for one that runs beside others. */
+struct zm_running {
+    pid_t pid;
+    double began; /* on zm_now's clock */
+    bool ended;
+    struct zm_child_end end;
+};
+
+/* 0, or the errno of a child that was never started. */
+int zm_child_start(const struct zm_child *child, struct zm_running *out);
+bool zm_child_has_ended(struct zm_running *running);
+void zm_child_wait(const struct zm_child *child, struct zm_running *running);
+
+/* Asks it to end, and kills it when it hasn't after `grace_s`. */
+void zm_child_stop(struct zm_running *running, double grace_s);
+
+/* Sleeps until a signal comes, `seconds` at most (negative: for ever). */
+void zm_pause(double seconds);
+
+/* "SIGSEGV"; "signal 99" goes into `buf`. */
+const char *zm_signal_name(int number, char *buf, size_t size);
+
+/* Seconds of the monotonic clock. */
+double zm_now(void);
+
+#endif

@@ -1,0 +1,13 @@
+/* The environment of a command, without touching this process's own.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TOOLS_PROCESS_ENVIRONMENT_H
+#define ZM_TOOLS_PROCESS_ENVIRONMENT_H
+
+/* This process's environment with the variables of `pairs` (name, value, ..., NULL) and then those
+ * of `settings` ("NAME=value", ..., NULL; may itself be NULL) in it. NULL: out of memory. */
+char **zm_environment(const char *const *pairs, char *const *settings);
+
+void zm_environment_free(char **environment);
+
+#endif

@@ -1,0 +1,14 @@
+/* One self-contained HTML page of all that was measured.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TOOLS_REPORTING_PAGE_H
+#define ZM_TOOLS_REPORTING_PAGE_H
+
+#include <stdio.h>
+
+#include "tools/results/dataset.h"
+
+/* `missing` gets the reason why the page has no figures (static storage), or NULL. 0, or -errno. */
+int zm_page_write(const struct zm_dataset *dataset, FILE *out, const char **missing);
+
+#endif

@@ -1,0 +1,218 @@
+/* The summary's tables: time, time less the floor, peak memory, memory after a drain.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "summary.h"
+
+#include "tools/common/table.h"
+#include "tools/common/units.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Less of the base's time than this is the allocator's: ratios of what is left would be noise. */
+#define OWN_SHARE_LEAST 0.1
+
+struct line {
+    char workload[64];
+    double floor_s;
+    struct zm_finding wall[ZM_ROWS_MAX], rss[ZM_ROWS_MAX], drained[ZM_ROWS_MAX];
+};
+
+struct zm_summary {
+    const struct zm_rows *rows;
+    struct line *lines;
+    size_t count;
+};
+
+struct zm_summary *zm_summary_new(const struct zm_rows *rows)
+{
+    struct zm_summary *summary = calloc(1, sizeof *summary);
+    if (summary)
+        summary->rows = rows;
+    return summary;
+}
+
+void zm_summary_free(struct zm_summary *summary)
+{
+    if (summary)
+        free(summary->lines);
+    free(summary);
+}
+
+/* After the longest drain that the base has. */
+static int find_drained(const struct zm_evidence *evidence, struct line *line)
+{
+    double noise;
+    int status = 0;
+    for (int f = ZM_DRAINED_5S; f >= ZM_DRAINED_100MS && status == 0; f--) {
+        status = zm_find(evidence, (enum zm_figure)f, line->drained, &noise);
+        if (line->drained[evidence->rows->baseline].spread.count)
+            break;
+    }
+    return status;
+}
+
+int zm_summary_add(struct zm_summary *summary, const char *workload,
+                   const struct zm_evidence *evidence, double floor_s)
+{
+    struct line *lines = realloc(summary->lines, (summary->count + 1) * sizeof *lines);
+    if (!lines)
+        return -ENOMEM;
+    summary->lines = lines;
+    struct line *line = &lines[summary->count];
+    *line = (struct line){.floor_s = floor_s};
+    snprintf(line->workload, sizeof line->workload, "%s", workload);
+    double noise;
+    int status = zm_find(evidence, ZM_WALL, line->wall, &noise);
+    if (status == 0)
+        status = zm_find(evidence, ZM_PEAK_RSS, line->rss, &noise);
+    if (status == 0)
+        status = find_drained(evidence, line);
+    summary->count += status == 0;
+    return status;
+}
+
+/* ---- figures: negative where there is none ---- */
+
+static double median_of(const struct zm_finding *finding)
+{
+    return finding->spread.count ? finding->spread.median : -1;
+}
+
+static double time_of(const struct line *line, size_t row)
+{
+    return median_of(&line->wall[row]);
+}
+
+static double own_time_of(const struct line *line, size_t row)
+{
+    double wall = time_of(line, row);
+    /* Below the floor there is noise alone. */
+    return line->floor_s < 0 || wall <= line->floor_s ? -1 : wall - line->floor_s;
+}
+
+static double memory_of(const struct line *line, size_t row)
+{
+    return median_of(&line->rss[row]);
+}
+
+static double drained_of(const struct line *line, size_t row)
+{
+    return median_of(&line->drained[row]);
+}
+
+struct kind {
+    const char *title;
+    enum zm_quantity quantity;
+    double (*of)(const struct line *line, size_t row);
+};
+
+static bool differs(const struct kind *kind, const struct line *line, size_t row)
+{
+    const struct zm_finding *finding = kind->of == memory_of ? &line->rss[row] : &line->wall[row];
+    if (kind->of == drained_of) /* one run each: no noise to speak of, and none known */
+        return true;
+    return finding->difference == ZM_LOWER || finding->difference == ZM_HIGHER;
+}
+
+/* The largest by the smallest of all backends. */
+static double spread(const struct zm_rows *rows, const struct kind *kind, const struct line *line)
+{
+    double min = -1, max = -1;
+    for (size_t r = 0; r < rows->count; r++) {
+        double value = kind->of(line, r);
+        if (value <= 0 || rows->all[r].control)
+            continue;
+        min = min < 0 || value < min ? value : min;
+        max = value > max ? value : max;
+    }
+    return min > 0 ? max / min : -1;
+}
+
+static void add_row(struct zm_table *table, const struct kind *kind, const struct line *line,
+                    const struct zm_rows *rows, size_t r)
+{
+    char text[32];
+    double value = kind->of(line, r), base = kind->of(line, rows->baseline);
+    bool own = kind->of != own_time_of || base > OWN_SHARE_LEAST * time_of(line, rows->baseline);
+    if (value < 0)
+        zm_table_cell(table, "-");
+    else if (r == rows->baseline)
+        zm_table_cell(table, "%s", zm_with_unit(kind->quantity, value, text, sizeof text));
+    else if (base < 0 || !own)
+        zm_table_cell(table, "-");
+    else
+        zm_table_cell(table, "%s%s", zm_ratio(value, base, text, sizeof text),
+                      differs(kind, line, r) ? " " : "~");
+}
+
+static int print_table(const struct zm_summary *summary, const struct kind *kind, FILE *out,
+                       bool colour)
+{
+    const struct zm_rows *rows = summary->rows;
+    char alignment[ZM_ROWS_MAX + 4] = "l", text[32];
+    size_t columns = 1;
+    for (size_t r = 0; r < rows->count; r++)
+        columns += !rows->all[r].control;
+    memset(alignment + 1, 'r', columns);
+    alignment[columns + 1] = '\0';
+    struct zm_table *table = zm_table_new(alignment);
+    if (!table)
+        return -ENOMEM;
+    zm_table_cell(table, "%s", kind->title);
+    for (size_t r = 0; r < rows->count; r++) {
+        if (!rows->all[r].control)
+            zm_table_cell(table, "%s", rows->all[r].label);
+    }
+    zm_table_cell(table, "spread");
+    for (size_t i = 0; i < summary->count; i++) {
+        const struct line *line = &summary->lines[i];
+        zm_table_cell(table, "%s", line->workload);
+        for (size_t r = 0; r < rows->count; r++) {
+            if (!rows->all[r].control)
+                add_row(table, kind, line, rows, r);
+        }
+        double wide = spread(rows, kind, line);
+        zm_table_cell(table, "%s", wide < 0 ? "-" : zm_ratio(wide, 1, text, sizeof text));
+    }
+    int status = zm_table_print(table, out, colour);
+    zm_table_free(table);
+    putc('\n', out);
+    return status;
+}
+
+static bool any_drained(const struct zm_summary *summary)
+{
+    for (size_t i = 0; i < summary->count; i++) {
+        if (drained_of(&summary->lines[i], summary->rows->baseline) >= 0)
+            return true;
+    }
+    return false;
+}
+
+int zm_summary_print(const struct zm_summary *summary, FILE *out, bool colour)
+{
+    static const struct kind kinds[] = {
+        {"wall time", ZM_SECONDS, time_of},
+        {"wall time less the floor", ZM_SECONDS, own_time_of},
+        {"peak RSS", ZM_BYTES, memory_of},
+        {"RSS after the drain", ZM_BYTES, drained_of},
+    };
+    int status = 0;
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds && status == 0; k++) {
+        if (kinds[k].of != drained_of || any_drained(summary))
+            status = print_table(summary, &kinds[k], out, colour);
+    }
+    fprintf(
+        out,
+        "medians; x: ratio to %s, lower is better, ~: no difference beyond the noise, or too few "
+        "blocks\n"
+        "floor: the same work without an allocator; -: not even a tenth of the time is the "
+        "allocator's\n"
+        "spread: highest by lowest; drain: all is freed, and the program idle for a while, in a "
+        "run "
+        "of its own\n",
+        summary->rows->all[summary->rows->baseline].label);
+    return status;
+}

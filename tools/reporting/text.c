@@ -1,0 +1,265 @@
+/* The comparison's tables: medians with what they differ by, then the verdict.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "text.h"
+
+#include "tools/common/table.h"
+#include "tools/common/units.h"
+#include "verdict.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS_MAX 5 /* of the narrower tables: 100 characters hold them */
+
+/* Told with intervals; the rest with ratios alone. */
+static const enum zm_figure headline[] = {ZM_WALL, ZM_CPU, ZM_PEAK_RSS};
+static const enum zm_figure others[] = {
+    ZM_MINOR_FAULTS, ZM_PEAK_LIVE,     ZM_FRAGMENTATION, ZM_ALLOCATIONS,
+    ZM_THROUGHPUT,   ZM_INSTRUCTIONS,  ZM_CYCLES,        ZM_CACHE_MISSES,
+    ZM_TLB_MISSES,   ZM_LATENCY_P50,   ZM_LATENCY_P99,   ZM_LATENCY_P999,
+    ZM_LATENCY_MAX,  ZM_DRAINED_100MS, ZM_DRAINED_1S,    ZM_DRAINED_5S,
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+struct zm_result *zm_result_of(const struct zm_evidence *e)
+{
+    struct zm_result *result = calloc(1, sizeof *result);
+    if (!result)
+        return NULL;
+    for (size_t f = 0; f < ZM_FIGURES; f++) {
+        if (zm_find(e, (enum zm_figure)f, result->findings[f], &result->noise[f]) != 0) {
+            free(result);
+            return NULL;
+        }
+    }
+    for (size_t i = 0; i < e->count; i++) {
+        const struct zm_sample *s = &e->samples[i];
+        size_t r = (size_t)(s->row - e->rows->all);
+        if (s->ok && s->values[ZM_WALL] < 0)
+            continue; /* it was not for the clock: memory after a drain */
+        if (s->ok)
+            result->good[r]++;
+        else if (result->failed[r]++ == 0)
+            result->reason[r] = s->reason;
+    }
+    for (size_t r = 0; r < e->rows->count; r++) {
+        if (result->good[r] > result->blocks)
+            result->blocks = (unsigned)result->good[r];
+    }
+    return result;
+}
+
+bool zm_result_has(const struct zm_result *result, size_t row, enum zm_figure figure)
+{
+    return result->findings[figure][row].spread.count > 0;
+}
+
+/* One scale a column. False where no row has the figure. */
+static bool choose_scale(const struct zm_rows *rows, const struct zm_result *result,
+                         enum zm_figure figure, struct zm_scale *scale)
+{
+    double largest = -1;
+    for (size_t r = 0; r < rows->count; r++) {
+        if (zm_result_has(result, r, figure))
+            largest = fmax(largest, result->findings[figure][r].spread.median);
+    }
+    if (largest < 0)
+        return false;
+    *scale = zm_scale_for(zm_figure_info(figure)->quantity, largest);
+    return true;
+}
+
+static bool is_better(const struct zm_finding *finding, enum zm_figure figure)
+{
+    enum zm_direction better = zm_figure_info(figure)->better;
+    return (finding->difference == ZM_LOWER && better == ZM_LESS_IS_BETTER) ||
+           (finding->difference == ZM_HIGHER && better == ZM_MORE_IS_BETTER);
+}
+
+static void cell(struct zm_table *table, bool best, const char *text)
+{
+    if (best)
+        zm_table_best(table, "%s", text);
+    else
+        zm_table_cell(table, "%s", text);
+}
+
+static void add_failure(struct zm_table *table, const struct zm_result *result, size_t r)
+{
+    if (result->failed[r])
+        zm_table_aside(table, "failed %zu of %zu: %s", result->failed[r], result->failed[r],
+                       result->reason[r]);
+    else
+        zm_table_aside(table, "not run");
+}
+
+static void add_headline(struct zm_table *table, const struct zm_rows *rows,
+                         const struct zm_result *result)
+{
+    struct zm_scale scales[COUNT(headline)];
+    const char *base = rows->all[rows->baseline].label;
+    bool any = true;
+    for (size_t f = 0; f < COUNT(headline); f++)
+        any = choose_scale(rows, result, headline[f], &scales[f]) && any;
+    if (any) {
+        zm_table_cell(table, "%s", "");
+        for (size_t f = 0; f < COUNT(headline); f++) {
+            zm_table_cell(table, "%s", zm_figure_info(headline[f])->title);
+            if (f == 0)
+                zm_table_cell(table, "against %.10s", base);
+            else
+                zm_table_cell(table, "%s", "");
+        }
+        zm_table_cell(table, "backend");
+        for (size_t f = 0; f < COUNT(headline); f++) {
+            zm_table_cell(table, "%s", scales[f].unit);
+            zm_table_cell(table, "%%");
+        }
+    }
+    for (size_t r = 0; r < rows->count; r++) {
+        zm_table_cell(table, "%s", rows->all[r].label);
+        if (result->good[r] == 0) {
+            add_failure(table, result, r);
+            continue;
+        }
+        for (size_t f = 0; f < COUNT(headline); f++) {
+            const struct zm_finding *finding = &result->findings[headline[f]][r];
+            bool best = is_better(finding, headline[f]);
+            char text[48];
+            if (finding->spread.count)
+                zm_scaled(&scales[f], finding->spread.median, text, sizeof text);
+            cell(table, best, finding->spread.count ? text : "-");
+            cell(table, best, r == rows->baseline ? "" : zm_change(finding, text, sizeof text));
+        }
+    }
+}
+
+static void add_other(struct zm_table *table, const struct zm_rows *rows,
+                      const struct zm_result *result, size_t r, enum zm_figure figure,
+                      const struct zm_scale *scale)
+{
+    const struct zm_finding *finding = &result->findings[figure][r];
+    const struct zm_finding *base = &result->findings[figure][rows->baseline];
+    char value[32], ratio[32];
+    if (finding->spread.count == 0) {
+        zm_table_cell(table, "-");
+        return;
+    }
+    zm_scaled(scale, finding->spread.median, value, sizeof value);
+    if (zm_figure_info(figure)->quantity == ZM_SHARE)
+        zm_table_cell(table, "%s", value);
+    else
+        zm_table_cell(table, "%s %5s", value,
+                      zm_ratio(finding->spread.median, base->spread.count ? base->spread.median : 0,
+                               ratio, sizeof ratio));
+}
+
+/* Up to COLUMNS_MAX figures that some row has, from `*next` on. 0, 1 at the end, or -ENOMEM. */
+static int print_others(const struct zm_rows *rows, const struct zm_result *result, size_t *next,
+                        FILE *out, bool colour)
+{
+    enum zm_figure shown[COLUMNS_MAX];
+    struct zm_scale scales[COLUMNS_MAX];
+    size_t count = 0;
+    for (; *next < COUNT(others) && count < COLUMNS_MAX; (*next)++) {
+        shown[count] = others[*next];
+        count += choose_scale(rows, result, shown[count], &scales[count]);
+    }
+    if (count == 0)
+        return 1;
+    char alignment[COLUMNS_MAX + 2] = "l";
+    memset(alignment + 1, 'r', count);
+    struct zm_table *table = zm_table_new(alignment);
+    if (!table)
+        return -ENOMEM;
+    zm_table_cell(table, "%s", "");
+    for (size_t f = 0; f < count; f++)
+        zm_table_cell(table, "%s", zm_figure_info(shown[f])->title);
+    zm_table_cell(table, "%s", "");
+    for (size_t f = 0; f < count; f++)
+        zm_table_cell(table, "%s", scales[f].unit);
+    for (size_t r = 0; r < rows->count; r++) {
+        if (result->good[r] == 0)
+            continue;
+        zm_table_cell(table, "%s", rows->all[r].label);
+        for (size_t f = 0; f < count; f++)
+            add_other(table, rows, result, r, shown[f], &scales[f]);
+    }
+    putc('\n', out);
+    int status = zm_table_print(table, out, colour);
+    zm_table_free(table);
+    return status;
+}
+
+static int print_tables(const struct zm_rows *rows, const struct zm_result *result, FILE *out,
+                        bool colour)
+{
+    struct zm_table *table = zm_table_new("lrrrrrr");
+    if (!table)
+        return -ENOMEM;
+    add_headline(table, rows, result);
+    int status = zm_table_print(table, out, colour);
+    zm_table_free(table);
+    for (size_t next = 0; status == 0;)
+        status = print_others(rows, result, &next, out, colour);
+    return status < 0 ? status : 0;
+}
+
+static void print_noise(const struct zm_rows *rows, const struct zm_result *result, FILE *out)
+{
+    const char *before = "noise floor";
+    for (size_t f = 0; f < COUNT(headline); f++) {
+        double noise = result->noise[headline[f]];
+        if (noise <= 0 || !isfinite(noise))
+            continue;
+        if (before[0] == 'n')
+            fprintf(out, "noise floor (%s against itself):", rows->all[rows->baseline].label);
+        else
+            putc(',', out);
+        fprintf(out, " %s %.1f %%", zm_figure_info(headline[f])->title, 100 * expm1(noise));
+        before = ",";
+    }
+    if (before[0] == ',')
+        putc('\n', out);
+}
+
+static void print_notes(const struct zm_report *report, const struct zm_result *result, FILE *out)
+{
+    const struct zm_rows *rows = report->evidence.rows;
+    for (size_t r = 0; r < rows->count; r++) {
+        if (result->failed[r] && result->good[r]) /* else its row says so */
+            fprintf(out, "FAILED %s: %zu of %zu runs: %s\n", rows->all[r].label, result->failed[r],
+                    result->failed[r] + result->good[r], result->reason[r]);
+    }
+    fprintf(out, "workload: %s\n", report->workload);
+    fprintf(out, "medians of %u block%s in shuffled order, seed %llu%s%s\n", result->blocks,
+            result->blocks == 1 ? "" : "s", (unsigned long long)report->evidence.seed,
+            report->ending ? "; " : "", report->ending ? report->ending : "");
+    fputs("%: change of the paired runs with its 95 % interval; =: no difference can be told\n"
+          "less is better, but more ops/s; allocations are the command's own doing\n"
+          "wall, CPU, faults: the command and the children it waited for; memory: its largest "
+          "process\n",
+          out);
+    print_noise(rows, result, out);
+    if (report->counters_absent)
+        fprintf(out, "hardware counters: %s\n", report->counters_absent);
+}
+
+int zm_report_print(const struct zm_report *report, FILE *out, bool colour)
+{
+    struct zm_result *result = zm_result_of(&report->evidence);
+    if (!result)
+        return -ENOMEM;
+    int status = print_tables(report->evidence.rows, result, out, colour);
+    if (status == 0) {
+        putc('\n', out);
+        print_notes(report, result, out);
+        status = zm_verdict_print(report->evidence.rows, result, out);
+    }
+    free(result);
+    return status;
+}

@@ -1,0 +1,23 @@
+/* Under what a run's samples were taken: recorded with them, so that a report needs nothing else.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TOOLS_RESULTS_RUN_HEADER_H
+#define ZM_TOOLS_RESULTS_RUN_HEADER_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "tools/samples/row.h"
+
+#define ZM_RUN_ID 16 /* hexadecimal digits */
+
+/* A new, unique name of a run. */
+void zm_run_id(char out[ZM_RUN_ID + 1]);
+
+/* Opens the file of a run's samples ("-": stdout) and writes the run's record: machine, kernel
+ * settings, versions, the allocators' own variables, seed. `library` is the preload library's file;
+ * "" where there is none. Returns 0, else the exit status, the reason printed. */
+int zm_run_open(const char *subcommand, const char *path, const char *id, uint64_t seed,
+                const struct zm_rows *rows, const char *library, FILE **out);
+
+#endif

@@ -1,0 +1,66 @@
+/* One sample: a command run once, in a fresh process, under one backend.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TOOLS_SAMPLES_SAMPLE_H
+#define ZM_TOOLS_SAMPLES_SAMPLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "figure.h"
+#include "row.h"
+#include "timeline.h"
+
+/* What is run: the same for all samples of a comparison. */
+struct zm_workload {
+    const char *name;    /* as the user knows it */
+    const char *program; /* the file to execute */
+    char *const *argv;
+    double timeout_s; /* 0: none */
+};
+
+struct zm_sample {
+    const struct zm_row *row;
+    unsigned block; /* from 1 */
+    int64_t time;   /* when it began: seconds since the Epoch */
+
+    bool ok;             /* counts in the result */
+    char reason[160];    /* why not */
+    int spawn_error;     /* errno where the command could not be executed */
+    int exit;            /* as a shell tells it */
+    bool interrupted;    /* stopped by a signal to this process: neither good nor bad */
+    char complaint[512]; /* the last lines of stderr of a sample that is not ok */
+
+    char version[64];           /* the backend's; "" if no process reported */
+    double values[ZM_MEASURED]; /* by enum zm_figure; negative: unknown */
+    char *result; /* what the program reported of itself, as JSON; owned; NULL: nothing */
+    struct zm_timeline *rss; /* of the largest process; owned; NULL: none */
+};
+
+/* Every figure unknown. */
+void zm_sample_init(struct zm_sample *out, const struct zm_row *row, unsigned block);
+
+/* Runs the workload as `row` says; the preload library has been applied (preload.h). The program
+ * may report figures of its own (operations, latencies: see figure.h) as one JSON object in the
+ * file that ZMALLOC_RESULT names; they stand before those seen from outside. Returns 0 and a
+ * sample, ok or not; or -errno where the sample's temporary directory can't be made. */
+int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row, unsigned block,
+                   struct zm_sample *out);
+
+/* Forgets every figure but these, and the timeline. */
+void zm_sample_keep(struct zm_sample *sample, enum zm_figure first, enum zm_figure last);
+
+void zm_sample_clear(struct zm_sample *sample);
+
+/* Samples in the order they came. */
+struct zm_samples {
+    struct zm_sample *all;
+    size_t count, room;
+};
+
+/* Moves `sample` in. 0 or -ENOMEM. */
+int zm_samples_add(struct zm_samples *samples, const struct zm_sample *sample);
+void zm_samples_clear(struct zm_samples *samples);
+
+#endif

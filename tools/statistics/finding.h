@@ -1,0 +1,36 @@
+/* What the samples say of each row against the baseline.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TOOLS_STATISTICS_FINDING_H
+#define ZM_TOOLS_STATISTICS_FINDING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "interval.h"
+#include "statistics.h"
+#include "tools/samples/sample.h"
+
+struct zm_finding {
+    struct zm_spread spread; /* of the row's own values */
+    struct zm_interval interval;
+    enum zm_difference difference;
+};
+
+/* Samples that count, of one workload; each block pairs its rows. */
+struct zm_evidence {
+    const struct zm_sample *samples;
+    size_t count;
+    const struct zm_rows *rows;
+    uint64_t seed;
+};
+
+/* One finding a row, and the noise floor: the far end of the control's interval, as a logarithm's
+ * size; INFINITY while that is unknown, 0 without a control. 0, or -ENOMEM. */
+int zm_find(const struct zm_evidence *evidence, enum zm_figure figure,
+            struct zm_finding out[ZM_ROWS_MAX], double *noise);
+
+/* The widest interval of all rows with samples, as zm_interval_half tells it. */
+double zm_widest(const struct zm_rows *rows, const struct zm_finding findings[ZM_ROWS_MAX]);
+
+#endif
