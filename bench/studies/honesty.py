@@ -114,7 +114,7 @@ def slowed(comparison, runs, time, loops):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
                                      usage=argparse.SUPPRESS)
-    here = pathlib.Path(__file__).resolve().parent.parent
+    here = pathlib.Path(__file__).resolve().parents[2]
     parser.add_argument("--zmalloc", default=here / "build/tools/zmalloc")
     parser.add_argument("--backend", default="jemalloc")
     parser.add_argument("--time", type=float)

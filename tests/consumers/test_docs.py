@@ -22,7 +22,7 @@ class Docs(unittest.TestCase):
     def test_environment(self):
         """Every variable that the sources ask for by name."""
         page = (SOURCE / "docs/environment.md").read_text()
-        for folder in "accounting", "backends", "preload", "tools":
+        for folder in "accounting", "api", "backends", "base", "runtime", "tools":
             for path in [*SOURCE.glob(f"{folder}/**/*.c"), *SOURCE.glob(f"{folder}/**/*.h")]:
                 for name in re.findall(r'"(ZMALLOC_[A-Z]+)"', path.read_text()):
                     self.assertIn(f"`{name}`", page, path.name)

@@ -22,7 +22,7 @@ int zm_preload_find(const char *subcommand, char path[PATH_MAX])
     static const struct zm_own_file library = {
         .what = "the preload library",
         .hint = "set ZMALLOC_PRELOAD",
-        .places = {"../preload", ZM_LIBDIR_FROM_BINDIR, ZM_LIBDIR},
+        .places = {"../api/preload", ZM_LIBDIR_FROM_BINDIR, ZM_LIBDIR},
     };
     return zm_own_file(subcommand, &library, "libzmalloc-preload.so", path);
 }
