@@ -24,7 +24,7 @@ static ZM_THREAD_LOCAL bool leaving;
 static atomic_flag overflow_busy = ATOMIC_FLAG_INIT;
 
 static zm_totals_fn *native_totals;
-static size_t (*ask)(const void *ptr);
+static zm_usable_fn *usable_of;
 static pthread_key_t exit_key;
 static bool exit_key_made; /* without a key slots are not given back; sums stay exact */
 
@@ -50,7 +50,7 @@ static void detach_native(struct zm_slot *slot)
 }
 
 /* Thread-specific data's destructor: from here on this thread borrows. */
-static void leave(void *arg)
+static void thread_exits(void *arg)
 {
     struct zm_slot *slot = arg;
     if (native_totals) {
@@ -59,7 +59,7 @@ static void leave(void *arg)
         detach_native(slot);
         zm_readers_wait(); /* the totals vanish with the thread */
     }
-    zm_tell(slot);
+    zm_estimate_update(slot);
     zm_me = &nobody;
     leaving = true;
     atomic_store_explicit(&slot->taken, false, memory_order_relaxed);
@@ -110,8 +110,8 @@ static void put_slot(struct zm_slot *slot)
 
 void *zm_count_alloc_slow(void *ptr, uint64_t usable)
 {
-    if (usable == ZM_ASK)
-        usable = ask(ptr);
+    if (usable == ZM_USABLE_UNKNOWN)
+        usable = usable_of(ptr);
     struct zm_slot *slot = get_slot();
     ZM_ADD(slot->allocated, usable);
     ZM_ADD(slot->allocs, 1);
@@ -156,10 +156,10 @@ static void after_fork_in_child(void)
     atomic_store_explicit(&zm_live_threads, zm_me != &nobody, memory_order_relaxed);
 }
 
-void zm_counters_init(zm_totals_fn *totals, size_t (*usable)(const void *ptr))
+void zm_counters_init(zm_totals_fn *totals, zm_usable_fn *usable)
 {
     native_totals = totals;
-    ask = usable;
-    exit_key_made = pthread_key_create(&exit_key, leave) == 0;
+    usable_of = usable;
+    exit_key_made = pthread_key_create(&exit_key, thread_exits) == 0;
     pthread_atfork(NULL, NULL, after_fork_in_child);
 }

@@ -1,10 +1,45 @@
-/* The registry of slots. No lock, no allocation but of whole chunks; safe in signal handlers.
+/* The registry of slots: who has allocated how much, one slot per running thread, written by that
+ * thread alone. No lock, no allocation but of whole chunks; safe in signal handlers.
+ *
+ * A slot's totals only grow, and outlive the thread: the next one to take the slot counts on from
+ * them. So the sum over all slots is exact, nothing is ever reset, and no lock is held by anybody
+ * who counts, reads or forks.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_ACCOUNTING_SLOTS_H
 #define ZM_ACCOUNTING_SLOTS_H
 
-#include "counters.h"
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <zmalloc/export.h>
+
+#include "base/compiler.h"
+
+ZMALLOC_BEGIN
+
+/* Two lines of 64 bytes (prefetchers fetch pairs): the first is all that the hot path touches. */
+struct zm_slot {
+    alignas(128) uint64_t allocated; /* bytes; stale while `native` is set */
+    uint64_t freed;
+    uint64_t allocs; /* calls */
+    uint64_t frees;
+    uint64_t look_at; /* value of allocated at which to look at the peak; 0: nobody's slot */
+
+    /* The allocator's own totals of the owner, and what to add to them. */
+    alignas(64) const uint64_t *native_allocated;
+    const uint64_t *native_freed;
+    uint64_t base_allocated;
+    uint64_t base_freed;
+    ZM_ATOMIC(bool) native;
+
+    ZM_ATOMIC(bool) taken;
+    ZM_ATOMIC(int64_t) estimated;  /* this slot's share of the estimate by which sums.c judges */
+    ZM_ATOMIC(uint32_t) next_free; /* index + 1 */
+    uint32_t index;
+    uint64_t limit_at; /* value of allocated up to which the limit allows, see runtime/limit.c */
+};
 
 /* A slot without an owner; NULL: there is no memory for another. */
 struct zm_slot *zm_slot_take(void);
@@ -16,5 +51,7 @@ struct zm_slot *zm_slot_at(uint32_t index);
 
 /* The slot at `index` and those beside it: *length of them, `most` at most. */
 struct zm_slot *zm_slots_from(uint32_t index, uint32_t most, uint32_t *length);
+
+ZMALLOC_END
 
 #endif

@@ -15,7 +15,7 @@
 struct zm_slot zm_overflow;
 _Atomic uint32_t zm_live_threads;
 
-static _Atomic int64_t net; /* used memory, as far as threads have told */
+static _Atomic int64_t estimate; /* of used memory: what threads have reported of theirs */
 static _Atomic uint64_t peak;
 static _Atomic int64_t peak_time;
 
@@ -32,11 +32,11 @@ ZM_NO_TSAN uint64_t zm_freed_by(const struct zm_slot *slot)
                                       : ZM_LOAD(slot->freed);
 }
 
-void zm_tell(struct zm_slot *slot)
+void zm_estimate_update(struct zm_slot *slot)
 {
     int64_t now = (int64_t)(zm_allocated_by(slot) - zm_freed_by(slot));
-    int64_t moved = now - atomic_exchange_explicit(&slot->told, now, memory_order_relaxed);
-    atomic_fetch_add_explicit(&net, moved, memory_order_relaxed);
+    int64_t moved = now - atomic_exchange_explicit(&slot->estimated, now, memory_order_relaxed);
+    atomic_fetch_add_explicit(&estimate, moved, memory_order_relaxed);
 }
 
 static void raise_peak(uint64_t used)
@@ -98,15 +98,15 @@ static void sum_up(struct zm_sums *out)
     raise_peak(out->allocated - out->freed);
 }
 
-static void tell_all(void)
+static void update_all(void)
 {
     uint32_t count = zm_slot_count();
     for (uint32_t i = 0; i < count; i++)
-        zm_tell(zm_slot_at(i));
-    zm_tell(&zm_overflow);
+        zm_estimate_update(zm_slot_at(i));
+    zm_estimate_update(&zm_overflow);
 }
 
-void zm_counters_read(struct zm_sums *out)
+void zm_sums_read(struct zm_sums *out)
 {
     unsigned phase = zm_readers_begin();
     sum_up(out);
@@ -125,24 +125,24 @@ static uint64_t batch_of(uint32_t threads)
 }
 
 /* The peak is only ever an exact sum. Summing takes time in proportion to the threads, so it is
- * done when what they told has risen over the peak by a batch for each of the others. */
+ * done when the estimate has risen over the peak by a batch for each of the others. */
 void zm_look_at_peak(struct zm_slot *slot)
 {
     uint32_t live = atomic_load_explicit(&zm_live_threads, memory_order_relaxed);
     uint32_t threads = live > 1 ? live : 1;
     int64_t batch = (int64_t)batch_of(threads);
     int64_t moved = (int64_t)(zm_allocated_by(slot) - zm_freed_by(slot)) -
-                    atomic_load_explicit(&slot->told, memory_order_relaxed);
+                    atomic_load_explicit(&slot->estimated, memory_order_relaxed);
     if (moved >= batch / 2 || moved <= -batch / 2) {
-        zm_tell(slot);
+        zm_estimate_update(slot);
         moved = 0;
         int64_t gate = (int64_t)atomic_load_explicit(&peak, memory_order_relaxed) +
                        batch * (int64_t)(threads - 1);
-        if (atomic_load_explicit(&net, memory_order_relaxed) > gate) {
+        if (atomic_load_explicit(&estimate, memory_order_relaxed) > gate) {
             struct zm_sums sums;
             unsigned phase = zm_readers_begin();
             sum_up(&sums);
-            tell_all();
+            update_all();
             zm_readers_end(phase);
         }
     }

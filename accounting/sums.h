@@ -1,10 +1,19 @@
-/* The sums over all slots, and the peak: what the counting side tells it.
+/* The sums over all slots, and the peak.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_ACCOUNTING_SUMS_H
 #define ZM_ACCOUNTING_SUMS_H
 
-#include "counters.h"
+#include "slots.h"
+
+struct zm_sums {
+    uint64_t allocated, freed, allocs, frees, peak;
+    int64_t peak_time;
+    uint32_t threads;
+};
+
+/* Sums over all slots; allocated is never below freed, peak never below their difference. */
+void zm_sums_read(struct zm_sums *out);
 
 /* Where threads count when there is no memory for another slot. */
 extern ZM_HIDDEN struct zm_slot zm_overflow;
@@ -16,9 +25,9 @@ extern ZM_HIDDEN _Atomic uint32_t zm_live_threads;
 uint64_t zm_allocated_by(const struct zm_slot *slot);
 uint64_t zm_freed_by(const struct zm_slot *slot);
 
-/* Tells of the slot's used memory, for judging whether the peak may have risen. Anybody may do it.
- */
-void zm_tell(struct zm_slot *slot);
+/* Brings the slot's share of the estimate of used memory up to date, by which is judged whether the
+ * peak may have risen. Anybody may do it. */
+void zm_estimate_update(struct zm_slot *slot);
 
 /* At the end of the slot's batch; sets the end of the next. */
 void zm_look_at_peak(struct zm_slot *slot);

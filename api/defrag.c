@@ -6,6 +6,7 @@
 #include <zmalloc.h>
 
 #include "direct.h"
+#include "runtime/active.h"
 #include "runtime/choice.h"
 
 /* Not much fuller than the average, since all slabs may be alike, each with the same holes; and its

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <zmalloc.h>
 
+#include "backends/counted.h"
 #include "direct.h"
+#include "runtime/active.h"
 #include "runtime/choice.h"
 
 #define ALIGN_FLAGS  0x3fU
@@ -21,7 +23,8 @@ static const struct zm_block none = {NULL, 0};
 const struct zm_control *zm_direct(void)
 {
     const struct zm_backend *backend = zm_running();
-    bool plain = ZM_CALL(alloc) == backend->front->alloc && ZM_CALL(zfree) == backend->front->zfree;
+    bool plain = ZM_ACTIVE(front.alloc) == backend->front->alloc &&
+                 ZM_ACTIVE(front.zfree) == backend->front->zfree;
     return plain ? backend->ops->control : NULL;
 }
 
@@ -32,10 +35,7 @@ struct zm_block zm_count_direct(struct zm_block block)
 
 void zm_count_direct_free(size_t usable)
 {
-    if (zm_running()->ops->totals)
-        zm_count_native(0, 1);
-    else
-        zm_count_free(usable);
+    zm_count_released(zm_running()->ops, usable);
 }
 
 /* errno for what is wrong with the flags, or 0. */

@@ -6,18 +6,17 @@
 #include <string.h>
 #include <zmalloc.h>
 
+#include "accounting/sums.h"
 #include "backends/control.h"
+#include "backends/wrap/wrap.h"
 #include "runtime/choice.h"
-#ifndef ZM_FIXED_BACKEND
-#    include "backends/wrap/wrap.h"
-#endif
 
 int zmalloc_get_stats(struct zmalloc_stats *out)
 {
     if (out->struct_size != sizeof *out)
         return -EINVAL;
     struct zm_sums sums;
-    zm_counters_read(&sums);
+    zm_sums_read(&sums);
     out->threads = sums.threads;
     out->used_bytes = sums.allocated - sums.freed;
     out->peak_bytes = sums.peak;
@@ -32,21 +31,21 @@ int zmalloc_get_stats(struct zmalloc_stats *out)
 size_t zmalloc_used_memory(void)
 {
     struct zm_sums sums;
-    zm_counters_read(&sums);
+    zm_sums_read(&sums);
     return (size_t)(sums.allocated - sums.freed);
 }
 
 size_t zmalloc_get_peak_memory(void)
 {
     struct zm_sums sums;
-    zm_counters_read(&sums);
+    zm_sums_read(&sums);
     return (size_t)sums.peak;
 }
 
 time_t zmalloc_get_peak_memory_time(void)
 {
     struct zm_sums sums;
-    zm_counters_read(&sums);
+    zm_sums_read(&sums);
     return (time_t)sums.peak_time;
 }
 
@@ -143,18 +142,6 @@ const char *zmalloc_backend_name(void)
     return zm_running()->ops->name;
 }
 
-#ifdef ZM_FIXED_BACKEND
-const char *zmalloc_wraps(void)
-{
-    return "";
-}
-
-int zmalloc_check_wraps(const char *list, const char **why)
-{
-    *why = *list ? "this build is fixed to one backend, and takes no wraps" : NULL;
-    return *why ? -ENOTSUP : 0;
-}
-#else
 const char *zmalloc_wraps(void)
 {
     zm_running();
@@ -170,7 +157,6 @@ int zmalloc_check_wraps(const char *list, const char **why)
     *why = *list ? zm_wrap_parse(list) : NULL;
     return *why ? -EINVAL : 0;
 }
-#endif
 
 const char *zmalloc_lib(void)
 {

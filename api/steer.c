@@ -10,6 +10,7 @@
 #endif
 
 #include "backends/control.h"
+#include "runtime/active.h"
 #include "runtime/choice.h"
 
 /* Returns what a function of the running backend says, errno kept. */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <zmalloc.h>
 
-#include "runtime/choice.h"
+#include "runtime/active.h"
 
 void *zmalloc(size_t size)
 {

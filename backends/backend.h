@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <zmalloc/backend.h>
 
+#include "accounting/count.h"
+
 ZMALLOC_BEGIN
 
 struct zm_block {
@@ -26,6 +28,12 @@ struct zm_found {
     void *where;
     size_t usable;
 };
+
+/* The build tells a module its name, as users write it and as part of its symbols' names: so one
+ * folder can be compiled for several versions of its allocator. */
+#define ZM_MODULE_JOIN(module, name)      zm_##module##_##name
+#define ZM_MODULE_SYMBOL_OF(module, name) ZM_MODULE_JOIN(module, name)
+#define ZM_MODULE_SYMBOL(name)            ZM_MODULE_SYMBOL_OF(ZM_MODULE, name)
 
 struct zm_front;
 struct zm_control;
@@ -66,7 +74,7 @@ struct zm_ops {
      * most allocators' own tables have something cheaper than a comparison. `ptr` may be NULL.
      * find_sized, for what release_sized takes, only where that is cheaper than find. */
 
-    /* ptr NULL: not now, call alloc; usable may be ZM_ASK. */
+    /* ptr NULL: not now, call alloc; usable may be ZM_USABLE_UNKNOWN. */
     struct zm_block (*alloc_hot)(size_t size, bool raise);
     /* usable 0: not this one, call usable and release. */
     struct zm_found (*find)(const void *ptr);
@@ -89,6 +97,19 @@ struct zm_ops {
     /* Statistics and steering, see control.h. NULL: none. */
     const struct zm_control *control;
 };
+
+/* The ops that hand out and take blocks, for those that put themselves in front of them; the kinds
+ * of row are those of ZM_FRONT_FUNCTIONS in front.h. */
+#define ZM_OPS_FUNCTIONS(ALLOC, RESIZE, FREE, RELEASE, ASK)                              \
+    ALLOC(BLOCK, alloc, (size_t size), (size), 0, size, alloc(size), NONE)               \
+    ALLOC(BLOCK, alloc_zeroed, (size_t size), (size), 0, size, alloc_zeroed(size), NONE) \
+    ALLOC(BLOCK, alloc_aligned, (size_t align, size_t size), (align, size), align, size, \
+          alloc_aligned(align, size), NONE)                                              \
+    RESIZE(BLOCK, resize, (void *ptr, size_t size, size_t *old), (ptr, size, old),       \
+           resize(ptr, size, old), NONE)                                                 \
+    ASK(usable, (const void *ptr), (ptr))                                                \
+    RELEASE(release, (void *ptr), (ptr))                                                 \
+    RELEASE(release_sized, (void *ptr, size_t size), (ptr, size))
 
 /* A backend as the registry knows it: its ops, and the public functions made of them. */
 struct zm_backend {

@@ -63,15 +63,6 @@ struct zm_control {
     struct zm_block (*alloc_near)(const void *ptr, size_t size);
 };
 
-extern const struct zm_control zm_jemalloc_control, zm_mimalloc_control, zm_libc_control;
-
-/* Under a sanitizer libc's allocator is the sanitizer's, which has no such functions. */
-#if defined(__GLIBC__) && defined(ZM_HAVE_MALLINFO2) && !defined(ZM_SANITIZED)
-#    define ZM_LIBC_CONTROL &zm_libc_control
-#else
-#    define ZM_LIBC_CONTROL NULL
-#endif
-
 ZMALLOC_END
 
 #endif

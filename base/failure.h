@@ -17,6 +17,13 @@ ZM_COLD void *zm_oom(size_t size);
 /* NULL, and errno ENOMEM. */
 ZM_COLD void *zm_enomem(void);
 
+/* Returns ptr from the calling function, or what the failure's handling returns. */
+#define ZM_OR(ptr, failure)                                  \
+    do {                                                     \
+        void *zm_or_ptr = (ptr);                             \
+        return ZM_LIKELY(zm_or_ptr) ? zm_or_ptr : (failure); \
+    } while (0)
+
 /* Writes the NULL-terminated list of strings and a newline to stderr; allocates nothing. */
 void zm_complain(const char *first, ...) __attribute__((sentinel));
 

@@ -1,48 +1,45 @@
-/* The active table: the functions of the running backend, one load away from the exported names.
- *
- * Until the choice is made its functions make it and call on. A call that comes from inside the
- * choice (an interposer of dl_iterate_phdr or pthread_key_create that allocates, say) is served by
- * early.c.
+/* Writing the active table.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+#include "active.h"
+
+#include <errno.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 
-#include "choice.h"
-#include "early.h"
+#include "arena.h"
 
-/* One at a time and whole: other threads may be calling through the table. */
-#define PUT(type, name, parameters, arguments) \
-    __atomic_store_n(&zm_active_page.front.name, front->name, __ATOMIC_RELEASE);
-#define PUT_VOID(name, parameters, arguments) PUT(void, name, parameters, arguments)
+static const struct zm_front *_Atomic activated;
 
-void zm_activate(const struct zm_front *chosen)
+const struct zm_front *zm_activated(void)
 {
-    const struct zm_front *front = zm_early_front(chosen);
-    (void)!mprotect(&zm_active_page, sizeof zm_active_page, PROT_READ | PROT_WRITE);
-    ZM_FRONT_FUNCTIONS(PUT, PUT_VOID)
-    /* Where the system refuses, the table stays writable: nothing else changes. */
-    (void)!mprotect(&zm_active_page, sizeof zm_active_page, PROT_READ);
+    return activated;
 }
 
-/* Makes the choice, then calls the backend's function; the early one from inside the choice. */
-#define FIRST(type, name, parameters, arguments)                                     \
-    static type first_##name parameters                                              \
-    {                                                                                \
-        zm_choose();                                                                 \
-        return zm_choosing() ? zm_early()->name arguments : ZM_CALL(name) arguments; \
-    }
-#define FIRST_VOID(name, parameters, arguments) \
-    static void first_##name parameters         \
-    {                                           \
-        zm_choose();                            \
-        if (zm_choosing())                      \
-            zm_early()->name arguments;         \
-        else                                    \
-            ZM_CALL(name) arguments;            \
-    }
-ZM_FRONT_FUNCTIONS(FIRST, FIRST_VOID)
+/* One at a time and whole: other threads may be calling through the table. */
+#define PUT(name)                     __atomic_store_n(&zm_active_page.front.name, front->name, __ATOMIC_RELEASE)
+#define PUT_ALLOC(RESULT, name, ...)  PUT(name);
+#define PUT_RESIZE(RESULT, name, ...) PUT(name);
+#define PUT_OTHER(name, ...)          PUT(name);
+#define KEEP(...)
 
-#define ENTRY(type, name, parameters, arguments) .name = first_##name,
-#define ENTRY_VOID(name, parameters, arguments)  .name = first_##name,
-_Alignas(ZM_PAGE_MAX) union zm_active_page zm_active_page = {
-    .front = {ZM_FRONT_FUNCTIONS(ENTRY, ENTRY_VOID)}};
+int zm_activate(const struct zm_front *front)
+{
+    static bool is_read_only;
+    if (is_read_only &&
+        mprotect(&zm_active_page, sizeof zm_active_page, PROT_READ | PROT_WRITE) != 0)
+        return -errno;
+    activated = front;
+    ZM_FRONT_FUNCTIONS(PUT_ALLOC, KEEP, KEEP, KEEP, KEEP)
+    if (!zm_early_used()) {
+        ZM_FRONT_FUNCTIONS(KEEP, PUT_RESIZE, PUT_OTHER, PUT_OTHER, PUT_OTHER)
+    }
+#ifdef ZM_FIXED_BACKEND
+    bool layered =
+        ZM_ACTIVE(front.zmalloc) != zm_fixed_zmalloc || ZM_ACTIVE(front.zfree) != zm_fixed_zfree;
+    __atomic_store_n(&zm_active_page.layered, layered, __ATOMIC_RELEASE);
+#endif
+    /* Where the system refuses, the table stays writable: nothing else changes. */
+    is_read_only = mprotect(&zm_active_page, sizeof zm_active_page, PROT_READ) == 0;
+    return 0;
+}

@@ -14,9 +14,10 @@
 #include <time.h>
 #include <zmalloc.h>
 
+#include "accounting/count.h"
 #include "accounting/readers.h"
-#include "accounting/slots.h"
 #include "accounting/sums.h"
+#include "active.h"
 #include "choice.h"
 
 enum { TRIES = 64 }; /* reclaims for one allocation: then somebody else takes all that is freed */
@@ -86,7 +87,7 @@ static uint64_t ask(size_t size, size_t more, bool *hard)
 {
     struct zm_slot *me = zm_me;
     struct zm_sums sums;
-    zm_counters_read(&sums);
+    zm_sums_read(&sums);
     bool mine = me->look_at != 0; /* not nobody's slot: a thread's first call, or after its last */
     uint64_t now = limit.of == ZMALLOC_LIMIT_RSS ? rss(&sums) : sums.allocated - sums.freed;
     uint64_t then = now + more + leave_of_others(me);
@@ -154,91 +155,21 @@ static inline bool admit(size_t size, const void *ptr)
 
 /* ---- the functions ---- */
 
-static const struct zm_block none = {NULL, 0};
+#define ZM_LAYER                    limited
+#define ZM_LAYER_FUNCTIONS          ZM_FRONT_FUNCTIONS
+#define ZM_LAYER_BELOW              below
+#define ZM_LAYER_ADMITS(ptr, bytes) admit(bytes, ptr)
+#include "backends/layer_tmpl.h"
 
-static void *limited_zmalloc(size_t size)
-{
-    return admit(size, NULL) ? below->zmalloc(size) : zm_oom(size);
-}
+#define PASS_ON(name, ...) functions.name = front->name;
+#define KEEP(...)
 
-static void *limited_zcalloc(size_t size)
-{
-    return admit(size, NULL) ? below->zcalloc(size) : zm_oom(size);
-}
-
-static void *limited_zrealloc(void *ptr, size_t size)
-{
-    return admit(size, ptr) ? below->zrealloc(ptr, size) : zm_oom(size);
-}
-
-static void *limited_ztrymalloc(size_t size)
-{
-    return admit(size, NULL) ? below->ztrymalloc(size) : zm_enomem();
-}
-
-static void *limited_malloc(size_t size)
-{
-    return admit(size, NULL) ? below->malloc(size) : zm_enomem();
-}
-
-static void *limited_calloc(size_t num, size_t size)
-{
-    size_t bytes;
-    if (__builtin_mul_overflow(num, size, &bytes))
-        return zm_enomem();
-    return admit(bytes, NULL) ? below->calloc(num, size) : zm_enomem();
-}
-
-static void *limited_realloc(void *ptr, size_t size)
-{
-    return admit(size, ptr) ? below->realloc(ptr, size) : zm_enomem();
-}
-
-static void *limited_memalign(size_t align, size_t size)
-{
-    return admit(size, NULL) ? below->memalign(align, size) : zm_enomem();
-}
-
-static struct zm_block limited_alloc(size_t size)
-{
-    return admit(size, NULL) ? below->alloc(size) : zm_block_or_enomem(none);
-}
-
-static struct zm_block limited_alloc_zeroed(size_t size)
-{
-    return admit(size, NULL) ? below->alloc_zeroed(size) : zm_block_or_enomem(none);
-}
-
-static struct zm_block limited_alloc_aligned(size_t align, size_t size)
-{
-    return admit(size, NULL) ? below->alloc_aligned(align, size) : zm_block_or_enomem(none);
-}
-
-static struct zm_block limited_resize(void *ptr, size_t size)
-{
-    return admit(size, ptr) ? below->resize(ptr, size) : zm_block_or_enomem(none);
-}
-
-/* The rest is that of `front`. */
+/* What gives blocks back does not ask. */
 static const struct zm_front *limited(const struct zm_front *front)
 {
-    static struct zm_front functions;
-    if (below)
-        return &functions;
-    functions = *front;
-    functions.zmalloc = limited_zmalloc;
-    functions.ztrymalloc = limited_ztrymalloc;
-    functions.zcalloc = limited_zcalloc;
-    functions.zrealloc = limited_zrealloc;
-    functions.malloc = limited_malloc;
-    functions.calloc = limited_calloc;
-    functions.realloc = limited_realloc;
-    functions.memalign = limited_memalign;
-    functions.alloc = limited_alloc;
-    functions.alloc_zeroed = limited_alloc_zeroed;
-    functions.alloc_aligned = limited_alloc_aligned;
-    functions.resize = limited_resize;
+    static struct zm_front functions = {ZM_LAYER_ENTRIES};
     below = front;
+    ZM_FRONT_FUNCTIONS(KEEP, KEEP, PASS_ON, PASS_ON, PASS_ON)
     return &functions;
 }
 
@@ -282,13 +213,13 @@ int zmalloc_set_limit(const struct zmalloc_limit *wanted)
     rss_at_ns = 0;
     for (uint32_t i = 0, count = zm_slot_count(); i < count; i++)
         ZM_STORE(zm_slot_at(i)->limit_at, 0);
-    zm_activate(fresh.soft || fresh.hard ? limited(front) : front);
+    int error = zm_activate(fresh.soft || fresh.hard ? limited(front) : front);
     bool first = !fork_handlers;
     fork_handlers = true;
     unlock();
     if (first)
         pthread_atfork(lock, unlock, unlock);
-    return 0;
+    return error;
 }
 
 int zmalloc_get_limit(struct zmalloc_limit_state *out)

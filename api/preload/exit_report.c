@@ -15,11 +15,9 @@
 #include <unistd.h>
 #include <zmalloc.h>
 
+#include "backends/wrap/wrap.h"
 #include "base/output.h"
 #include "runtime/choice.h"
-#ifndef ZM_FIXED_BACKEND
-#    include "backends/wrap/wrap.h"
-#endif
 
 #define VARIABLE "ZMALLOC_STATS"
 
@@ -99,9 +97,7 @@ static void remember_output(void)
 static void finish_without_destructors(void)
 {
     report();
-#ifndef ZM_FIXED_BACKEND
     zm_wrap_finish();
-#endif
 }
 
 /* A program may clear its environment before it allocates anything. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "runtime/choice.h"
+#include "runtime/active.h"
 
 #define EXPORT __attribute__((visibility("default")))
 /* Names that libc's headers do not always declare. */

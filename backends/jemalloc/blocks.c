@@ -24,18 +24,18 @@ static int past_cache(int flags)
     return (uint32_t)flags & ZM_ARENA_FLAGS ? flags | MALLOCX_TCACHE_NONE : flags;
 }
 
-struct zm_block zm_jemalloc_alloc_flags(size_t size, int flags)
+struct zm_block ZM_MODULE_SYMBOL(alloc_flags)(size_t size, int flags)
 {
     return block(je_mallocx(size, past_cache(flags)));
 }
 
-struct zm_block zm_jemalloc_resize_flags(void *ptr, size_t size, int flags, size_t *old)
+struct zm_block ZM_MODULE_SYMBOL(resize_flags)(void *ptr, size_t size, int flags, size_t *old)
 {
     *old = je_sallocx(ptr, 0);
     return block(je_rallocx(ptr, size, past_cache(flags)));
 }
 
-size_t zm_jemalloc_release_flags(void *ptr, int flags)
+size_t ZM_MODULE_SYMBOL(release_flags)(void *ptr, int flags)
 {
     size_t old = je_sallocx(ptr, 0);
     je_dallocx(ptr, flags);
@@ -101,7 +101,7 @@ static int ask_batch(void *const *ptrs, size_t count, struct zm_slab *out)
     return -error;
 }
 
-int zm_jemalloc_slabs(void *const *ptrs, size_t count, struct zm_slab *out)
+int ZM_MODULE_SYMBOL(slabs)(void *const *ptrs, size_t count, struct zm_slab *out)
 {
     int error = need_mibs();
     while (count && !error) {
@@ -112,7 +112,7 @@ int zm_jemalloc_slabs(void *const *ptrs, size_t count, struct zm_slab *out)
     return error;
 }
 
-struct zm_block zm_jemalloc_alloc_near(const void *ptr, size_t size)
+struct zm_block ZM_MODULE_SYMBOL(alloc_near)(const void *ptr, size_t size)
 {
     unsigned arena = 0;
     size_t length = sizeof arena;

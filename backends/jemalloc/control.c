@@ -332,7 +332,7 @@ static int arena_assigned(uint32_t *arena)
     return failed(error);
 }
 
-const struct zm_control zm_jemalloc_control = {
+const struct zm_control ZM_MODULE_SYMBOL(control) = {
     .tells = ZMALLOC_ALLOCATOR_ALLOCATED | ZMALLOC_ALLOCATOR_ACTIVE | ZMALLOC_ALLOCATOR_RESIDENT |
              ZMALLOC_ALLOCATOR_MAPPED | ZMALLOC_ALLOCATOR_RETAINED | ZMALLOC_ALLOCATOR_DIRTY |
              ZMALLOC_ALLOCATOR_MUZZY | ZMALLOC_ALLOCATOR_METADATA |
@@ -353,9 +353,9 @@ const struct zm_control zm_jemalloc_control = {
     .arena_assigned = arena_assigned,
     .flags = 0x7f | ZMALLOC_NO_TCACHE | ZM_ARENA_FLAGS,
     .has_arena = has_arena,
-    .alloc_flags = zm_jemalloc_alloc_flags,
-    .resize_flags = zm_jemalloc_resize_flags,
-    .release_flags = zm_jemalloc_release_flags,
-    .slabs = zm_jemalloc_slabs,
-    .alloc_near = zm_jemalloc_alloc_near,
+    .alloc_flags = ZM_MODULE_SYMBOL(alloc_flags),
+    .resize_flags = ZM_MODULE_SYMBOL(resize_flags),
+    .release_flags = ZM_MODULE_SYMBOL(release_flags),
+    .slabs = ZM_MODULE_SYMBOL(slabs),
+    .alloc_near = ZM_MODULE_SYMBOL(alloc_near),
 };

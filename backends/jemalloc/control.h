@@ -7,10 +7,12 @@
 #include "backends/control.h"
 
 /* Members of struct zm_control. */
-struct zm_block zm_jemalloc_alloc_flags(size_t size, int flags);
-struct zm_block zm_jemalloc_resize_flags(void *ptr, size_t size, int flags, size_t *old);
-size_t zm_jemalloc_release_flags(void *ptr, int flags);
-int zm_jemalloc_slabs(void *const *ptrs, size_t count, struct zm_slab *out);
-struct zm_block zm_jemalloc_alloc_near(const void *ptr, size_t size);
+struct zm_block ZM_MODULE_SYMBOL(alloc_flags)(size_t size, int flags);
+struct zm_block ZM_MODULE_SYMBOL(resize_flags)(void *ptr, size_t size, int flags, size_t *old);
+size_t ZM_MODULE_SYMBOL(release_flags)(void *ptr, int flags);
+int ZM_MODULE_SYMBOL(slabs)(void *const *ptrs, size_t count, struct zm_slab *out);
+struct zm_block ZM_MODULE_SYMBOL(alloc_near)(const void *ptr, size_t size);
+
+extern const struct zm_control ZM_MODULE_SYMBOL(control);
 
 #endif

@@ -20,8 +20,7 @@
 #pragma GCC diagnostic pop
 
 #include "backends/backend.h"
-#include "backends/control.h"
-#include "backends/front_tmpl.h"
+#include "control.h"
 
 static const char *version(void)
 {
@@ -193,7 +192,7 @@ static inline size_t release_sized(void *ptr, size_t size)
 }
 
 static const struct zm_ops ops = {
-    .name = "jemalloc",
+    .name = ZM_MODULE_NAME,
     .caps = ZMALLOC_CAP_USABLE | ZMALLOC_CAP_SIZED_FREE | ZMALLOC_CAP_NATIVE_TOTALS,
     .min_size = MIN_SIZE, /* of 8 bytes and less it makes blocks of 8 */
     .version = version,
@@ -209,7 +208,8 @@ static const struct zm_ops ops = {
     .release_hot = release_hot,
     .release_sized_hot = release_sized_hot,
     .totals = totals,
-    .control = &zm_jemalloc_control,
+    .control = &ZM_MODULE_SYMBOL(control),
 };
 
-ZM_BACKEND(jemalloc, ops);
+#define ZM_OPS ops
+#include "backends/front_tmpl.h"

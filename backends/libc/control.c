@@ -110,7 +110,7 @@ static int purge(void)
     return 0;
 }
 
-const struct zm_control zm_libc_control = {
+const struct zm_control ZM_MODULE_SYMBOL(control) = {
     .tells = ZMALLOC_ALLOCATOR_ALLOCATED | ZMALLOC_ALLOCATOR_MAPPED | ZMALLOC_ALLOCATOR_DIRTY |
              ZMALLOC_ALLOCATOR_ARENAS,
     .cost = ZMALLOC_COST_ARENAS,

@@ -10,14 +10,15 @@
 
 #include "backends/backend.h"
 #include "backends/control.h"
-#include "backends/front_tmpl.h"
 #include "base/libc_real.h"
 
-static void *not_yet(size_t size)
-{
-    (void)size;
-    return NULL;
-}
+/* Under a sanitizer libc's allocator is the sanitizer's, which has no such functions. */
+#if defined(__GLIBC__) && defined(ZM_HAVE_MALLINFO2) && !defined(ZM_SANITIZED)
+extern const struct zm_control ZM_MODULE_SYMBOL(control);
+#    define CONTROL &ZM_MODULE_SYMBOL(control)
+#else
+#    define CONTROL NULL
+#endif
 
 /* Of a block of 0 bytes sanitizers say that 1 is usable, but they watch none. */
 #ifdef ZM_SANITIZED
@@ -26,8 +27,7 @@ static void *not_yet(size_t size)
 #    define MIN_SIZE 0
 #endif
 
-/* In a build with this backend alone malloc is called before init: it fails, and init follows. */
-static struct zm_libc real = {.malloc = not_yet};
+static struct zm_libc real;
 
 static const char *version(void)
 {
@@ -99,7 +99,7 @@ static inline struct zm_block alloc_hot(size_t size, bool raise)
     if (ZM_UNLIKELY(!ptr))
         return (struct zm_block){NULL, 0};
     size_t bytes = find(ptr).usable;
-    return (struct zm_block){ptr, ZM_LIKELY(bytes) ? bytes : ZM_ASK};
+    return (struct zm_block){ptr, ZM_LIKELY(bytes) ? bytes : ZM_USABLE_UNKNOWN};
 }
 
 static inline struct zm_block alloc(size_t size)
@@ -146,7 +146,7 @@ static inline size_t release_sized(void *ptr, size_t size)
 }
 
 static const struct zm_ops ops = {
-    .name = "libc",
+    .name = ZM_MODULE_NAME,
     .caps = ZMALLOC_CAP_USABLE,
     .min_size = MIN_SIZE,
     .version = version,
@@ -161,7 +161,8 @@ static const struct zm_ops ops = {
     .alloc_hot = alloc_hot,
     .find = find,
     .release_found = release_found,
-    .control = ZM_LIBC_CONTROL,
+    .control = CONTROL,
 };
 
-ZM_BACKEND(libc, ops);
+#define ZM_OPS ops
+#include "backends/front_tmpl.h"

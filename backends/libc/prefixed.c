@@ -5,7 +5,6 @@
 #include <stddef.h>
 
 #include "backends/backend.h"
-#include "backends/front_tmpl.h"
 #include "backends/prefix.h"
 #include "base/libc_real.h"
 
@@ -62,7 +61,7 @@ static struct zm_block resize(void *ptr, size_t size, size_t *old)
 }
 
 static const struct zm_ops ops = {
-    .name = ZM_LIBC_PREFIX_NAME,
+    .name = ZM_MODULE_NAME,
     .caps = ZMALLOC_CAP_USABLE | ZMALLOC_CAP_HEADER_PREFIX,
     .version = version,
     .init = init,
@@ -75,4 +74,5 @@ static const struct zm_ops ops = {
     .release_sized = release_sized,
 };
 
-ZM_BACKEND(libc_prefix, ops);
+#define ZM_OPS ops
+#include "backends/front_tmpl.h"

@@ -10,13 +10,13 @@
 
 /* ---- flags: of blocks from a heap ---- */
 
-struct zm_block zm_mimalloc_alloc_flags(size_t size, int flags)
+struct zm_block ZM_MODULE_SYMBOL(alloc_flags)(size_t size, int flags)
 {
-    mi_heap_t *heap = zm_mimalloc_heap(ZM_ARENA_OF(flags));
+    mi_heap_t *heap = ZM_MODULE_SYMBOL(heap)(ZM_ARENA_OF(flags));
     size_t align = (size_t)1 << (flags & 0x3f);
     bool zero = flags & ZMALLOC_ZERO;
     void *ptr;
-    zm_mimalloc_aligns(align);
+    ZM_MODULE_SYMBOL(aligns)(align);
     if (align > 1)
         ptr = zero ? mi_heap_zalloc_aligned(heap, size, align)
                    : mi_heap_malloc_aligned(heap, size, align);
@@ -84,14 +84,14 @@ static struct zm_slab slab_of(const void *ptr)
     return slab;
 }
 
-int zm_mimalloc_slabs(void *const *ptrs, size_t count, struct zm_slab *out)
+int ZM_MODULE_SYMBOL(slabs)(void *const *ptrs, size_t count, struct zm_slab *out)
 {
     for (size_t i = 0; i < count; i++)
         out[i] = slab_of(ptrs[i]);
     return 0;
 }
 
-struct zm_block zm_mimalloc_alloc_near(const void *ptr, size_t size)
+struct zm_block ZM_MODULE_SYMBOL(alloc_near)(const void *ptr, size_t size)
 {
     const mi_page_t *page = page_of(ptr);
     void *fresh = page ? mi_heap_malloc(mi_page_heap(page), size) : NULL;
@@ -118,7 +118,7 @@ static void give_back(mi_segment_t *segment)
     segment->decommit_expire = 0;
 }
 
-void zm_mimalloc_give_back(mi_heap_t *heap)
+void ZM_MODULE_SYMBOL(give_back)(mi_heap_t *heap)
 {
     for (size_t bin = 0; bin <= MI_BIN_FULL; bin++)
         for (mi_page_t *page = heap->pages[bin].first; page; page = page->next)
@@ -127,7 +127,7 @@ void zm_mimalloc_give_back(mi_heap_t *heap)
 
 #else
 
-void zm_mimalloc_give_back(mi_heap_t *heap)
+void ZM_MODULE_SYMBOL(give_back)(mi_heap_t *heap)
 {
     (void)heap;
 }

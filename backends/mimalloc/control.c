@@ -9,12 +9,12 @@
 #include <errno.h>
 #include <limits.h>
 
-bool zm_mimalloc_miscounts;
+bool ZM_MODULE_SYMBOL(miscounts);
 
 static int info(bool wanted, struct zmalloc_allocator_info *out)
 {
     (void)wanted;
-    if (__atomic_load_n(&zm_mimalloc_miscounts, __ATOMIC_RELAXED))
+    if (__atomic_load_n(&ZM_MODULE_SYMBOL(miscounts), __ATOMIC_RELAXED))
         return -ENOTSUP;
     size_t skip, committed = 0;
     mi_process_info(&skip, &skip, &skip, &skip, &skip, &committed, &skip, &skip);
@@ -52,7 +52,7 @@ static bool add_area(const mi_heap_t *heap, const mi_heap_area_t *area, void *bl
 enum { HEAPS = 16 };
 static ZM_THREAD_LOCAL mi_heap_t *heaps[HEAPS];
 
-mi_heap_t *zm_mimalloc_heap(uint32_t arena)
+mi_heap_t *ZM_MODULE_SYMBOL(heap)(uint32_t arena)
 {
     if (arena == 0)
         return mi_heap_get_backing();
@@ -62,7 +62,7 @@ mi_heap_t *zm_mimalloc_heap(uint32_t arena)
 static int arena_info(uint32_t arena, bool wanted, struct zmalloc_allocator_info *out)
 {
     (void)wanted;
-    mi_heap_t *heap = zm_mimalloc_heap(arena);
+    mi_heap_t *heap = ZM_MODULE_SYMBOL(heap)(arena);
     if (!heap)
         return -ENODATA;
     mi_heap_visit_blocks(heap, false, add_area, out);
@@ -89,7 +89,7 @@ static int arena_create(uint32_t *arena)
  */
 static int arena_destroy(uint32_t arena)
 {
-    if (arena == 0 || !zm_mimalloc_heap(arena))
+    if (arena == 0 || !ZM_MODULE_SYMBOL(heap)(arena))
         return -EINVAL;
     mi_heap_delete(heaps[arena]);
     heaps[arena] = NULL;
@@ -98,7 +98,7 @@ static int arena_destroy(uint32_t arena)
 
 static int arena_assign(uint32_t arena)
 {
-    mi_heap_t *heap = zm_mimalloc_heap(arena);
+    mi_heap_t *heap = ZM_MODULE_SYMBOL(heap)(arena);
     if (!heap)
         return -EINVAL;
     mi_heap_set_default(heap);
@@ -121,8 +121,8 @@ static int purge(void)
 {
     mi_collect(true);
     for (uint32_t i = 0; i < HEAPS; i++)
-        if (zm_mimalloc_heap(i))
-            zm_mimalloc_give_back(zm_mimalloc_heap(i));
+        if (ZM_MODULE_SYMBOL(heap)(i))
+            ZM_MODULE_SYMBOL(give_back)(ZM_MODULE_SYMBOL(heap)(i));
     return 0;
 }
 
@@ -165,10 +165,10 @@ static int get_decay(int which, int64_t *ms)
 
 static bool has_arena(uint32_t arena)
 {
-    return zm_mimalloc_heap(arena) != NULL;
+    return ZM_MODULE_SYMBOL(heap)(arena) != NULL;
 }
 
-const struct zm_control zm_mimalloc_control = {
+const struct zm_control ZM_MODULE_SYMBOL(control) = {
     .tells = ZMALLOC_ALLOCATOR_RESIDENT
 #if MI_MALLOC_VERSION == 209
              | ZMALLOC_ALLOCATOR_MAPPED | ZMALLOC_ALLOCATOR_RETAINED
@@ -187,9 +187,9 @@ const struct zm_control zm_mimalloc_control = {
     .thread_arenas = true,
     .flags = 0x7f | ZM_ARENA_FLAGS,
     .has_arena = has_arena,
-    .alloc_flags = zm_mimalloc_alloc_flags,
+    .alloc_flags = ZM_MODULE_SYMBOL(alloc_flags),
 #if MI_MALLOC_VERSION == 209
-    .slabs = zm_mimalloc_slabs,
-    .alloc_near = zm_mimalloc_alloc_near,
+    .slabs = ZM_MODULE_SYMBOL(slabs),
+    .alloc_near = ZM_MODULE_SYMBOL(alloc_near),
 #endif
 };

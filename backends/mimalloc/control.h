@@ -15,28 +15,30 @@
 
 /* Atomic. A block aligned to more than MI_ALIGNMENT_MAX has a segment of its own, and 2.0.9 takes
  * what lies before it off its count of committed bytes twice: then the count is wrong for good. */
-extern ZM_HIDDEN bool zm_mimalloc_miscounts;
+extern ZM_HIDDEN bool ZM_MODULE_SYMBOL(miscounts);
 
-ZM_INLINE void zm_mimalloc_aligns(size_t align)
+ZM_INLINE void ZM_MODULE_SYMBOL(aligns)(size_t align)
 {
 #if MI_MALLOC_VERSION == 209
     if (ZM_UNLIKELY(align > MI_ALIGNMENT_MAX))
-        __atomic_store_n(&zm_mimalloc_miscounts, true, __ATOMIC_RELAXED);
+        __atomic_store_n(&ZM_MODULE_SYMBOL(miscounts), true, __ATOMIC_RELAXED);
 #else
     (void)align;
 #endif
 }
 
 /* The calling thread's heap behind a number; NULL: none. */
-mi_heap_t *zm_mimalloc_heap(uint32_t arena);
+mi_heap_t *ZM_MODULE_SYMBOL(heap)(uint32_t arena);
 
 /* Gives back what the segments of a heap of the calling thread have put off: mi_collect does not.
  */
-void zm_mimalloc_give_back(mi_heap_t *heap);
+void ZM_MODULE_SYMBOL(give_back)(mi_heap_t *heap);
 
 /* Members of struct zm_control. */
-struct zm_block zm_mimalloc_alloc_flags(size_t size, int flags);
-int zm_mimalloc_slabs(void *const *ptrs, size_t count, struct zm_slab *out);
-struct zm_block zm_mimalloc_alloc_near(const void *ptr, size_t size);
+struct zm_block ZM_MODULE_SYMBOL(alloc_flags)(size_t size, int flags);
+int ZM_MODULE_SYMBOL(slabs)(void *const *ptrs, size_t count, struct zm_slab *out);
+struct zm_block ZM_MODULE_SYMBOL(alloc_near)(const void *ptr, size_t size);
+
+extern const struct zm_control ZM_MODULE_SYMBOL(control);
 
 #endif

@@ -8,7 +8,6 @@
 #include <errno.h>
 
 #include "backends/backend.h"
-#include "backends/front_tmpl.h"
 #include "control.h"
 
 static const char *version(void)
@@ -143,7 +142,7 @@ static inline struct zm_block alloc_zeroed(size_t size)
 
 static inline struct zm_block alloc_aligned(size_t align, size_t size)
 {
-    zm_mimalloc_aligns(align);
+    ZM_MODULE_SYMBOL(aligns)(align);
     return block(mi_malloc_aligned_at(size, align, 0));
 }
 
@@ -160,7 +159,7 @@ static inline size_t release_sized(void *ptr, size_t size)
 }
 
 static const struct zm_ops ops = {
-    .name = "mimalloc",
+    .name = ZM_MODULE_NAME,
     .caps = ZMALLOC_CAP_USABLE,
     .min_size = 9, /* of 8 bytes and less it makes blocks of 8 */
     .version = version,
@@ -172,8 +171,9 @@ static const struct zm_ops ops = {
     .usable = usable,
     .release = release,
     .release_sized = release_sized,
-    .control = &zm_mimalloc_control,
+    .control = &ZM_MODULE_SYMBOL(control),
     HOT,
 };
 
-ZM_BACKEND(mimalloc, ops);
+#define ZM_OPS ops
+#include "backends/front_tmpl.h"

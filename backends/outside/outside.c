@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/front_tmpl.h"
 #include "base/output.h"
 
 static struct zmalloc_module module;
@@ -80,7 +79,9 @@ static const struct zm_ops ops = {
     .release_sized = release_sized,
 };
 
-ZM_BACKEND(outside, ops);
+#define ZM_MODULE outside
+#define ZM_OPS    ops
+#include "backends/front_tmpl.h"
 
 /* ---- loading ---- */
 

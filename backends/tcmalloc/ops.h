@@ -1,5 +1,6 @@
 /* What the two tcmallocs have in common; TC(name) is the allocator's function, HOT(name) what our
- * port has of it to be inlined, TC_NAME its name. Compiled as the allocator's own sources are.
+ * port has of it to be inlined, ZM_MODULE_NAME its name. Compiled as the allocator's own sources
+ * are.
  *
  * Up to SIZED_MAX a block always has the class of the size last asked for: resize sees to it, since
  * the allocator's own realloc would keep a larger block. So a size tells the class, at allocation
@@ -11,7 +12,6 @@
 #include <string.h>
 
 #include "backends/backend.h"
-#include "backends/front_tmpl.h"
 #include "control.h"
 
 #define SIZED_MAX 32768
@@ -132,7 +132,7 @@ static struct zm_block resize(void *ptr, size_t size, size_t *old)
 }
 
 static const struct zm_ops ops = {
-    .name = TC_NAME,
+    .name = ZM_MODULE_NAME,
     .caps = ZMALLOC_CAP_USABLE | ZMALLOC_CAP_SIZED_FREE,
     .min_size = MIN_SIZE, /* of 8 bytes and less it makes blocks of 8 */
     .version = version,

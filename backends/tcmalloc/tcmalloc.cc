@@ -6,7 +6,9 @@
 #define TC(name)  tcfull_##name
 #define HOT(name) tcfull_hot::name
 #define FIGURES   tcfull_figures
-#define TC_NAME   "tcmalloc"
 #include "ops.h"
 
-ZM_BACKEND(tcmalloc, ops);
+/* The port gives the namespace of this name another one; the module keeps its own. */
+#undef tcmalloc
+#define ZM_OPS ops
+#include "backends/front_tmpl.h"

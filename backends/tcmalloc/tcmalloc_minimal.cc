@@ -6,7 +6,7 @@
 #define TC(name)  tcmin_##name
 #define HOT(name) tcmin_hot::name
 #define FIGURES   tcmin_figures
-#define TC_NAME   "tcmalloc_minimal"
 #include "ops.h"
 
-ZM_BACKEND(tcmalloc_minimal, ops);
+#define ZM_OPS ops
+#include "backends/front_tmpl.h"

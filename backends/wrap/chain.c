@@ -13,7 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backends/front_tmpl.h"
 #include "base/output.h"
 #include "wrap.h"
 
@@ -190,55 +189,17 @@ static int init(void)
     return 0;
 }
 
-static struct zm_block alloc(size_t size)
-{
-    return top->alloc(size);
-}
-
-static struct zm_block alloc_zeroed(size_t size)
-{
-    return top->alloc_zeroed(size);
-}
-
-static struct zm_block alloc_aligned(size_t align, size_t size)
-{
-    return top->alloc_aligned(align, size);
-}
-
-static struct zm_block resize(void *ptr, size_t size, size_t *old)
-{
-    return top->resize(ptr, size, old);
-}
-
-static size_t usable(const void *ptr)
-{
-    return top->usable(ptr);
-}
-
-static size_t release(void *ptr)
-{
-    return top->release(ptr);
-}
-
-static size_t release_sized(void *ptr, size_t size)
-{
-    return top->release_sized(ptr, size);
-}
+#define ZM_LAYER           chain
+#define ZM_LAYER_FUNCTIONS ZM_OPS_FUNCTIONS
+#define ZM_LAYER_BELOW     top
+#include "backends/layer_tmpl.h"
 
 static const struct zm_ops ops = {
-    .name = "wrapped",
-    .version = version,
-    .init = init,
-    .alloc = alloc,
-    .alloc_zeroed = alloc_zeroed,
-    .alloc_aligned = alloc_aligned,
-    .resize = resize,
-    .usable = usable,
-    .release = release,
-    .release_sized = release_sized,
-};
+    .name = "wrapped", .version = version, .init = init, ZM_LAYER_ENTRIES};
 
-ZM_BACKEND(wrapped, ops);
+#define ZM_MODULE wrapped
+#define ZM_OPS    ops
+#include "backends/front_tmpl.h"
 
 /* ---- its floor: sizes reach the wraps as they were asked for, and are raised below them ---- */
 

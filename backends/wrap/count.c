@@ -33,7 +33,17 @@ static struct class
     _Atomic uint64_t asked, usable; /* bytes */
 } classes[CLASSES];
 
-enum call { ALLOC, ZEROED, ALIGNED, RESIZE, FREE, SIZED_FREE, FAILED, CALLS };
+/* Named as the ops are, but for the last. */
+enum call {
+    call_alloc,
+    call_alloc_zeroed,
+    call_alloc_aligned,
+    call_resize,
+    call_release,
+    call_release_sized,
+    call_failed,
+    CALLS
+};
 static const char *const call_names[CALLS] = {"alloc", "zeroed",     "aligned", "resize",
                                               "free",  "sized_free", "failed"};
 static struct {
@@ -66,7 +76,7 @@ static struct zm_block counted(enum call call, size_t size, struct zm_block b)
 {
     add(&calls[call].count, 1);
     if (!b.ptr) {
-        add(&calls[FAILED].count, 1);
+        add(&calls[call_failed].count, 1);
         return b;
     }
     struct class *class = &classes[class_of(size)];
@@ -76,42 +86,21 @@ static struct zm_block counted(enum call call, size_t size, struct zm_block b)
     return b;
 }
 
-static struct zm_block alloc(size_t size)
+static size_t released(enum call call, size_t bytes)
 {
-    return counted(ALLOC, size, below->alloc(size));
+    add(&calls[call].count, 1);
+    return bytes;
 }
 
-static struct zm_block alloc_zeroed(size_t size)
-{
-    return counted(ZEROED, size, below->alloc_zeroed(size));
-}
+#define ZM_LAYER                           count
+#define ZM_LAYER_FUNCTIONS                 ZM_OPS_FUNCTIONS
+#define ZM_LAYER_BELOW                     below
+#define ZM_LAYER_GAVE(name, bytes, result) counted(call_##name, bytes, result)
+#define ZM_LAYER_RESIZED(name, result)     counted(call_##name, size, result)
+#define ZM_LAYER_RELEASED(name, bytes)     released(call_##name, bytes)
+#include "backends/layer_tmpl.h"
 
-static struct zm_block alloc_aligned(size_t align, size_t size)
-{
-    return counted(ALIGNED, size, below->alloc_aligned(align, size));
-}
-
-static struct zm_block resize(void *ptr, size_t size, size_t *old)
-{
-    return counted(RESIZE, size, below->resize(ptr, size, old));
-}
-
-static size_t usable(const void *ptr)
-{
-    return below->usable(ptr);
-}
-
-static size_t release(void *ptr)
-{
-    add(&calls[FREE].count, 1);
-    return below->release(ptr);
-}
-
-static size_t release_sized(void *ptr, size_t size)
-{
-    add(&calls[SIZED_FREE].count, 1);
-    return below->release_sized(ptr, size);
-}
+static const struct zm_ops ops = {ZM_LAYER_ENTRIES};
 
 /* ---- the report ---- */
 
@@ -166,15 +155,5 @@ static const char *start(const struct zm_ops *ops)
     pthread_atfork(NULL, NULL, after_fork_in_child);
     return NULL;
 }
-
-static const struct zm_ops ops = {
-    .alloc = alloc,
-    .alloc_zeroed = alloc_zeroed,
-    .alloc_aligned = alloc_aligned,
-    .resize = resize,
-    .usable = usable,
-    .release = release,
-    .release_sized = release_sized,
-};
 
 const struct zm_wrap zm_wrap_count = {"count", options, &ops, check, start, finish};

@@ -68,67 +68,44 @@ static void settle(uint64_t more)
         atomic_fetch_add_explicit(&held, more, memory_order_relaxed);
 }
 
-static const struct zm_block none = {NULL, 0};
+/* What a resize takes beforehand: the bytes that it adds to what was asked for. */
+static size_t added(size_t size, size_t before)
+{
+    return size > before ? size - before : 0;
+}
 
-static struct zm_block settled(struct zm_block b, size_t size)
+static bool admits(const void *ptr, size_t size)
+{
+    return !fails() && take(ptr && budget ? added(size, below->usable(ptr)) : size);
+}
+
+static struct zm_block gave(struct zm_block b, size_t size)
 {
     settle((uint64_t)b.usable - size);
     return b;
 }
 
-static struct zm_block alloc(size_t size)
+static struct zm_block resized(struct zm_block b, size_t size, size_t before)
 {
-    return fails() || !take(size) ? none : settled(below->alloc(size), size);
-}
-
-static struct zm_block alloc_zeroed(size_t size)
-{
-    return fails() || !take(size) ? none : settled(below->alloc_zeroed(size), size);
-}
-
-static struct zm_block alloc_aligned(size_t align, size_t size)
-{
-    return fails() || !take(size) ? none : settled(below->alloc_aligned(align, size), size);
-}
-
-static struct zm_block resize(void *ptr, size_t size, size_t *old)
-{
-    size_t before = budget ? below->usable(ptr) : 0;
-    size_t more = size > before ? size - before : 0;
-    if (fails() || !take(more))
-        return none;
-    struct zm_block b = below->resize(ptr, size, old);
-    settle((b.ptr ? (uint64_t)b.usable - before : 0) - more);
+    settle((b.ptr ? (uint64_t)b.usable - before : 0) - added(size, before));
     return b;
 }
 
-static size_t usable(const void *ptr)
+static size_t released(size_t bytes)
 {
-    return below->usable(ptr);
-}
-
-static size_t release(void *ptr)
-{
-    size_t bytes = below->release(ptr);
     settle(-(uint64_t)bytes);
     return bytes;
 }
 
-static size_t release_sized(void *ptr, size_t size)
-{
-    size_t bytes = below->release_sized(ptr, size);
-    settle(-(uint64_t)bytes);
-    return bytes;
-}
+#define ZM_LAYER                           fault
+#define ZM_LAYER_FUNCTIONS                 ZM_OPS_FUNCTIONS
+#define ZM_LAYER_BELOW                     below
+#define ZM_LAYER_ADMITS(ptr, bytes)        admits(ptr, bytes)
+#define ZM_LAYER_GAVE(name, bytes, result) gave(result, bytes)
+#define ZM_LAYER_RESIZED(name, result)     resized(result, size, *old)
+#define ZM_LAYER_RELEASED(name, bytes)     released(bytes)
+#include "backends/layer_tmpl.h"
 
-static const struct zm_ops ops = {
-    .alloc = alloc,
-    .alloc_zeroed = alloc_zeroed,
-    .alloc_aligned = alloc_aligned,
-    .resize = resize,
-    .usable = usable,
-    .release = release,
-    .release_sized = release_sized,
-};
+static const struct zm_ops ops = {ZM_LAYER_ENTRIES};
 
 const struct zm_wrap zm_wrap_fault = {"fault", options, &ops, check, start, NULL};

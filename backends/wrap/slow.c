@@ -72,55 +72,13 @@ static const char *start(const struct zm_ops *ops)
     return NULL;
 }
 
-static struct zm_block alloc(size_t size)
-{
-    spin(alloc_loops);
-    return below->alloc(size);
-}
+#define ZM_LAYER                slow
+#define ZM_LAYER_FUNCTIONS      ZM_OPS_FUNCTIONS
+#define ZM_LAYER_BELOW          below
+#define ZM_LAYER_BEFORE_ALLOC() spin(alloc_loops)
+#define ZM_LAYER_BEFORE_FREE()  spin(free_loops)
+#include "backends/layer_tmpl.h"
 
-static struct zm_block alloc_zeroed(size_t size)
-{
-    spin(alloc_loops);
-    return below->alloc_zeroed(size);
-}
-
-static struct zm_block alloc_aligned(size_t align, size_t size)
-{
-    spin(alloc_loops);
-    return below->alloc_aligned(align, size);
-}
-
-static struct zm_block resize(void *ptr, size_t size, size_t *old)
-{
-    spin(alloc_loops);
-    return below->resize(ptr, size, old);
-}
-
-static size_t usable(const void *ptr)
-{
-    return below->usable(ptr);
-}
-
-static size_t release(void *ptr)
-{
-    spin(free_loops);
-    return below->release(ptr);
-}
-
-static size_t release_sized(void *ptr, size_t size)
-{
-    spin(free_loops);
-    return below->release_sized(ptr, size);
-}
-
-static const struct zm_ops ops = {
-    .alloc = alloc,
-    .alloc_zeroed = alloc_zeroed,
-    .alloc_aligned = alloc_aligned,
-    .resize = resize,
-    .usable = usable,
-    .release = release,
-    .release_sized = release_sized,
-};
+static const struct zm_ops ops = {ZM_LAYER_ENTRIES};
 
 const struct zm_wrap zm_wrap_slow = {"slow", options, &ops, check, start, NULL};

@@ -57,9 +57,9 @@ struct zmalloc_limit {
 };
 
 /* Sets the limits of the process, in place of those before; NULL: none. 0; -EINVAL for a bad
- * struct_size, kind, or a soft limit above the hard one; -ENOTSUP in a build with one fixed
- * backend; for ZMALLOC_LIMIT_EFFECTIVE also what zmalloc_sysinfo_limit returns. What is in use
- * above a new limit stays. */
+ * struct_size, kind, or a soft limit above the hard one; -errno where the system does not let the
+ * library's table of functions be written; for ZMALLOC_LIMIT_EFFECTIVE also what
+ * zmalloc_sysinfo_limit returns. What is in use above a new limit stays. */
 ZMALLOC_API int zmalloc_set_limit(const struct zmalloc_limit *limit);
 
 struct zmalloc_limit_state {

@@ -10,6 +10,7 @@
 #include <zmalloc.h>
 
 #include "child.h"
+#include "runtime/active.h"
 #include "runtime/choice.h"
 #include "test.h"
 

@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "backends/backend.h"
-#include "backends/front_tmpl.h"
 
 static const char *version(void)
 {
@@ -68,4 +67,7 @@ static const struct zm_ops ops = {
     .release_sized = release_sized,
 };
 
-ZM_BACKEND(null, ops);
+#undef ZM_MODULE
+#define ZM_MODULE null
+#define ZM_OPS    ops
+#include "backends/front_tmpl.h"

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "backends/backend.h"
-#include "backends/front_tmpl.h"
+#include "backends/front.h"
 
 /* Volatile: also with LTO it is a second lookup, not one shared with the first. */
 static volatile size_t zm_looked_up;

@@ -1,0 +1,87 @@
+/* Counting one call in the calling thread's slot: all of the account that the hot path does.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_ACCOUNTING_COUNT_H
+#define ZM_ACCOUNTING_COUNT_H
+
+#include "slots.h"
+
+ZMALLOC_BEGIN
+
+/* The calling thread's. Before its first call and after its last destructor it is nobody's, which
+ * has a look_at of 0 and is never written. */
+extern ZM_HIDDEN ZM_THREAD_LOCAL struct zm_slot *zm_me;
+
+/* In place of usable bytes that are not known without a call: more than any batch, so that who
+ * counts leaves the hot path. */
+#define ZM_USABLE_UNKNOWN (SIZE_MAX / 2)
+
+/* What the hot path leaves out of counting one allocation or one free: the end of a batch, the
+ * first call of a thread, and calls after its last destructor. `ptr` is handed through, so that the
+ * caller can end in a jump. */
+ZM_COLD void *zm_count_alloc_slow(void *ptr, uint64_t usable) __attribute__((returns_nonnull));
+ZM_COLD void zm_count_free_slow(uint64_t usable);
+
+/* The same with native totals, when the allocator has counted the bytes. */
+ZM_COLD void zm_count_native_slow(uint64_t allocs, uint64_t frees);
+
+/* The two ways of counting one call. Ours: */
+
+ZM_INLINE void *zm_count_alloc(void *ptr, size_t usable)
+{
+    struct zm_slot *me = zm_me;
+    uint64_t total = ZM_LOAD(me->allocated) + usable;
+    if (ZM_UNLIKELY(total >= me->look_at))
+        return zm_count_alloc_slow(ptr, usable);
+    ZM_STORE(me->allocated, total);
+    ZM_ADD(me->allocs, 1);
+    return ptr;
+}
+
+ZM_INLINE void zm_count_free(size_t usable)
+{
+    struct zm_slot *me = zm_me;
+    if (ZM_UNLIKELY(me->look_at == 0)) {
+        zm_count_free_slow(usable);
+        return;
+    }
+    ZM_ADD(me->frees, 1);
+    ZM_ADD(me->freed, usable);
+}
+
+/* Returns false without counting where zm_count_free would not be this quick, or usable is 0. */
+ZM_INLINE bool zm_count_free_hot(size_t usable)
+{
+    struct zm_slot *me = zm_me;
+    if (ZM_UNLIKELY(!usable || me->look_at == 0))
+        return false;
+    ZM_ADD(me->frees, 1);
+    ZM_ADD(me->freed, usable);
+    return true;
+}
+
+/* The allocator's, which has counted the bytes when the op returns: */
+
+ZM_INLINE void zm_count_native(uint64_t allocs, uint64_t frees)
+{
+    struct zm_slot *me = zm_me;
+    if (ZM_UNLIKELY(me->look_at == 0 ||
+                    me->base_allocated + *me->native_allocated >= me->look_at)) {
+        zm_count_native_slow(allocs, frees);
+        return;
+    }
+    if (allocs)
+        ZM_ADD(me->allocs, allocs);
+    if (frees)
+        ZM_ADD(me->frees, frees);
+}
+
+/* With a block that the allocator's hot path gave or took, which no thread's first call does. */
+ZM_INLINE void zm_count_native_alloc_hot(void)
+{
+    ZM_ADD(zm_me->allocs, 1);
+}
+
+ZMALLOC_END
+
+#endif
