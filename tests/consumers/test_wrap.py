@@ -59,7 +59,8 @@ class Wrap(TestCase):
         project = self.project("meson")
         provide_allocators(project, ["mimalloc"])
         self.wrap_git(project)
-        self.setup(project, "-Dbuildtype=release", "-Ddefault_library=static", *MIMALLOC_ALONE)
+        output = self.setup(project, "-Dbuildtype=release", "-Ddefault_library=static", *MIMALLOC_ALONE)
+        self.assertIn("Message: fixed to mimalloc: ZMALLOC_BACKEND can't choose another\n", output)
         self.check_consumer(self.compile_and_test(project), "static", "mimalloc")
 
     def test_what_was_not_built(self):
