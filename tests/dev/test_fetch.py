@@ -319,7 +319,7 @@ class Fetch(unittest.TestCase):
 
     def test_killed_unpacking(self):
         """Killed, it can't clean up; but nothing half has a name that anybody looks for."""
-        files = {f"{number}.c": "" for number in range(20000)}
+        files = {f"{number}.c": "" for number in range(5000)}
         self.put_into_cache(self.wrap(files={**files, "code.c": "jemalloc\n"}))
         process = self.start()
         deadline = time.monotonic() + 30

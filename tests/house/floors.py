@@ -102,12 +102,15 @@ PROTOTYPE = re.compile(r"^(?!static\b|typedef\b)\w[^;{}()#=]*?\b(zm_\w+)\([^;{}]
 
 def declares_what_is_above(house):
     """A prototype written by hand would call upwards without an #include that shows it."""
-    defined = {function: name for name in house.inside() if is_source(name)
-               for function in DEFINITION.findall(house.code[name])}
+    defined = {}
+    for name in house.inside():
+        for function in DEFINITION.findall(house.code[name]) if is_source(name) else []:
+            defined.setdefault(function, []).append(name)
     for name in house.inside():
         for function in PROTOTYPE.findall(house.code[name]):
-            if function in defined and not may_include(name, defined[function]):
-                yield f"{name} declares {function}, which {defined[function]} above it defines"
+            where = defined.get(function, [])
+            if where and not any(may_include(name, place) for place in where):
+                yield f"{name} declares {function}, which {where[0]} above it defines"
 
 
 def calls_allocators(house):

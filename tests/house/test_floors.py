@@ -99,6 +99,7 @@ class Floors(unittest.TestCase):
         self.check({"backends/front.h": "void zm_choose(void);\n"}, f"backends/front.h {why}")
         self.check({"base/output.c": "extern void\nzm_choose(void) __attribute__((cold));\n"}, f"base/output.c {why}")
         self.check({"api/stats.c": "void zm_choose(void);\n"})
+        self.check({"base/output.h": "void zm_choose(void);\n", "base/output.c": "void zm_choose(void)\n{\n}\n"})
         self.check({"base/output.c": "static void zm_sum_up(int a);\nvoid zm_put(void)\n{\n    zm_choose();\n}\n"})
 
     def test_allocators(self):
