@@ -16,8 +16,8 @@
 #include "base/output.h"
 #include "wrap.h"
 
-static const struct zm_wrap *const wraps[] = {&zm_wrap_guard, &zm_wrap_fault, &zm_wrap_count,
-                                              &zm_wrap_slow};
+#define POINT_TO(NAME) &zm_wrap_##NAME,
+static const struct zm_wrap *const wraps[] = {ZM_WRAPS(POINT_TO)};
 enum { WRAPS = sizeof wraps / sizeof *wraps };
 
 static char text[4096];  /* the value, cut up */

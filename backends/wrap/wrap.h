@@ -39,7 +39,11 @@ struct zm_wrap {
     void (*finish)(void);
 };
 
-extern const struct zm_wrap zm_wrap_guard, zm_wrap_fault, zm_wrap_count, zm_wrap_slow;
+/* The list of them: a file of this folder defines zm_wrap_NAME. */
+#define ZM_WRAPS(X)           X(guard) X(fault) X(count) X(slow)
+
+#define ZM_WRAP_DECLARE(NAME) extern const struct zm_wrap zm_wrap_##NAME;
+ZM_WRAPS(ZM_WRAP_DECLARE)
 
 /* Reads a value of ZMALLOC_WRAP. NULL, or what is wrong with it, in static storage: not
  * thread-safe. */

@@ -111,20 +111,18 @@ static void loop_empty(struct zm_window *w, size_t count)
         v_free(w->blocks[i]);
 }
 
+#define ZM_VARIANT_LOOPS                                                                           \
+    .loops = {[ZM_MALLOC] = loop_malloc,   [ZM_CALLOC] = loop_calloc, [ZM_REALLOC] = loop_realloc, \
+              [ZM_ALIGNED] = loop_aligned, [ZM_SIZED] = loop_sized,   [ZM_LAST] = loop_last},      \
+    .fill = loop_fill, .empty = loop_empty
+
 #define ZM_VARIANT(NAME, WORD, TEXT)                 \
     const struct zm_variant *zm_variant_##NAME(void) \
     {                                                \
         static const struct zm_variant variant = {   \
             .name = (WORD),                          \
             .text = (TEXT),                          \
-            .loops = {[ZM_MALLOC] = loop_malloc,     \
-                      [ZM_CALLOC] = loop_calloc,     \
-                      [ZM_REALLOC] = loop_realloc,   \
-                      [ZM_ALIGNED] = loop_aligned,   \
-                      [ZM_SIZED] = loop_sized,       \
-                      [ZM_LAST] = loop_last},        \
-            .fill = loop_fill,                       \
-            .empty = loop_empty,                     \
+            ZM_VARIANT_LOOPS,                        \
             .init = v_init,                          \
             .used = v_used,                          \
             .backend = v_backend,                    \

@@ -10,7 +10,7 @@ import unittest
 from pathlib import Path
 
 SOURCE = Path(os.environ["ZM_SOURCE"])
-PAGES = sorted(SOURCE.glob("docs/*.md"))
+PAGES = [SOURCE / "README.md", *sorted(SOURCE.glob("docs/*.md"))]
 
 
 class Docs(unittest.TestCase):
@@ -18,6 +18,17 @@ class Docs(unittest.TestCase):
         for page in PAGES:
             for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
                 self.assertTrue((page.parent / link).exists(), f"{page.name}: {link}")
+
+    def test_listed(self):
+        """docs/README.md knows every page."""
+        listed = re.findall(r"\]\(([\w-]+\.md)\)", (SOURCE / "docs/README.md").read_text())
+        self.assertEqual(sorted(listed), sorted(page.name for page in PAGES if page.name != "README.md"))
+
+    def test_build_directory(self):
+        """build/ is ./dev's: set up once more, Meson would say that it is, and take no options."""
+        for page in PAGES:
+            for line in re.findall(r"meson setup build .*", page.read_text()):
+                self.assertIn("-Dzmalloc:", line, f"{page.name}, but for projects that use zmalloc")
 
     def test_environment(self):
         """Every variable that the sources ask for by name."""

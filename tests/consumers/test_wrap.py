@@ -59,8 +59,10 @@ class Wrap(TestCase):
         project = self.project("meson")
         provide_allocators(project, ["mimalloc"])
         self.wrap_git(project)
-        self.setup(project, "-Dbuildtype=release", "-Ddefault_library=static", *MIMALLOC_ALONE)
-        self.check_consumer(self.compile_and_test(project), "static", "mimalloc")
+        output = self.setup(project, "-Dbuildtype=release", "-Ddefault_library=static", *MIMALLOC_ALONE)
+        self.assertIn("Message: mimalloc is the only allocator: called directly; "
+                      "beside it ZMALLOC_BACKEND can choose libc alone\n", output)
+        self.check_consumer(self.compile_and_test(project), "static", "mimalloc", ["libc"])
 
     def test_what_was_not_built(self):
         project = self.project("meson")

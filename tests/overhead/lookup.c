@@ -8,28 +8,42 @@
 /* Volatile: also with LTO it is a second lookup, not one shared with the first. */
 static volatile size_t zm_looked_up;
 
-#define LOOKUP(NAME)                                           \
-    extern const struct zm_backend zm_backend_##NAME;          \
-    static const struct zm_backend *volatile real_##NAME;      \
-    static void *zmalloc_##NAME(size_t size)                   \
-    {                                                          \
-        void *ptr = real_##NAME->front->zmalloc(size);         \
-        zm_looked_up = real_##NAME->ops->usable(ptr);          \
-        return ptr;                                            \
-    }                                                          \
-    static struct zm_front front_##NAME;                       \
-    static struct zm_backend backend_##NAME;                   \
-    __attribute__((constructor)) static void make_##NAME(void) \
-    {                                                          \
-        real_##NAME = &zm_backend_##NAME;                      \
-        front_##NAME = *zm_backend_##NAME.front;               \
-        front_##NAME.zmalloc = zmalloc_##NAME;                 \
-        backend_##NAME.ops = zm_backend_##NAME.ops;            \
-        backend_##NAME.front = &front_##NAME;                  \
+struct twice {
+    const struct zm_backend *volatile real;
+    struct zm_front front;
+    struct zm_backend backend;
+};
+
+ZM_INLINE void *look_twice(const struct twice *twice, size_t size)
+{
+    void *ptr = twice->real->front->zmalloc(size);
+    zm_looked_up = twice->real->ops->usable(ptr);
+    return ptr;
+}
+
+static void make(struct twice *twice, const struct zm_backend *real, void *(*zmalloc_twice)(size_t))
+{
+    twice->real = real;
+    twice->front = *real->front;
+    twice->front.zmalloc = zmalloc_twice;
+    twice->backend.ops = real->ops;
+    twice->backend.front = &twice->front;
+}
+
+#define LOOKUP(NAME)                                             \
+    extern const struct zm_backend zm_backend_##NAME;            \
+    static struct twice twice_##NAME;                            \
+    static void *zmalloc_##NAME(size_t size)                     \
+    {                                                            \
+        return look_twice(&twice_##NAME, size);                  \
+    }                                                            \
+    __attribute__((constructor)) static void make_##NAME(void)   \
+    {                                                            \
+        make(&twice_##NAME, &zm_backend_##NAME, zmalloc_##NAME); \
     }
 ZM_BACKENDS(LOOKUP)
 
-#define LISTED(NAME) &backend_##NAME,
+#define LISTED(NAME) &twice_##NAME.backend,
 const struct zm_backend *const zm_backends[] = {ZM_BACKENDS(LISTED)};
 const size_t zm_backend_total = sizeof zm_backends / sizeof *zm_backends;
 const size_t zm_backend_default = 0;

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"
-#include "bench_batches.h"
+#include "bench/workloads/patterns/bench_batches.h"
 #include "pipe.h"
 
 enum { THREADS, BATCHES, BATCH, MIN, MAX };

@@ -1,0 +1,371 @@
+"""subprojects/fetch.py in a checkout of its own, whose upstream is a server on the loopback and whose
+distribution a directory.
+
+SPDX-License-Identifier: BSD-3-Clause
+"""
+import hashlib
+import http.server
+import io
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tarfile
+import tempfile
+import threading
+import time
+import unittest
+from pathlib import Path
+
+SOURCE = Path(os.environ["ZM_SOURCE"])
+WRAP = """[wrap-file]
+directory = {name}-1.0
+source_url = {url}
+source_filename = {name}-1.0.tar.gz
+source_hash = {hash}
+patch_directory = {name}
+"""
+
+
+def archive_of(top, files):
+    """A .tar.gz of text files in the directory `top`."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as tar:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(f"{top}/{name}")
+            entry.size = len(text)
+            tar.addfile(entry, io.BytesIO(text.encode()))
+    return out.getvalue()
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+class Upstream(http.server.ThreadingHTTPServer):
+    """Serves what is in `files`; of a path in `stalls` only the first half, and then waits."""
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.files, self.stalls, self.asked = {}, set(), []
+        self.stalled, self.done = threading.Event(), threading.Event()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.done.set()
+        self.shutdown()
+        self.server_close()
+
+
+    def handle_error(self, *_):
+        pass # who asks may go away
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        data = self.server.files.get(self.path)
+        if data is None:
+            self.send_error(404)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        if self.path in self.server.stalls:
+            self.wfile.write(data[:len(data) // 2])
+            self.wfile.flush()
+            self.server.stalled.set()
+            self.server.done.wait()
+        else:
+            self.wfile.write(data)
+
+    def log_message(self, *_):
+        pass
+
+
+class Fetch(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="zmalloc-fetch.")
+        self.addCleanup(directory.cleanup)
+        self.directory = Path(directory.name)
+        self.subprojects = self.directory / "subprojects"
+        self.cache = self.subprojects / "packagecache"
+        self.subprojects.mkdir()
+        shutil.copy(SOURCE / "subprojects/fetch.py", self.subprojects)
+        self.upstream = Upstream()
+        self.addCleanup(self.upstream.stop)
+        (self.directory / "empty").mkdir()
+        self.env = {"PATH": str(self.directory / "empty"), "PYTHONDONTWRITEBYTECODE": "1"} # no apt-get
+
+    def wrap(self, name="jemalloc", url=None, files=None):
+        """A wrap with an archive that has a file and an old meson.build. Returns the archive."""
+        data = archive_of(f"{name}-1.0", files or {"code.c": f"{name}\n", "meson.build": "theirs\n"})
+        path = f"/{name}-1.0.tar.gz"
+        self.upstream.files[path] = data
+        text = WRAP.format(name=name, url=url or self.upstream.url + path, hash=sha256(data))
+        (self.subprojects / f"{name}.wrap").write_text(text)
+        ours = self.subprojects / "packagefiles" / name
+        (ours / "deep").mkdir(parents=True)
+        (ours / "meson.build").write_text("ours\n")
+        (ours / "deep/port.h").write_text("ours too\n")
+        return data
+
+    def put_into_cache(self, data, name="jemalloc"):
+        self.cache.mkdir(exist_ok=True)
+        (self.cache / f"{name}-1.0.tar.gz").write_bytes(data)
+
+    def command(self, *names, **settings):
+        """As it is; or with settings of its own, say a shorter patience."""
+        if not settings:
+            return [sys.executable, self.subprojects / "fetch.py", *names]
+        assign = "; ".join(f"fetch.{key} = {value!r}" for key, value in settings.items())
+        return [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(self.subprojects)!r}); import fetch; "
+                                      f"{assign}; fetch.main()", *names]
+
+    def fetch(self, *names, status=0, **settings):
+        """Its output, both streams."""
+        result = subprocess.run(self.command(*(names or ["jemalloc"]), **settings), env=self.env, text=True, timeout=60,
+                                cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        self.assertEqual(result.returncode, status, result.stdout)
+        self.assertEqual(list(self.subprojects.glob(".fetch-*")), [])
+        return result.stdout
+
+    def has_source(self, name="jemalloc"):
+        directory = self.subprojects / f"{name}-1.0"
+        self.assertEqual((directory / "code.c").read_text(), f"{name}\n")
+        self.assertEqual((directory / "meson.build").read_text(), "ours\n")
+        self.assertEqual((directory / "deep/port.h").read_text(), "ours too\n")
+
+    def has_nothing(self, name="jemalloc"):
+        self.assertFalse((self.subprojects / f"{name}-1.0").exists())
+
+    def cached(self):
+        return sorted(path.name for path in self.cache.glob("*"))
+
+    # ---- the cache ----
+
+    def test_cache_first(self):
+        self.put_into_cache(self.wrap())
+        self.assertEqual(self.fetch(), "dev: jemalloc: subprojects/jemalloc-1.0 from "
+                                       "subprojects/packagecache/jemalloc-1.0.tar.gz\n")
+        self.has_source()
+        self.assertEqual(self.upstream.asked, [])
+
+    def test_cache_wrong(self):
+        """It is told, upstream's takes its place."""
+        data = self.wrap()
+        self.put_into_cache(b"something else")
+        lines = self.fetch().splitlines()
+        self.assertEqual(lines[0], "dev: subprojects/packagecache/jemalloc-1.0.tar.gz is not used: its sha256 is "
+                                   f"{sha256(b'something else')}, not {sha256(data)}")
+        self.assertIn("from http://", lines[1])
+        self.has_source()
+        self.assertEqual((self.cache / "jemalloc-1.0.tar.gz").read_bytes(), data)
+
+    # ---- upstream ----
+
+    def test_upstream(self):
+        data = self.wrap()
+        self.assertEqual(self.fetch(), "dev: jemalloc: subprojects/jemalloc-1.0 from "
+                                       f"{self.upstream.url}/jemalloc-1.0.tar.gz\n")
+        self.has_source()
+        self.assertEqual((self.cache / "jemalloc-1.0.tar.gz").read_bytes(), data)
+        self.assertEqual(self.fetch(), "")
+        self.assertEqual(len(self.upstream.asked), 1)
+
+    def test_upstream_wrong(self):
+        """Without apt-get that is the end; the other wrap is got all the same."""
+        data = self.wrap()
+        self.upstream.files["/jemalloc-1.0.tar.gz"] = b"tampered"
+        self.wrap("mimalloc")
+        output = self.fetch("jemalloc", "mimalloc", status=1)
+        self.assertIn(f"jemalloc-1.0.tar.gz is not used: its sha256 is {sha256(b'tampered')}, not {sha256(data)}\n",
+                      output)
+        self.assertRegex(output, r"(?m)^dev: error: no source of jemalloc \(.*, there is no apt-get\); put the file "
+                                 rf"with sha256 {sha256(data)} there: subprojects/packagecache/jemalloc-1.0.tar.gz$")
+        self.has_nothing()
+        self.has_source("mimalloc")
+        self.assertEqual(self.cached(), ["mimalloc-1.0.tar.gz"])
+
+    def test_upstream_missing(self):
+        """An answer, if a bad one: the host is asked again for the next."""
+        self.wrap()
+        self.upstream.files.clear()
+        self.wrap("mimalloc")
+        self.assertIn("jemalloc-1.0.tar.gz can't be fetched (Not Found), there is no apt-get)",
+                      self.fetch("jemalloc", "mimalloc", status=1))
+        self.has_source("mimalloc")
+
+    def test_unreachable_once(self):
+        """A host that takes connections and never answers; the next wrap doesn't wait for it."""
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            for name in "jemalloc", "gperftools", "mimalloc":
+                self.wrap(name, url=f"http://127.0.0.1:{silent.getsockname()[1]}/{name}")
+            start = time.monotonic()
+            output = self.fetch("jemalloc", "gperftools", "mimalloc", status=1, WAIT=2)
+            self.assertLess(time.monotonic() - start, 4)
+            silent.accept()[0].close()
+            silent.setblocking(False)
+            self.assertRaises(BlockingIOError, silent.accept)
+        self.assertIn("/jemalloc can't be fetched (timed out)", output)
+        self.assertEqual(len(re.findall(r"127\.0\.0\.1:\d+ can't be reached", output)), 2)
+
+    def test_endless(self):
+        """What drips in for ever is given up."""
+        self.wrap()
+        self.upstream.files["/jemalloc-1.0.tar.gz"] = b"x" * (16 << 20)
+        self.assertIn("can't be fetched (not complete after 0 s)", self.fetch(status=1, PATIENCE=0))
+
+    # ---- the distribution ----
+
+    def distribution(self, package, archive):
+        """A repository with that source package, the only one that the system's apt-get knows."""
+        apt_get = shutil.which("apt-get")
+        release = Path("/etc/os-release").read_text()
+        suite = re.search(r'^VERSION_CODENAME="?(\w+)', release, re.M) if apt_get else None
+        if not suite:
+            self.skipTest("not a Debian-like system")
+        self.env["PATH"] = os.environ["PATH"]
+        self.env["APT_CONFIG"] = str(self.directory / "apt.conf")
+        repository = self.directory / "repository"
+        (repository / "pool").mkdir(parents=True)
+        index = repository / f"dists/{suite[1]}/main/source"
+        index.mkdir(parents=True)
+        name = f"{package}_1.0.orig.tar.gz"
+        (repository / "pool" / name).write_bytes(archive)
+        sources = (f"Package: {package}\nBinary: {package}\nVersion: 1.0-1\nFormat: 3.0 (quilt)\nDirectory: pool\n"
+                   f"Checksums-Sha256:\n {sha256(archive)} {len(archive)} {name}\n\n")
+        (index / "Sources").write_text(sources)
+        (index.parents[1] / "Release").write_text(f"Suite: {suite[1]}\nComponents: main\nSHA256:\n "
+                                                  f"{sha256(sources.encode())} {len(sources)} main/source/Sources\n")
+        (self.directory / "machine.list").write_text(f"deb [trusted=yes] file:{repository} {suite[1]} main\n")
+        (self.directory / "apt.conf").write_text(f'Dir::Etc::sourcelist "{self.directory}/machine.list";\n'
+                                                 'Dir::Etc::sourceparts "/dev/null";\n')
+        return name
+
+    def test_distribution(self):
+        """Where upstream doesn't answer; what is upstream's own archive goes to the cache."""
+        data = self.wrap("gperftools", url="http://127.0.0.1:1/gone")
+        name = self.distribution("google-perftools", data)
+        self.assertEqual(self.fetch("gperftools"), "dev: gperftools: subprojects/gperftools-1.0 from the "
+                                                   f"distribution's source package, {name}\n")
+        self.has_source("gperftools")
+        self.assertEqual(self.cached(), ["gperftools-1.0.tar.gz"])
+        self.assertFalse((self.cache / "gperftools-1.0.tar.gz").is_symlink()) # as apt-get makes here
+
+    def test_distribution_after_wrong(self):
+        data = self.wrap()
+        self.upstream.files["/jemalloc-1.0.tar.gz"] = b"tampered"
+        self.distribution("jemalloc", data)
+        self.assertRegex(self.fetch(), r"(?s)is not used.* from the distribution's source package")
+        self.has_source()
+
+    def test_distribution_repack(self):
+        """Packed anew, under another name inside: known by a hash of its own. Meson would not take it
+        from the cache."""
+        self.wrap("mimalloc", url="http://127.0.0.1:1/gone")
+        repack = archive_of("mimalloc-1.0+ds", {"code.c": "mimalloc\n"})
+        self.distribution("mimalloc", repack)
+        self.assertIn("no source of mimalloc", self.fetch("mimalloc", status=1))
+        self.has_nothing("mimalloc")
+        self.fetch("mimalloc", REPACKED={"mimalloc": sha256(repack)})
+        self.has_source("mimalloc")
+        self.assertEqual(self.cached(), [])
+
+    def test_distribution_wrong(self):
+        """Another version, say."""
+        self.wrap(url="http://127.0.0.1:1/gone")
+        name = self.distribution("jemalloc", archive_of("jemalloc-2.0", {"code.c": "newer\n"}))
+        self.assertIn(f"dev: the distribution's source package, {name} is not used: its sha256 is ",
+                      self.fetch(status=1))
+        self.has_nothing()
+
+    def test_distribution_without(self):
+        self.wrap(url="http://127.0.0.1:1/gone")
+        self.distribution("something-else", b"")
+        self.assertIn("the distribution's source package jemalloc can't be fetched (E: ", self.fetch(status=1))
+
+    # ---- interrupted ----
+
+    def check_interrupted(self, process, number):
+        process.send_signal(number)
+        process.communicate(timeout=30)
+        self.has_nothing()
+        self.assertEqual(self.cached(), [])
+
+    def start(self):
+        return subprocess.Popen(self.command("jemalloc"), env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def test_interrupted_download(self):
+        for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+            with self.subTest(number):
+                shutil.rmtree(self.subprojects / "packagefiles", ignore_errors=True)
+                self.wrap()
+                self.upstream.stalls.add("/jemalloc-1.0.tar.gz")
+                self.upstream.stalled.clear()
+                process = self.start()
+                self.assertTrue(self.upstream.stalled.wait(30))
+                self.check_interrupted(process, number)
+                self.assertEqual(process.returncode, 128 + number)
+                self.assertEqual(list(self.subprojects.glob(".fetch-*")), [])
+        self.upstream.stalls.clear()
+        self.fetch()
+        self.has_source()
+
+    def test_killed_unpacking(self):
+        """Killed, it can't clean up; but nothing half has a name that anybody looks for."""
+        files = {f"{number}.c": "" for number in range(5000)}
+        self.put_into_cache(self.wrap(files={**files, "code.c": "jemalloc\n"}))
+        process = self.start()
+        deadline = time.monotonic() + 30
+        while not list(self.subprojects.glob(".fetch-*/unpacked/*/*/*")) and time.monotonic() < deadline:
+            time.sleep(0.001)
+        process.kill()
+        process.communicate()
+        self.has_nothing()
+        for left in self.subprojects.glob(".fetch-*"):
+            shutil.rmtree(left)
+        self.fetch()
+        self.has_source()
+
+    # ---- our files over upstream's ----
+
+    def test_lay_over(self):
+        self.wrap()
+        self.fetch()
+        directory, ours = self.subprojects / "jemalloc-1.0", self.subprojects / "packagefiles/jemalloc"
+        (ours / "meson.build").write_text("ours, later\n")
+        (ours / "deep/more.h").write_text("new\n")
+        (directory / "deep/port.h").write_text("tried here\n")
+        later = time.time() + 10
+        os.utime(directory / "deep/port.h", (later, later))
+        old = (directory / "code.c").stat().st_mtime_ns
+        self.assertEqual(self.fetch(), "")
+        self.assertEqual((directory / "meson.build").read_text(), "ours, later\n")
+        self.assertEqual((directory / "deep/more.h").read_text(), "new\n")
+        self.assertEqual((directory / "deep/port.h").read_text(), "tried here\n")
+        self.assertEqual((directory / "code.c").stat().st_mtime_ns, old)
+        before = (directory / "meson.build").stat().st_ctime_ns
+        self.fetch()
+        self.assertEqual((directory / "meson.build").stat().st_ctime_ns, before, "touched without need")
+
+    # ---- our own ----
+
+    def test_wraps(self):
+        """Every wrap of ours is one that it knows."""
+        known = re.search(r"^PACKAGES = \{(.*?)\}", (SOURCE / "subprojects/fetch.py").read_text(), re.M | re.S)[1]
+        self.assertEqual(sorted(re.findall(r'"([\w-]+)":', known)),
+                         sorted(path.stem for path in (SOURCE / "subprojects").glob("*.wrap")))
+
+    def test_usage(self):
+        for names in (["--"], ["nothing"]):
+            self.assertIn("usage:", self.fetch(*names, status=2))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
