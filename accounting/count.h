@@ -33,7 +33,7 @@ ZM_INLINE void *zm_count_alloc(void *ptr, size_t usable)
     uint64_t total = ZM_LOAD(me->allocated) + usable;
     if (ZM_UNLIKELY(total >= me->look_at))
         return zm_count_alloc_slow(ptr, usable);
-    ZM_STORE(me->allocated, total);
+    ZM_PUBLISH(me->allocated, total);
     ZM_ADD(me->allocs, 1);
     return ptr;
 }

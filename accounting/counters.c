@@ -7,9 +7,9 @@
 #include "counters.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 
+#include "base/wait.h"
 #include "readers.h"
 #include "slots.h"
 #include "sums.h"
@@ -21,7 +21,7 @@ ZM_THREAD_LOCAL struct zm_slot *zm_me = &nobody;
 static ZM_THREAD_LOCAL uint64_t seen_allocated, seen_freed;
 static ZM_THREAD_LOCAL bool leaving;
 
-static atomic_flag overflow_busy = ATOMIC_FLAG_INIT;
+static zm_lock overflow_busy = ZM_LOCK_INIT;
 
 static zm_totals_fn *native_totals;
 static zm_usable_fn *usable_of;
@@ -44,7 +44,7 @@ static void detach_native(struct zm_slot *slot)
 {
     if (!atomic_load_explicit(&slot->native, memory_order_relaxed))
         return;
-    ZM_STORE(slot->allocated, zm_allocated_by(slot));
+    ZM_PUBLISH(slot->allocated, zm_allocated_by(slot));
     ZM_STORE(slot->freed, zm_freed_by(slot));
     atomic_store(&slot->native, false);
 }
@@ -74,8 +74,7 @@ static struct zm_slot *get_slot(void)
         return zm_me;
     struct zm_slot *slot = zm_slot_take();
     if (!slot) {
-        while (atomic_flag_test_and_set_explicit(&overflow_busy, memory_order_acquire))
-            sched_yield();
+        zm_lock_take(&overflow_busy);
         slot = &zm_overflow;
     }
     attach_native(slot);
@@ -103,9 +102,20 @@ static void put_slot(struct zm_slot *slot)
         zm_readers_wait();
     }
     if (slot == &zm_overflow)
-        atomic_flag_clear_explicit(&overflow_busy, memory_order_release);
+        zm_lock_give(&overflow_busy);
     else
         zm_slot_give(slot);
+}
+
+bool zm_counters_attach(void)
+{
+    if (zm_me != &nobody)
+        return true;
+    if (leaving)
+        return false;
+    struct zm_slot *slot = get_slot();
+    put_slot(slot);
+    return slot == zm_me;
 }
 
 void *zm_count_alloc_slow(void *ptr, uint64_t usable)
@@ -113,7 +123,7 @@ void *zm_count_alloc_slow(void *ptr, uint64_t usable)
     if (usable == ZM_USABLE_UNKNOWN)
         usable = usable_of(ptr);
     struct zm_slot *slot = get_slot();
-    ZM_ADD(slot->allocated, usable);
+    ZM_PUBLISH(slot->allocated, ZM_LOAD(slot->allocated) + usable);
     ZM_ADD(slot->allocs, 1);
     put_slot(slot);
     return ptr;
@@ -140,7 +150,7 @@ void zm_count_native_slow(uint64_t allocs, uint64_t frees)
 static void after_fork_in_child(void)
 {
     zm_readers_after_fork();
-    atomic_flag_clear(&overflow_busy);
+    zm_lock_give(&overflow_busy);
     detach_native(&zm_overflow);
     uint32_t count = zm_slot_count();
     for (uint32_t i = 0; i < count; i++) {
@@ -160,6 +170,12 @@ void zm_counters_init(zm_totals_fn *totals, zm_usable_fn *usable)
 {
     native_totals = totals;
     usable_of = usable;
+    if (totals) {
+        const uint64_t *allocated, *freed;
+        totals(&allocated, &freed);
+        seen_allocated = *allocated;
+        seen_freed = *freed;
+    }
     exit_key_made = pthread_key_create(&exit_key, thread_exits) == 0;
     pthread_atfork(NULL, NULL, after_fork_in_child);
 }

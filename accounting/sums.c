@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sums.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <time.h>
 #include <zmalloc/stats.h>
@@ -80,6 +81,19 @@ static uint64_t allocated_by_all(struct zm_sums *sums, uint32_t count)
     return before;
 }
 
+#ifndef NDEBUG
+/* Whether the same is read again: counters only grow, so these are then the sums of one moment. */
+static bool stands_still(const struct zm_sums *seen)
+{
+    struct zm_sums again;
+    atomic_thread_fence(memory_order_acquire);
+    (void)allocated_by_all(&again, zm_slot_count());
+    freed_by_all(&again, zm_slot_count());
+    return again.allocated == seen->allocated && again.freed == seen->freed &&
+           again.allocs == seen->allocs && again.frees == seen->frees;
+}
+#endif
+
 /* While others go on, what is read first is too low by the time the rest is read. So the allocated
  * come first: their sum less the freed is then never above what was really used at some moment, and
  * the peak never above the real one. Read again if the threads moved much meanwhile. */
@@ -89,8 +103,11 @@ static void sum_up(struct zm_sums *out)
     int tries = 0;
     do {
         before = allocated_by_all(out, zm_slot_count());
+        /* Threads publish what they allocate: what was freed before that is read as freed. */
+        atomic_thread_fence(memory_order_acquire);
         freed_by_all(out, zm_slot_count());
     } while (out->freed - before > LEAST_BATCH && ++tries < 4);
+    assert((out->freed <= out->allocated && out->frees <= out->allocs) || !stands_still(out));
     if (out->freed > out->allocated)
         out->freed = out->allocated;
     if (out->frees > out->allocs)
@@ -108,9 +125,9 @@ static void update_all(void)
 
 void zm_sums_read(struct zm_sums *out)
 {
-    unsigned phase = zm_readers_begin();
+    struct zm_reader reader = zm_readers_begin();
     sum_up(out);
-    zm_readers_end(phase);
+    zm_readers_end(reader);
     out->threads = atomic_load_explicit(&zm_live_threads, memory_order_relaxed);
     out->peak = atomic_load_explicit(&peak, memory_order_relaxed);
     out->peak_time = atomic_load_explicit(&peak_time, memory_order_relaxed);
@@ -140,10 +157,10 @@ void zm_look_at_peak(struct zm_slot *slot)
                        batch * (int64_t)(threads - 1);
         if (atomic_load_explicit(&estimate, memory_order_relaxed) > gate) {
             struct zm_sums sums;
-            unsigned phase = zm_readers_begin();
+            struct zm_reader reader = zm_readers_begin();
             sum_up(&sums);
             update_all();
-            zm_readers_end(phase);
+            zm_readers_end(reader);
         }
     }
     slot->look_at = zm_allocated_by(slot) + (uint64_t)(batch - moved);

@@ -33,10 +33,11 @@
 #    define ZM_ATOMIC(type) _Atomic type
 #endif
 
-/* A counter has one writer and other readers. Release: who reads it sees what was written before.
- */
+/* A counter has one writer and other readers. */
 #define ZM_LOAD(counter)         __atomic_load_n(&(counter), __ATOMIC_RELAXED)
 #define ZM_STORE(counter, value) __atomic_store_n(&(counter), (value), __ATOMIC_RELAXED)
+/* Who has read this value and then a fence also reads what the writer wrote, or knew of, before. */
+#define ZM_PUBLISH(counter, value) __atomic_store_n(&(counter), (value), __ATOMIC_RELEASE)
 #if defined(__x86_64__) && !defined(ZM_SANITIZED)
 /* One instruction, without lock; compilers make three of a relaxed load, addition and store. */
 #    define ZM_ADD(counter, n) __asm__("addq %1, %0" : "+m"(counter) : "er"((uint64_t)(n)) : "cc")

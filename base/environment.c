@@ -13,6 +13,7 @@
 
 #ifdef __linux__
 extern char **environ;
+static bool known;
 
 /* Called before libc has set environ the variable is still in the kernel's copy. */
 static const char *variable_from_kernel(const char *name, char *buf, size_t size)
@@ -50,7 +51,17 @@ static const char *variable_from_kernel(const char *name, char *buf, size_t size
 
 const char *zm_environment(const char *name, char *buf, size_t size)
 {
-    return environ ? getenv(name) : variable_from_kernel(name, buf, size);
+    if (environ || known)
+        return getenv(name);
+    return variable_from_kernel(name, buf, size);
+}
+
+/* The allocators ask for their own variables by getenv. */
+void zm_environment_is(char **environment)
+{
+    known = true;
+    if (!environ)
+        environ = environment;
 }
 
 bool zm_environment_trusted(void)
@@ -62,6 +73,11 @@ const char *zm_environment(const char *name, char *buf, size_t size)
 {
     (void)buf, (void)size;
     return getenv(name);
+}
+
+void zm_environment_is(char **environment)
+{
+    (void)environment;
 }
 
 bool zm_environment_trusted(void)

@@ -10,6 +10,10 @@
 /* The variable's value, or NULL; it may be put into buf. */
 const char *zm_environment(const char *name, char *buf, size_t size);
 
+/* What libc will set environ to, told before it has. Whoever clears the environment later finds it
+ * empty: the kernel's copy is asked no more. */
+void zm_environment_is(char **environment);
+
 /* False in a set-user-ID program: who has set the environment may not make it load or write files.
  */
 bool zm_environment_trusted(void);

@@ -36,6 +36,15 @@ ZMALLOC_BEGIN
 /* The running backend and its version, as an expression: "jemalloc-5.3.0". */
 #define ZMALLOC_LIB zmalloc_lib()
 
+/* The backend is chosen and started when the program is loaded, before main and, as far as the
+ * loader lets the library, before all other constructors. A program that has this once at file
+ * scope leaves it to its first call: one that asks about backends, say, and may never allocate.
+ * Then a fork handler that was registered before that call must not allocate, nor may a fork race
+ * that call. ELF systems only. */
+#define ZMALLOC_START_LATE                                                        \
+    extern const char zmalloc_starts_late __attribute__((visibility("default"))); \
+    const char zmalloc_starts_late = 1;
+
 /* Block sizes are known under every backend. */
 #define HAVE_MALLOC_SIZE 1
 

@@ -1,14 +1,15 @@
 /* The choice of the backend: ZMALLOC_BACKEND, else the build's default.
  *
- * It is made by the first call, not by a constructor: other constructors allocate before ours could
- * run. A call that comes from inside the choice (an interposer of dl_iterate_phdr or
- * pthread_key_create that allocates, say) is served from early.c.
+ * It is made as early as the loader lets us, by a constructor, so that the allocator's fork
+ * handlers and thread keys are older than the program's, and no fork and no other thread can come
+ * in between. A call that comes before, from another constructor, makes it then; one that comes
+ * from inside the choice (an interposer of dl_iterate_phdr or pthread_key_create that allocates,
+ * say) is served from the arena, see early.c.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "choice.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,8 @@
 #include "backends/wrap/wrap.h"
 #include "base/environment.h"
 #include "base/failure.h"
+#include "base/wait.h"
+#include "limit.h"
 
 #define VARIABLE "ZMALLOC_BACKEND"
 #define WRAP     "ZMALLOC_WRAP"
@@ -28,7 +31,6 @@ static atomic_int state = OPEN;
 static _Atomic(uintptr_t) chooser; /* address of a thread-local of the thread that chooses */
 static ZM_THREAD_LOCAL char this_thread;
 static const struct zm_backend *running;
-static const struct zm_front *running_front;
 
 bool zm_choosing(void)
 {
@@ -69,9 +71,8 @@ static char from_outside[4096]; /* what was chosen, if it is not built in */
 
 static const struct zm_backend *load(const char *name)
 {
-    const char *why = "a set-user-ID program takes no backend from outside";
-    const struct zm_backend *backend =
-        zm_environment_trusted() ? zm_outside_load(name, &why) : NULL;
+    const char *why;
+    const struct zm_backend *backend = zm_outside_load(name, &why);
     if (!backend) {
         zm_complain("zmalloc: " VARIABLE "=", name, ": ", why, (char *)NULL);
         abort();
@@ -91,8 +92,15 @@ static const struct zm_backend *chosen_backend(void)
     const char *name = zm_environment(VARIABLE, buf, sizeof buf);
     if (!name || !*name)
         return zm_backends[zm_backend_default];
-    if (zm_outside_named(name))
+    if (zm_outside_named(name) && zm_environment_trusted())
         return load(name);
+    if (zm_outside_named(name)) {
+        zm_complain("zmalloc: " VARIABLE "=", name,
+                    ": ignored, for a set-user-ID program takes no "
+                    "backend from outside",
+                    (char *)NULL);
+        return zm_backends[zm_backend_default];
+    }
     const struct zm_backend *backend = find(name);
     if (!backend)
         refuse(name);
@@ -119,28 +127,39 @@ static const struct zm_backend *wrapped(const struct zm_backend *backend)
     return around;
 }
 
+/* The first block starts what init may have left for later: fork handlers, thread keys. It is not
+ * the program's, and not counted. */
+static void start(const struct zm_ops *ops)
+{
+    int error = ops->init();
+    if (error) {
+        zm_complain("zmalloc: backend ", ops->name, " can't start: ", strerror(-error),
+                    (char *)NULL);
+        abort();
+    }
+    struct zm_block first = ops->alloc(1);
+    if (first.ptr)
+        ops->release(first.ptr);
+}
+
 void zm_choose(void)
 {
     int open = OPEN;
     if (!atomic_compare_exchange_strong(&state, &open, CHOOSING)) {
+        unsigned steps = 0;
         while (!zm_choosing() && atomic_load_explicit(&state, memory_order_acquire) != CHOSEN)
-            sched_yield();
+            zm_wait(&steps);
         return;
     }
     atomic_store(&chooser, (uintptr_t)&this_thread);
     int saved_errno = errno;
     const struct zm_backend *backend = chosen_backend();
-    int error = backend->ops->init();
-    if (error) {
-        zm_complain("zmalloc: backend ", backend->ops->name, " can't start: ", strerror(-error),
-                    (char *)NULL);
-        abort();
-    }
+    start(backend->ops);
     const struct zm_backend *front = wrapped(backend);
     zm_counters_init(front->ops->totals, front->ops->usable);
     running = backend;
-    running_front = front->front;
     (void)zm_activate(front->front);
+    zm_limit_start(front);
     atomic_store_explicit(&state, CHOSEN, memory_order_release);
     errno = saved_errno;
 }
@@ -157,8 +176,28 @@ const struct zm_backend *zm_running(void)
     return running;
 }
 
-const struct zm_front *zm_chosen_front(void)
+/* ---- at the start of the program ---- */
+
+#ifdef __ELF__
+extern const char zmalloc_starts_late __attribute__((weak, visibility("default")));
+#    define STARTS_LATE (&zmalloc_starts_late != NULL)
+#else
+#    define STARTS_LATE false
+#endif
+
+#ifdef __GLIBC__
+/* Constructors get what main gets; ours may run before libc's, which sets environ. */
+#    define ARGUMENTS int argc, char **argv, char **envp
+#else
+#    define ARGUMENTS void
+#endif
+
+__attribute__((constructor(101))) static void choose_at_start(ARGUMENTS)
 {
-    zm_running();
-    return running_front;
+#ifdef __GLIBC__
+    (void)argc, (void)argv;
+    zm_environment_is(envp);
+#endif
+    if (!STARTS_LATE)
+        zm_choose();
 }

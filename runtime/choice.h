@@ -1,4 +1,4 @@
-/* The running backend: chosen at the first call, then fixed.
+/* The running backend: chosen when the program starts, then fixed.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_RUNTIME_CHOICE_H
@@ -7,7 +7,6 @@
 #include <stdbool.h>
 
 #include "backends/backend.h"
-#include "backends/front.h"
 
 /* Makes the choice if it is still open. An unknown name ends the process. */
 void zm_choose(void);
@@ -18,9 +17,6 @@ bool zm_choosing(void);
 /* The running backend; zm_running makes the choice, zm_chosen is NULL while it is open. */
 const struct zm_backend *zm_running(void);
 const struct zm_backend *zm_chosen(void);
-
-/* The functions that were chosen, wraps included; makes the choice. */
-const struct zm_front *zm_chosen_front(void);
 
 /* The value of ZMALLOC_BACKEND where that is a file; else "". */
 const char *zm_chosen_outside(void);

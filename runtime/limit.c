@@ -1,46 +1,50 @@
-/* The memory limit: functions that ask for leave and call on, put into the active table while there
- * is one. So it costs nothing where there is none, and nothing that is refused is ever allocated.
+/* The memory limit: a layer that asks before it calls on, in the active table while there is a
+ * limit. So it costs nothing where there is none, and nothing that is refused is ever allocated.
  *
- * A thread's leave reaches up to `limit_at` of its slot's allocated total. Only the owner raises
- * it, under the lock; zmalloc_set_limit takes all leave back.
+ * Each thread has an allowance, which reaches up to `limit_at` of its slot's allocated total. Only
+ * the owner raises it, under the lock; a new limit takes all allowances back.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include <zmalloc/limit.h>
+#include "limit.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
+#include <stdlib.h>
 #include <time.h>
-#include <zmalloc.h>
+#include <zmalloc/sysinfo.h>
 
-#include "accounting/count.h"
+#include "accounting/counters.h"
 #include "accounting/readers.h"
 #include "accounting/sums.h"
 #include "active.h"
-#include "choice.h"
+#include "backends/control.h"
+#include "base/environment.h"
+#include "base/wait.h"
+#include "reclaim.h"
 
-enum { TRIES = 64 }; /* reclaims for one allocation: then somebody else takes all that is freed */
+#define VARIABLE "ZMALLOC_LIMIT"
 
-static atomic_flag busy = ATOMIC_FLAG_INIT;
-static struct zmalloc_limit limit; /* with the lock, as all below */
+enum {
+    TRIES = 64, /* reclaims for one allocation: then somebody else takes all that is freed */
+    SETTINGS = 4,
+};
+
+/* Never changed while it is the current one: so a fork finds it whole. */
+struct settings {
+    struct zmalloc_limit limit;
+    struct zm_reclaim reclaim;
+};
+static struct settings settings[SETTINGS];
+static struct settings *_Atomic current = &settings[0];
+static zm_lock setting = ZM_LOCK_INIT; /* of who replaces the current one */
+
+static const struct zm_backend *base; /* what a limit is over */
+
+static zm_lock asking = ZM_LOCK_INIT; /* of the allowances, and of all up to the next blank line */
 static struct zmalloc_sysinfo_rss rss_handle;
 static uint64_t rss_read, rss_at_ns, rss_allocated;
 
 static _Atomic uint64_t reclaims, reclaimed, refused;
-static ZM_THREAD_LOCAL bool reclaiming;
-static const struct zm_front *below;
-
-static void lock(void)
-{
-    while (atomic_flag_test_and_set_explicit(&busy, memory_order_acquire))
-        sched_yield();
-}
-
-static void unlock(void)
-{
-    atomic_flag_clear_explicit(&busy, memory_order_release);
-}
 
 /* ---- what is used ---- */
 
@@ -62,12 +66,12 @@ static uint64_t rss(const struct zm_sums *sums)
     return rss_read + (sums->allocated - rss_allocated);
 }
 
-/* What other threads have leave for and have not used. */
-static uint64_t leave_of_others(const struct zm_slot *me)
+/* What other threads may allocate and have not yet. */
+static uint64_t allowed_to_others(const struct zm_slot *me)
 {
     uint64_t sum = 0;
     uint32_t count = zm_slot_count();
-    unsigned phase = zm_readers_begin();
+    struct zm_reader reader = zm_readers_begin();
     for (uint32_t i = 0; i < count; i++) {
         const struct zm_slot *slot = zm_slot_at(i);
         if (slot == me || !atomic_load_explicit(&slot->taken, memory_order_relaxed))
@@ -75,42 +79,71 @@ static uint64_t leave_of_others(const struct zm_slot *me)
         uint64_t to = ZM_LOAD(slot->limit_at), at = zm_allocated_by(slot);
         sum += to > at ? to - at : 0;
     }
-    zm_readers_end(phase);
+    zm_readers_end(reader);
     return sum;
 }
 
-/* ---- leave ---- */
+/* ---- asking ---- */
 
-/* For a block of `size` that takes `more` than the one it replaces. Returns the bytes that are
- * wanted: 0 if there is room; *hard: whether they must be had. */
-static uint64_t ask(size_t size, size_t more, bool *hard)
+struct answer {
+    uint64_t wanted; /* bytes that should be given back first; 0: there is room */
+    bool hard;       /* they must be */
+    struct settings *by;
+};
+
+/* For a block of `size` that takes `more` than the one it replaces. */
+static struct answer ask(size_t size, size_t more, bool owns_slot)
 {
     struct zm_slot *me = zm_me;
+    struct settings *by = current;
+    const struct zmalloc_limit *limit = &by->limit;
     struct zm_sums sums;
     zm_sums_read(&sums);
-    bool mine = me->look_at != 0; /* not nobody's slot: a thread's first call, or after its last */
-    uint64_t now = limit.of == ZMALLOC_LIMIT_RSS ? rss(&sums) : sums.allocated - sums.freed;
-    uint64_t then = now + more + leave_of_others(me);
-    *hard = limit.hard && then > limit.hard;
-    if (*hard)
-        return then - limit.hard;
-    uint64_t spare = limit.hard ? (limit.hard - then) / 16 : ZMALLOC_LIMIT_SLACK;
-    if (mine)
+    uint64_t now = limit->of == ZMALLOC_LIMIT_RSS ? rss(&sums) : sums.allocated - sums.freed;
+    uint64_t then = now + more + allowed_to_others(me);
+    if (limit->hard && then > limit->hard)
+        return (struct answer){then - limit->hard, true, by};
+    uint64_t spare = limit->hard ? (limit->hard - then) / 16 : ZMALLOC_LIMIT_SLACK;
+    if (owns_slot)
         ZM_STORE(me->limit_at, zm_allocated_by(me) + size +
                                    (spare < ZMALLOC_LIMIT_SLACK ? spare : ZMALLOC_LIMIT_SLACK));
-    return limit.soft && now + more > limit.soft ? now + more - limit.soft : 0;
+    bool soft = limit->soft && now + more > limit->soft;
+    return (struct answer){soft ? now + more - limit->soft : 0, false, by};
 }
 
-/* False: nothing was freed. */
-static bool reclaim(uint64_t wanted, size_t (*function)(size_t, void *), void *arg, bool purge)
+/* Asks under the lock; if something should be given back, the function that does it is held. */
+static struct answer ask_alone(size_t size, size_t more, bool reread)
 {
-    if (!function)
+    /* A new thread gets its slot now: without one its allowance could not be counted as used by
+     * those who ask next. */
+    bool owns_slot = zm_counters_attach();
+    zm_lock_take(&asking);
+    if (reread)
+        rss_at_ns = 0; /* what was freed shows in a new reading only */
+    struct answer answer = ask(size, more, owns_slot);
+    if (answer.wanted)
+        zm_reclaim_enter(&answer.by->reclaim);
+    zm_lock_give(&asking);
+    return answer;
+}
+
+static void purge(void)
+{
+    const struct zm_control *control = base->ops->control;
+    if (control && control->purge)
+        (void)control->purge();
+}
+
+/* `by` is held, and let go. False: nothing was freed. */
+static bool reclaim(struct settings *by, uint64_t wanted, bool purges)
+{
+    if (!by->reclaim.function) {
+        zm_reclaim_leave(&by->reclaim);
         return false;
-    reclaiming = true;
-    size_t freed = function(wanted > SIZE_MAX ? SIZE_MAX : (size_t)wanted, arg);
-    if (purge)
-        (void)zmalloc_purge();
-    reclaiming = false;
+    }
+    size_t freed = zm_reclaim_call(&by->reclaim, wanted > SIZE_MAX ? SIZE_MAX : (size_t)wanted);
+    if (purges)
+        purge();
     atomic_fetch_add_explicit(&reclaims, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&reclaimed, freed, memory_order_relaxed);
     return freed != 0;
@@ -118,27 +151,21 @@ static bool reclaim(uint64_t wanted, size_t (*function)(size_t, void *), void *a
 
 static ZM_COLD bool admit_slow(size_t size, const void *ptr)
 {
-    size_t old = ptr ? below->usable(ptr) : 0;
-    if (reclaiming || (ptr && size <= old))
+    size_t old = ptr ? base->front->usable(ptr) : 0;
+    if ((ptr && size <= old) || zm_reclaim_is_running(__builtin_frame_address(0)))
         return true;
     int saved_errno = errno;
-    bool hard, once = false;
     for (int tries = 0;; tries++) {
-        lock();
-        if (tries)
-            rss_at_ns = 0; /* what was freed shows in a new reading only */
-        uint64_t wanted = ask(size, size - old, &hard);
-        size_t (*function)(size_t, void *) = limit.reclaim;
-        void *arg = limit.arg;
-        bool purge = limit.of == ZMALLOC_LIMIT_RSS;
-        unlock();
-        if (!wanted || (!hard && once))
+        struct answer answer = ask_alone(size, size - old, tries > 0);
+        if (!answer.wanted)
             break;
-        once = !hard;
-        if ((!reclaim(wanted, function, arg, purge) || tries == TRIES) && hard) {
+        bool freed = reclaim(answer.by, answer.wanted, answer.by->limit.of == ZMALLOC_LIMIT_RSS);
+        if (answer.hard && (!freed || tries == TRIES)) {
             atomic_fetch_add_explicit(&refused, 1, memory_order_relaxed);
             return false;
         }
+        if (!answer.hard)
+            break; /* who passes the soft limit is asked once */
     }
     errno = saved_errno;
     return true;
@@ -153,22 +180,33 @@ static inline bool admit(size_t size, const void *ptr)
     return admit_slow(size, ptr);
 }
 
-/* ---- the functions ---- */
+/* The system has refused what the limit allows: the program is asked then too. What it gives back
+ * may be of no use until the allocator has given it to the system, hence the purge. */
+static ZM_COLD bool again(size_t size, int tries)
+{
+    if (size > PTRDIFF_MAX || tries > TRIES || zm_reclaim_is_running(__builtin_frame_address(0)))
+        return false;
+    zm_lock_take(&asking);
+    struct settings *by = current;
+    zm_reclaim_enter(&by->reclaim);
+    zm_lock_give(&asking);
+    return reclaim(by, size, true);
+}
 
-#define ZM_LAYER                    limited
-#define ZM_LAYER_FUNCTIONS          ZM_FRONT_FUNCTIONS
-#define ZM_LAYER_BELOW              below
-#define ZM_LAYER_ADMITS(ptr, bytes) admit(bytes, ptr)
+#define ZM_LAYER                     limited
+#define ZM_LAYER_FUNCTIONS           ZM_FRONT_FUNCTIONS
+#define ZM_LAYER_BELOW               base->front
+#define ZM_LAYER_ADMITS(ptr, bytes)  admit(bytes, ptr)
+#define ZM_LAYER_AGAIN(bytes, tries) again(bytes, tries)
 #include "backends/layer_tmpl.h"
 
-#define PASS_ON(name, ...) functions.name = front->name;
+#define PASS_ON(name, ...) functions.name = base->front->name;
 #define KEEP(...)
 
 /* What gives blocks back does not ask. */
-static const struct zm_front *limited(const struct zm_front *front)
+static const struct zm_front *limited(void)
 {
     static struct zm_front functions = {ZM_LAYER_ENTRIES};
-    below = front;
     ZM_FRONT_FUNCTIONS(KEEP, KEEP, PASS_ON, PASS_ON, PASS_ON)
     return &functions;
 }
@@ -197,9 +235,43 @@ static int check(struct zmalloc_limit *wanted)
     return error;
 }
 
+static struct settings *unused(void)
+{
+    for (int i = 0; i < SETTINGS; i++)
+        if (&settings[i] != current && !atomic_load(&settings[i].reclaim.inside))
+            return &settings[i];
+    return NULL;
+}
+
+static void replace(struct settings *by)
+{
+    zm_lock_take(&asking);
+    current = by;
+    rss_at_ns = 0;
+    for (uint32_t i = 0, count = zm_slot_count(); i < count; i++)
+        ZM_STORE(zm_slot_at(i)->limit_at, 0);
+    zm_lock_give(&asking);
+}
+
+/* 0, with what was current before, or -errno with nothing changed. */
+static int set(const struct zmalloc_limit *fresh, struct settings **before)
+{
+    struct settings *next = unused();
+    if (!next)
+        return -EBUSY;
+    next->limit = *fresh;
+    next->reclaim.function = fresh->reclaim;
+    next->reclaim.arg = fresh->arg;
+    *before = current;
+    replace(next);
+    int error = zm_activate(fresh->soft || fresh->hard ? limited() : base->front);
+    if (error)
+        replace(*before);
+    return error;
+}
+
 int zmalloc_set_limit(const struct zmalloc_limit *wanted)
 {
-    static bool fork_handlers;
     struct zmalloc_limit fresh = {.struct_size = sizeof fresh};
     if (wanted) {
         fresh = *wanted;
@@ -207,32 +279,65 @@ int zmalloc_set_limit(const struct zmalloc_limit *wanted)
         if (error)
             return error;
     }
-    const struct zm_front *front = zm_chosen_front();
-    lock();
-    limit = fresh;
-    rss_at_ns = 0;
-    for (uint32_t i = 0, count = zm_slot_count(); i < count; i++)
-        ZM_STORE(zm_slot_at(i)->limit_at, 0);
-    int error = zm_activate(fresh.soft || fresh.hard ? limited(front) : front);
-    bool first = !fork_handlers;
-    fork_handlers = true;
-    unlock();
-    if (first)
-        pthread_atfork(lock, unlock, unlock);
-    return error;
+    (void)ZM_CALL(usable)(NULL); /* makes the choice, if nothing has yet */
+    struct settings *before;
+    zm_lock_take(&setting);
+    int error = set(&fresh, &before);
+    zm_lock_give(&setting);
+    if (error)
+        return error;
+    return zm_reclaim_wait(&before->reclaim, __builtin_frame_address(0)) ? 0 : -EBUSY;
 }
 
 int zmalloc_get_limit(struct zmalloc_limit_state *out)
 {
     if (out->struct_size != sizeof *out)
         return -EINVAL;
-    lock();
-    out->of = limit.of;
-    out->soft = limit.soft;
-    out->hard = limit.hard;
-    unlock();
+    zm_lock_take(&asking);
+    const struct settings *now = current;
+    out->of = now->limit.of;
+    out->soft = now->limit.soft;
+    out->hard = now->limit.hard;
+    zm_lock_give(&asking);
     out->reclaims = atomic_load(&reclaims);
     out->reclaimed_bytes = atomic_load(&reclaimed);
     out->refused = atomic_load(&refused);
     return 0;
+}
+
+/* ---- start and fork ---- */
+
+/* The locks are held for moments in which nothing is left half done that matters; a handler that
+ * took them before a fork would have the program's own handlers wait for their own thread. */
+static void after_fork_in_child(void)
+{
+    zm_lock_give(&setting);
+    zm_lock_give(&asking);
+    rss_at_ns = 0;
+    for (int i = 0; i < SETTINGS; i++)
+        zm_reclaim_after_fork(&settings[i].reclaim);
+}
+
+static void set_from_environment(void)
+{
+    static char buf[4096];
+    const char *text = zm_environment(VARIABLE, buf, sizeof buf);
+    if (!text || !*text || !zm_environment_trusted())
+        return;
+    struct zmalloc_limit wanted;
+    struct settings *before;
+    const char *why = zm_limit_parse(text, &wanted);
+    if (!why && set(&wanted, &before) != 0)
+        why = "the library's table of functions can't be written";
+    if (why) {
+        zm_complain("zmalloc: " VARIABLE "=", text, ": ", why, (char *)NULL);
+        abort();
+    }
+}
+
+void zm_limit_start(const struct zm_backend *backend)
+{
+    base = backend;
+    pthread_atfork(NULL, NULL, after_fork_in_child);
+    set_from_environment();
 }

@@ -5,7 +5,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <zmalloc/backend.h>
+#include <zmalloc.h>
+
+/* It asks about backends, and starts them in other processes. */
+ZMALLOC_START_LATE
 
 static const struct subcommand {
     const char *name;

@@ -16,6 +16,7 @@
 #include <zmalloc.h>
 
 #include "backends/wrap/wrap.h"
+#include "base/failure.h"
 #include "base/output.h"
 #include "runtime/choice.h"
 

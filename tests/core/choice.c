@@ -14,6 +14,9 @@
 #include "runtime/choice.h"
 #include "test.h"
 
+/* Each test makes the choice in a process of its own. */
+ZMALLOC_START_LATE
+
 #define VARIABLE "ZMALLOC_BACKEND"
 
 static struct zmalloc_backend_info describe(size_t index)

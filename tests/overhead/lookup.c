@@ -30,16 +30,16 @@ static void make(struct twice *twice, const struct zm_backend *real, void *(*zma
     twice->backend.front = &twice->front;
 }
 
-#define LOOKUP(NAME)                                             \
-    extern const struct zm_backend zm_backend_##NAME;            \
-    static struct twice twice_##NAME;                            \
-    static void *zmalloc_##NAME(size_t size)                     \
-    {                                                            \
-        return look_twice(&twice_##NAME, size);                  \
-    }                                                            \
-    __attribute__((constructor)) static void make_##NAME(void)   \
-    {                                                            \
-        make(&twice_##NAME, &zm_backend_##NAME, zmalloc_##NAME); \
+#define LOOKUP(NAME)                                                \
+    extern const struct zm_backend zm_backend_##NAME;               \
+    static struct twice twice_##NAME;                               \
+    static void *zmalloc_##NAME(size_t size)                        \
+    {                                                               \
+        return look_twice(&twice_##NAME, size);                     \
+    }                                                               \
+    __attribute__((constructor(101))) static void make_##NAME(void) \
+    {                                                               \
+        make(&twice_##NAME, &zm_backend_##NAME, zmalloc_##NAME);    \
     }
 ZM_BACKENDS(LOOKUP)
 

@@ -1,0 +1,101 @@
+/* Calling the program's reclaim function.
+ *
+ * The function may never come back: longjmp and C++ exceptions leave it. Nothing tells us, so a
+ * mark lies in the frame that called it, and the thread knows where. A caller above that place, or
+ * a mark that has changed, shows that the frame is gone.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "reclaim.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include "base/compiler.h"
+#include "base/wait.h"
+
+#define PATIENCE_NS UINT64_C(10000000000)
+#define MARK        UINT64_C(0x7265636c61696d21)
+
+static ZM_THREAD_LOCAL struct zm_reclaim *running;
+static ZM_THREAD_LOCAL const volatile uint64_t *mark_at;
+
+static void end(void)
+{
+    atomic_fetch_sub(&running->inside, 1);
+    running = NULL;
+}
+
+/* A thread that has left its reclaim without coming back may end before anybody notices. */
+static void thread_ends(void *unused)
+{
+    (void)unused;
+    if (running)
+        end();
+}
+
+static void end_with_thread(void)
+{
+    static pthread_key_t key;
+    static bool made;
+    static zm_lock making = ZM_LOCK_INIT;
+    zm_lock_take(&making);
+    if (!made)
+        made = pthread_key_create(&key, thread_ends) == 0;
+    zm_lock_give(&making);
+    if (made)
+        pthread_setspecific(key, &running);
+}
+
+/* A handler's stack of its own may lie anywhere. */
+static bool on_alternate_stack(void)
+{
+    stack_t stack;
+    return sigaltstack(NULL, &stack) == 0 && stack.ss_flags & SS_ONSTACK;
+}
+
+bool zm_reclaim_is_running(const void *frame)
+{
+    if (ZM_LIKELY(!running))
+        return false;
+    bool above = (uintptr_t)frame > (uintptr_t)mark_at && !on_alternate_stack();
+    if (!above && *mark_at == MARK)
+        return true;
+    end();
+    return false;
+}
+
+void zm_reclaim_enter(struct zm_reclaim *reclaim)
+{
+    atomic_fetch_add(&reclaim->inside, 1);
+}
+
+void zm_reclaim_leave(struct zm_reclaim *reclaim)
+{
+    atomic_fetch_sub(&reclaim->inside, 1);
+}
+
+size_t zm_reclaim_call(struct zm_reclaim *reclaim, size_t wanted)
+{
+    volatile uint64_t mark = MARK;
+    running = reclaim;
+    mark_at = &mark;
+    end_with_thread();
+    size_t freed = reclaim->function(wanted, reclaim->arg);
+    mark = 0;
+    end();
+    return freed <= PTRDIFF_MAX ? freed : 0;
+}
+
+bool zm_reclaim_wait(struct zm_reclaim *reclaim, const void *frame)
+{
+    unsigned steps = 0;
+    while (!zm_reclaim_is_running(frame) && atomic_load(&reclaim->inside))
+        if (zm_wait(&steps) > PATIENCE_NS)
+            return false;
+    return true;
+}
+
+void zm_reclaim_after_fork(struct zm_reclaim *reclaim)
+{
+    atomic_store(&reclaim->inside, running == reclaim);
+}

@@ -1,0 +1,38 @@
+/* The program's reclaim function: who is in it, and waiting until nobody is.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_RUNTIME_RECLAIM_H
+#define ZM_RUNTIME_RECLAIM_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A function, its argument, and how many threads are in it. */
+struct zm_reclaim {
+    size_t (*function)(size_t wanted, void *arg);
+    void *arg;
+    _Atomic uint32_t inside;
+};
+
+/* Whether the calling thread is in a reclaim. One that was left by longjmp or by a C++ exception
+ * has ended: `frame`, the address of the caller's frame, is above where it was called. */
+bool zm_reclaim_is_running(const void *frame);
+
+/* Announces a call, so that zm_reclaim_wait waits for it; then makes it. Returns the bytes that the
+ * function says it has freed, 0 for what no function can have freed. */
+void zm_reclaim_enter(struct zm_reclaim *reclaim);
+size_t zm_reclaim_call(struct zm_reclaim *reclaim, size_t wanted);
+
+/* Instead of the call. */
+void zm_reclaim_leave(struct zm_reclaim *reclaim);
+
+/* Returns when nobody is inside; false: for ten seconds somebody was. At once in a reclaim itself.
+ */
+bool zm_reclaim_wait(struct zm_reclaim *reclaim, const void *frame);
+
+/* In the child of a fork: the other threads are gone. */
+void zm_reclaim_after_fork(struct zm_reclaim *reclaim);
+
+#endif
