@@ -104,7 +104,7 @@ static const struct zm_note environment[] = {
     ZM_VARIABLE_NO_COLOR,
     ZM_VARIABLE_TMPDIR,
     ZM_VARIABLE_PRELOAD,
-    {"ZMALLOC_RESULT", "Set for COMMAND: a file for figures of its own; see zmalloc-compare(1)."},
+    {"ZMALLOC_RESULT", "Set for COMMAND: a file for figures of its own."},
     {0},
 };
 

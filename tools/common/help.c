@@ -14,7 +14,8 @@
 #define USUAL_WIDTH 80
 #define LEAST_WIDTH 40
 #define MOST_WIDTH  100 /* longer lines are hard to read */
-#define LABELS_MAX  24  /* of the left column; text beside wider labels begins on the next line */
+#define TWO_COLUMNS 60
+#define LABELS_MAX  24 /* of the left column; text beside wider labels begins on the next line */
 
 /* ---- lines ---- */
 
@@ -65,9 +66,12 @@ static void put_row(const struct page *page, const char *label, const char *text
     put_text(page, text, indent, indent);
 }
 
-/* Where the right column begins, if the longest label of the left one is so long. */
-static size_t indent_for(size_t longest)
+/* Where the right column begins, if the longest label of the left one is so long. On a narrow page
+ * it stands below the labels. */
+static size_t indent_for(const struct page *page, size_t longest)
 {
+    if (page->width < TWO_COLUMNS)
+        return 8;
     return 2 + (longest < LABELS_MAX ? longest : LABELS_MAX) + 2;
 }
 
@@ -100,7 +104,7 @@ static void put_subcommands(const struct page *page, const struct zm_subcommand 
             subcommand->below_are + 1);
     for (size_t i = 0; subcommand->below[i]; i++)
         put_row(page, zm_subcommand_word(subcommand->below[i]), subcommand->below[i]->summary,
-                indent_for(longest));
+                indent_for(page, longest));
 }
 
 /* "-b, --backends=LIST", "    --stats[=FILE]" */
@@ -128,7 +132,7 @@ static void put_options(const struct page *page, const struct zm_subcommand *sub
     fputs("\nOptions:\n", page->out);
     for (size_t i = 0; (option = zm_options_at(subcommand, i)); i++) {
         label_of(option, label);
-        put_row(page, label, option->help, indent_for(longest));
+        put_row(page, label, option->help, indent_for(page, longest));
     }
 }
 
@@ -141,7 +145,7 @@ static void put_notes(const struct page *page, const char *title, const struct z
         longest = strlen(note->what) > longest ? strlen(note->what) : longest;
     fprintf(page->out, "\n%s:\n", title);
     for (const struct zm_note *note = notes; note->what; note++)
-        put_row(page, note->what, note->text, indent_for(longest));
+        put_row(page, note->what, note->text, indent_for(page, longest));
 }
 
 /* In lines of their own, for copying. */
