@@ -45,8 +45,8 @@ static const char *const help_paragraphs[] = {
 };
 
 static const struct zm_note help_examples[] = {
-    {"zmalloc help compare", "How to compare allocators."},
-    {"zmalloc help bench overhead", "What the other benchmark takes."},
+    {"zmalloc help compare", "Shows how to compare allocators."},
+    {"zmalloc help bench overhead", "Shows what the other benchmark takes."},
     {0},
 };
 
@@ -94,9 +94,9 @@ static const struct zm_note exit_statuses[] = {
 };
 
 static const struct zm_note examples[] = {
-    {"zmalloc compare -- python3 job.py", "How all the allocators do under a program."},
-    {"zmalloc run -b mimalloc -- python3 job.py", "The program under one of them."},
-    {"zmalloc info", "Which there are."},
+    {"zmalloc compare -- python3 job.py", "Compares all allocators on a program."},
+    {"zmalloc run -b mimalloc -- python3 job.py", "Runs the program on one of them."},
+    {"zmalloc info", "Shows which allocators there are."},
     {0},
 };
 

@@ -1,11 +1,12 @@
 # bash completion of the zmalloc command. What may be typed next is told by "zmalloc --complete", in
 # lines that tools/common/complete.h describes.
 
-# How many of readline's words our first COUNT ones are: readline ends words at "=" and ":" too.
+# How many of readline's words our first COUNT ones are. Readline ends words at "=" and ":" too, and has
+# redirections among them.
 _zmalloc_readline_words() { # COUNT
     local i=0 word
     for word in "${words[@]:0:$1}"; do
-        while [[ $word ]]; do
+        while [[ $word ]] && ((i < ${#COMP_WORDS[@]})); do
             word=${word#"${COMP_WORDS[i++]}"}
         done
     done

@@ -51,7 +51,7 @@ bindkey '^I' complete-word '^T' finish
 
 def words_of(line):
     """As readline has them, with the word at the cursor."""
-    return re.findall(r"[=:]|[^ =:]+", line) + ([""] if line[-1] in " =:" else [])
+    return re.findall(r"[=:>]|[^ =:>]+", line) + ([""] if line[-1] in " =:" else [])
 
 
 class Completion(unittest.TestCase):
@@ -122,6 +122,7 @@ class Completion(unittest.TestCase):
             kept = re.search(r"[^ ]*[=:]|$", line.rpartition(" ")[2]).group()
             return [kept + word.strip() for word in output.splitlines() if word]
         self.check(offered)
+        self.assertEqual(offered("zmalloc run 2>errors --stats=x ./a-p"), ["./a-program"])
 
     def test_bash_without_own_word_breaks(self):
         """Some take = and : out of COMP_WORDBREAKS; then whole words are replaced."""

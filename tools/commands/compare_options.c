@@ -1,4 +1,4 @@
-/* What zmalloc compare takes.
+/* The options of zmalloc compare, and the rest of its help.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "commands.h"
@@ -24,10 +24,9 @@ static const struct zm_option options[] = {
      .letter = 't',
      .value = "S",
      ZM_SECONDS_OF(time_s, "the time"),
-     .help =
-         "Ends within S seconds. The default is 120, or 300 with --tune. Runs are made in "
-         "blocks; each runs every backend once, in shuffled order. It ends sooner when after 10 "
-         "blocks each wall time is known to within 2 percent.",
+     .help = "Ends within S seconds. The default is 120, or 300 with --tune. Runs are made in "
+             "blocks; each runs every backend once, in shuffled order. The comparison ends "
+             "sooner if after 10 blocks each wall time is known to within 2 percent.",
      .more = "With this option no block is begun that would not end in time, and a time that is "
              "too short for one block is an error. Without it, at least 8 blocks are run."},
     {.name = "blocks",
@@ -41,13 +40,13 @@ static const struct zm_option options[] = {
      .value_optional = true,
      .set = set_variants,
      .offer = zm_offer_files,
-     .help = "Compares settings of the allocators too. They come from a built-in list, or from "
-             "FILE. Prints those that none beats in both time and memory.",
+     .help = "Compares settings of the allocators too, those of a built-in list or of FILE. "
+             "Also prints the rows that no other one beats in both time and memory.",
      .more = "See VARIANTS."},
     {.name = "tune",
      ZM_FLAG(tune),
-     .help = "Looks for the best settings. As --variants, but rows that are beaten in both time "
-             "and memory leave the race, so that more time is left for the others.",
+     .help = "Looks for the best settings. This is --variants in which rows that are beaten in "
+             "both time and memory leave the race, so that more time is left for the others.",
      .more = "See VARIANTS."},
     {.name = "server",
      .value = "CMD",
@@ -58,8 +57,8 @@ static const struct zm_option options[] = {
     {.name = "load",
      .value = "CMD",
      ZM_TEXT(server.load),
-     .help = "What loads the server, with '{port}' in it. Its time is measured; all other figures "
-             "are the server's.",
+     .help = "The command that loads the server, with '{port}' in it. Its time is measured; "
+             "all other figures are the server's.",
      .more = "See SERVERS."},
     {.name = "listen",
      .value = "S",
@@ -109,13 +108,13 @@ static const struct zm_note environment[] = {
 };
 
 static const struct zm_note examples[] = {
-    {"zmalloc compare", "What all the allocators make of sqlite3, within two minutes."},
+    {"zmalloc compare", "Compares all allocators on a database job, for at most two minutes."},
     {"zmalloc compare -b libc,mimalloc -t 60 --json=runs.jsonl -- make -B",
-     "Two allocators under one build; keeps every run for 'zmalloc report'."},
+     "Compares two of them on a build, and keeps every run for 'zmalloc report'."},
     {"zmalloc compare --tune -t 600 -b libc,jemalloc -- python3 job.py",
      "Looks for the settings that suit a program best."},
     {"zmalloc compare --server='redis-server --port {port}' --load='./load {port}'",
-     "A server, and a program of your own that asks it."},
+     "Compares them on a server that a program of your own loads."},
     {0},
 };
 

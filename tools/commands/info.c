@@ -256,9 +256,10 @@ static const struct zm_note exit_statuses[] = {
 };
 
 static const struct zm_note examples[] = {
-    {"zmalloc info", "The allocators of this build, and what matters of this machine."},
-    {"zmalloc info --memory --pid=1", "What process 1 uses, and who limits it."},
-    {"zmalloc info --memory=all --json", "All figures of one process, for a program."},
+    {"zmalloc info", "Shows the allocators of this build, and what matters about this machine."},
+    {"zmalloc info --memory --pid=1", "Shows what process 1 uses, and who limits it."},
+    {"zmalloc info --memory=all --json",
+     "Prints all figures of zmalloc itself, for a program to read."},
     {0},
 };
 

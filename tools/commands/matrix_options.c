@@ -1,4 +1,4 @@
-/* What zmalloc bench takes.
+/* The options of zmalloc bench, and the rest of its help.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <stdio.h>
@@ -29,7 +29,7 @@ static int set_api(const char *subcommand, const struct zm_option *option, const
     return 0;
 }
 
-/* 0 is good here. */
+/* Unlike other numbers of seconds it may be 0. */
 static int set_drain(const char *subcommand, const struct zm_option *option, const char *text,
                      void *into)
 {
@@ -79,7 +79,7 @@ static void offer_workloads(const struct zm_option *option, struct zm_offers *of
     char *rest;
     for (char *line = strtok_r(list, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
         offer_line(offers, line, colon ? entry : NULL, &inside);
-    if (colon) { /* what every workload has */
+    if (colon) { /* these two every workload has */
         zm_offers_add(offers, "sized=", "frees with the size if 1");
         zm_offers_add(offers, "seed=", "repeats what is drawn");
     }
@@ -100,8 +100,8 @@ static const struct zm_option options[] = {
      .value = "LIST",
      ZM_TEXT(list),
      .offer = offer_workloads,
-     .help = "Workloads, separated by commas, each with parameters behind colons: "
-             "'larson:threads=4:sized=1'. The default is all, some in variants too.",
+     .help = "Workloads, separated by commas, each with its parameters after colons: "
+             "'larson:threads=4:sized=1'. The default is all, some of them in variants too.",
      .more = "An unknown name, parameter or value is refused with a list of what there is."},
     ZM_OPTION_BACKENDS,
     ZM_OPTION_WITH,
@@ -111,9 +111,11 @@ static const struct zm_option options[] = {
      .at = ZM_PLACE(api, const char *),
      .offer = zm_offer_words,
      .words = "library preload",
-     .help = "Which functions are called: 'library', the default, those of libzmalloc; 'preload' "
-             "those of libc, with the preload library before them."},
-    {.name = "sized", ZM_FLAG(sized), .help = "Frees with the size, as sized=1 does, in all."},
+     .help = "Which functions are called. 'library', the default, means those of libzmalloc; "
+             "'preload' means those of libc, with the preload library in front of them."},
+    {.name = "sized",
+     ZM_FLAG(sized),
+     .help = "Frees blocks with their size, as the parameter 'sized=1' does, in all workloads."},
     {.name = "time",
      .letter = 't',
      .value = "S",
@@ -131,23 +133,25 @@ static const struct zm_option options[] = {
      .value = "S",
      .set = set_drain,
      .at = ZM_PLACE(drain_s, double),
-     .help = "How many seconds each backend then idles when all is freed, in one more run, 0 to "
-             "60. The default is 5, or 1 with --quick. What is resident after 0.1, 1 and 5 "
-             "seconds is told; 0 leaves that run out."},
+     .help = "Idles for S seconds after all is freed, in one more run of each backend, and "
+             "reports what is resident after 0.1, 1 and 5 seconds. S is 0 to 60; 0 leaves "
+             "these runs out. The default is 5, or 1 with --quick."},
     ZM_OPTION_NO_CONTROL,
     ZM_OPTION_SEED,
     ZM_OPTION_TIMEOUT(timeout_s),
     ZM_OPTION_JSON,
     {.name = "list",
      ZM_FLAG(show_list),
-     .help = "Shows the workloads, and their parameters with their values here."},
+     .help = "Lists the workloads, and their parameters with their values here."},
     {.name = "list-cells",
      ZM_FLAG(list_cells),
-     .help = "Shows the cells that the other options mean: number, tabulator, name."},
+     .help = "Lists the cells that the other options select, each with its number, a tabulator "
+             "and its name."},
     {.name = "cell",
      .value = "N",
      ZM_NUMBER(only, "the cell", 1, CELL_MAX),
-     .help = "Runs cell N alone, for many machines. Needs --json; see docs/many-machines.md."},
+     .help = "Runs only cell N, so that cells can be spread over machines. It needs --json; "
+             "see docs/many-machines.md."},
     {0},
 };
 
@@ -180,11 +184,11 @@ static const struct zm_note environment[] = {
 
 static const struct zm_note examples[] = {
     {"zmalloc bench --quick --json=runs.jsonl",
-     "Everything in ten minutes; 'zmalloc report' makes a page of it."},
+     "Runs everything in ten minutes; 'zmalloc report' makes a page of it."},
     {"zmalloc bench -w larson,larson:threads=8,mstress -b libc,mimalloc",
-     "Two allocators under three cells."},
+     "Compares two allocators in three cells."},
     {"zmalloc bench -w aging --with=jemalloc,slow:ns=20",
-     "How slow jemalloc would have to become to be seen."},
+     "Compares jemalloc with itself, made 20 ns slower a call."},
     {0},
 };
 

@@ -20,7 +20,6 @@
 #include "tools/samples/backends.h"
 
 #define NAME    "bench overhead"
-
 #define ZM_INTO struct overhead
 
 extern char **environ;
@@ -101,7 +100,7 @@ static int measure(struct overhead *o)
 {
     char programs[ZM_BACKENDS_MAX][PATH_MAX], seed[32];
     int status = 0;
-    if (!o->seeded) { /* one for all */
+    if (!o->seeded) { /* the same for all programs */
         snprintf(seed, sizeof seed, "%" PRIu32, (uint32_t)time(NULL));
         status = pass_on(o, "seed", seed);
     }
@@ -130,7 +129,7 @@ static int overhead(int argc, char **argv)
     return status;
 }
 
-/* As the programs know them. */
+/* What the programs know (bench/overhead/main.c); a test compares them. */
 #define OPERATIONS "malloc calloc realloc aligned sized 2-threads 4-threads cross"
 #define SIZES      "16 16-128 16-1024 100-8000 64K-1M"
 
@@ -155,7 +154,7 @@ static const struct zm_option options[] = {
      .letter = 'n',
      .value = "N",
      .set = set_passed_on,
-     .help = "How often each is measured. The default is 15."},
+     .help = "How many times each is measured. The default is 15."},
     {.name = "milliseconds",
      .letter = 'm',
      .value = "N",
@@ -199,8 +198,8 @@ static const struct zm_note exit_statuses[] = {
 };
 
 static const struct zm_note examples[] = {
-    {"zmalloc bench overhead --json=overhead.jsonl", "All of it, with the samples."},
-    {"zmalloc bench overhead -b jemalloc --quick", "A first impression of one backend."},
+    {"zmalloc bench overhead --json=overhead.jsonl", "Measures everything, and keeps the samples."},
+    {"zmalloc bench overhead -b jemalloc --quick", "Gives a first impression of one backend."},
     {0},
 };
 

@@ -129,8 +129,9 @@ static const struct zm_note environment[] = {
 };
 
 static const struct zm_note examples[] = {
-    {"zmalloc report runs.jsonl", "What 'zmalloc compare' has printed, once more."},
-    {"zmalloc report runs.jsonl other.jsonl -o report.html", "A page about two machines."},
+    {"zmalloc report runs.jsonl", "Prints once more what 'zmalloc compare' has printed."},
+    {"zmalloc report runs.jsonl other.jsonl -o report.html",
+     "Makes a page about the runs of two machines."},
     {0},
 };
 

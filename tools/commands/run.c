@@ -167,7 +167,7 @@ static const struct zm_option options[] = {
      ZM_TEXT(wraps),
      .offer = zm_offer_wraps,
      .help = "Puts wraps around the backend, separated by commas: 'guard', 'fault', 'count', "
-             "'slow'. Their options follow behind colons: 'fault:p=0.01:seed=7,count'.",
+             "'slow'. Their options follow after colons: 'fault:p=0.01:seed=7,count'.",
      .more = "The first one is next to the program. Without this option ZMALLOC_WRAP is used. See "
              "WRAPS."},
     {.name = "stats",
@@ -176,8 +176,8 @@ static const struct zm_option options[] = {
      .set = set_stats,
      .at = ZM_PLACE(stats, const char *),
      .offer = zm_offer_files,
-     .help = "Has each process add a line of JSON when it exits, to FILE or to stderr. '%p' in "
-             "FILE stands for the process ID.",
+     .help = "Has each process add a line of JSON to FILE, or to stderr, when it exits. '%p' "
+             "in FILE stands for the process ID.",
      .more = "A process that a signal kills writes none. See STATISTICS."},
     {0},
 };
@@ -206,12 +206,12 @@ static const struct zm_note environment[] = {
 };
 
 static const struct zm_note examples[] = {
-    {"zmalloc run -b mimalloc -- redis-server --port 7000", "A server on another allocator."},
+    {"zmalloc run -b mimalloc -- redis-server --port 7000", "Runs a server on another allocator."},
     {"zmalloc run -b jemalloc --stats=account-%p.json -- make",
-     "What each process of a build has allocated."},
+     "Writes down what each process of a build has allocated."},
     {"zmalloc run --wrap=guard -- ./server", "Finds misuse of memory."},
     {"zmalloc run --wrap=fault:p=0.001:seed=42 -- sqlite3 test.db",
-     "How a program takes it when one allocation in a thousand fails."},
+     "Shows how a program takes it when one allocation in a thousand fails."},
     {0},
 };
 

@@ -14,10 +14,10 @@
 zm_set zm_set_backends; /* struct zm_backend_list */
 zm_set zm_set_more;     /* struct zm_more_rows */
 
-zm_offer zm_offer_backend;      /* one, also from outside */
+zm_offer zm_offer_backend;      /* one, which may be from outside */
 zm_offer zm_offer_backend_list; /* of those that are built in */
 zm_offer zm_offer_wraps;
-zm_offer zm_offer_arm; /* a backend with wraps behind it */
+zm_offer zm_offer_arm; /* a backend, then wraps */
 
 /* ---- rows of tables: ZM_INTO is the subcommand's struct, which calls their places alike ---- */
 
@@ -29,14 +29,14 @@ zm_offer zm_offer_arm; /* a backend with wraps behind it */
                 "lists.",                                                                 \
     }
 
-#define ZM_OPTION_WITH                                                                       \
-    {                                                                                        \
-        .name = "with", .value = "ARM", .set = zm_set_more,                                  \
-        .at = ZM_PLACE(more, struct zm_more_rows), .offer = zm_offer_arm,                    \
-        .help = "Adds a row to the table; may be given often. ARM is a backend by name, or " \
-                "one from outside: 'lib:LIBRARY', any library with malloc and free, or the " \
-                "file of a module. Wraps may follow behind commas, as 'zmalloc run --wrap' " \
-                "takes them: 'lib:libtbbmalloc.so.2', './mine.so', 'jemalloc,slow:ns=20'.",  \
+#define ZM_OPTION_WITH                                                                             \
+    {                                                                                              \
+        .name = "with", .value = "ARM", .set = zm_set_more,                                        \
+        .at = ZM_PLACE(more, struct zm_more_rows), .offer = zm_offer_arm,                          \
+        .help = "Adds a row to the table; can be given more than once. ARM is a backend by name, " \
+                "or one from outside: 'lib:LIBRARY', any library with malloc and free, or the "    \
+                "file of a module. Wraps may follow, after commas, as 'zmalloc run --wrap' takes " \
+                "them: 'lib:libtbbmalloc.so.2', './mine.so', 'jemalloc,slow:ns=20'.",              \
     }
 
 #define ZM_OPTION_NO_CONTROL                                                                 \

@@ -1,4 +1,4 @@
-/* Follows a command line to the cursor as getopt_long will, and offers what the table has there.
+/* Follows a command line up to the cursor as getopt_long will, then offers what may stand there.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "complete.h"
@@ -25,7 +25,7 @@ bool zm_offers_split(struct zm_offers *offers)
     return comma;
 }
 
-/* Whether the list that ends where the cursor's entry begins has the word. */
+/* Whether the word is among the entries before the one at the cursor. */
 static bool listed(const struct zm_offers *offers, const char *word)
 {
     size_t length = strlen(word);
@@ -77,7 +77,7 @@ static void offer_value(const struct zm_option *option, const char *typed, size_
 
 /* ---- offering options and operands ---- */
 
-/* The first phrase of the help. */
+/* The length of the first phrase: it ends with the text, or with a mark before a space. */
 static int phrase_length(const char *help)
 {
     size_t length = 0;
@@ -108,14 +108,15 @@ static void offer_subcommands(const struct zm_subcommand *parent)
 
 struct line {
     const struct zm_subcommand *subcommand;
-    const struct zm_subcommand *named; /* by the operands, where they are names of subcommands */
-    const struct zm_option *waiting;   /* for the next word, which is its value */
-    int number;                        /* of the next word */
-    bool first;                        /* it follows the subcommand's name at once */
-    bool operands_only;                /* "--" was there */
+    const struct zm_subcommand
+        *named; /* what the operands name so far, if they are names of subcommands */
+    const struct zm_option *waiting; /* has its value in the next word; NULL: none */
+    int number;                      /* of the next word */
+    bool first;                      /* nothing stands between it and the subcommand's name */
+    bool operands_only;              /* "--" was there */
 };
 
-/* The option of a word like "--backends" or "-qb" that has its value in the next word. */
+/* The option of a word like "--backends" or "-qb" whose value is the next word; NULL: none. */
 static const struct zm_option *waiting_after(const struct zm_subcommand *subcommand,
                                              const char *word)
 {
@@ -134,7 +135,7 @@ static const struct zm_option *waiting_after(const struct zm_subcommand *subcomm
     return option && option->value && !option->value_optional && !*end ? option : NULL;
 }
 
-/* Reads the next word. False: it begins another program's command line. */
+/* Reads the next word. Returns false if another program's command line begins with it. */
 static bool follow(struct line *line, const char *word)
 {
     line->first = false;

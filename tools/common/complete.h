@@ -1,14 +1,14 @@
-/* What may be typed next on a command line: for the shells, which ask 'zmalloc --complete WORD...'
- * with the words behind "zmalloc", the last being the one at the cursor. Each line of the answer is
- * one of these, with tabulators between:
+/* What may be typed next on a command line. Shells run 'zmalloc --complete WORD...' with the words
+ * that follow "zmalloc", up to the one at the cursor. The answer has lines of three kinds;
+ * tabulators separate the fields:
  *
- *   word     a whole word that may stand there, and a description or nothing
- *   files    names of files may stand there, behind the given part of the word
- *   command  the command line of another program begins at the word of this number, "zmalloc" being
- *            number 0
+ *   word     a whole word that may stand at the cursor; its description, which may be empty
+ *   files    a part of the word at the cursor; the name of a file may follow it
+ *   command  the number of the word with which the command line of another program begins;
+ * "zmalloc" is number 0
  *
- * Words that do not begin as the one at the cursor does are told too, for each shell has its own
- * way to choose among them. One that ends with '=', ':' or ',' is to be continued.
+ * Words are printed even if the one at the cursor begins in another way, for each shell has its own
+ * way to choose among them. A word that ends with '=', ':' or ',' is to be continued.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_COMMON_COMPLETE_H
@@ -16,7 +16,7 @@
 
 #include "options.h"
 
-/* Answers for a command line of `count` words, "zmalloc" being the first. Returns the exit status.
+/* Answers for a command line of `count` words, the first being "zmalloc". Returns the exit status.
  */
 int zm_complete(const struct zm_subcommand *top, int count, char **words);
 
@@ -24,18 +24,18 @@ int zm_complete(const struct zm_subcommand *top, int count, char **words);
 
 struct zm_offers {
     const char *typed; /* the word at the cursor */
-    size_t kept;       /* as much of it, "--backends=libc,", stays as it is */
-    size_t list;       /* where the list begins whose next entry is wanted, if one is */
+    size_t kept;       /* how much of it stays as it is: "--backends=libc," */
+    size_t list;       /* where the list begins, if it is one */
     bool is_list;
 };
 
 /* The value as far as it is typed. */
 const char *zm_offers_begun(const struct zm_offers *offers);
 
-/* From here on the entries of a list are offered. False: the first one is wanted. */
+/* From now on offers the next entry of a list. Returns false if it is the first one. */
 bool zm_offers_split(struct zm_offers *offers);
 
-/* A word that may follow what is kept, unless the list has it already. */
+/* Offers a word after what is kept, unless the list has it already. */
 void zm_offers_add(const struct zm_offers *offers, const char *word, const char *description);
 
 zm_offer zm_offer_files;

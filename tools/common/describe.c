@@ -1,4 +1,4 @@
-/* A table line by line.
+/* Prints tables line by line.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "describe.h"

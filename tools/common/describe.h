@@ -1,13 +1,12 @@
-/* All subcommands and options for other programs: 'zmalloc --describe'. The manual pages are made
- * from it, and tests compare it with what there is. Each line begins with its kind, and has
- * tabulators between its fields:
+/* All subcommands and their options, for programs: 'zmalloc --describe'. The manual pages are made
+ * from it, and tests compare it with what there is. A line begins with its kind; tabulators
+ * separate the fields, which may be empty:
  *
- *   subcommand   name ("" for zmalloc itself), summary; what follows is about it
+ *   subcommand   name (empty for zmalloc itself), summary; the lines after it are about it
  *   synopsis     what may follow the name
- *   option       letter or nothing, name, what stands for the value or nothing, whether the value
- *                may be left out ("optional" or nothing), help, what the manual says beyond it
- *   exit, environment, example
- *                what, and what it means
+ *   option       letter, name, the word that stands for its value, "optional" if the value can be
+ * left out, help, what the manual page adds to it exit, environment, example an exit status, a
+ * variable, a command line; what it means
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_COMMON_DESCRIBE_H

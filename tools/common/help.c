@@ -14,8 +14,9 @@
 #define USUAL_WIDTH 80
 #define LEAST_WIDTH 40
 #define MOST_WIDTH  100 /* longer lines are hard to read */
-#define TWO_COLUMNS 60
-#define LABELS_MAX  24 /* of the left column; text beside wider labels begins on the next line */
+#define TWO_COLUMNS 60  /* on narrower pages the text stands below its label */
+#define LABELS_MAX  24 /* of the left column; after a wider label the text begins on the next line \
+                        */
 
 /* ---- lines ---- */
 
@@ -35,8 +36,8 @@ static size_t width_of(FILE *out)
     return width < LEAST_WIDTH ? LEAST_WIDTH : width > MOST_WIDTH ? MOST_WIDTH : (size_t)width;
 }
 
-/* The text from column `at`, where the line stands already, on; its other lines begin at column
- * `indent`. A word that is longer than a line gets one to itself. */
+/* Continues a line that has `at` columns already; the lines after it are indented. A word that is
+ * wider than the page gets a line of its own. */
 static void put_text(const struct page *page, const char *text, size_t at, size_t indent)
 {
     bool first = true;
@@ -66,8 +67,7 @@ static void put_row(const struct page *page, const char *label, const char *text
     put_text(page, text, indent, indent);
 }
 
-/* Where the right column begins, if the longest label of the left one is so long. On a narrow page
- * it stands below the labels. */
+/* Where the text begins, if the longest of its labels is so long. */
 static size_t indent_for(const struct page *page, size_t longest)
 {
     if (page->width < TWO_COLUMNS)
@@ -148,7 +148,7 @@ static void put_notes(const struct page *page, const char *title, const struct z
         put_row(page, note->what, note->text, indent_for(page, longest));
 }
 
-/* In lines of their own, for copying. */
+/* Each on one line however wide it is, so that it can be copied. */
 static void put_examples(const struct page *page, const struct zm_note *examples)
 {
     if (!examples)

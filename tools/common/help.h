@@ -1,4 +1,4 @@
-/* What --help prints: all of a subcommand's table, for people.
+/* What --help prints: all that a subcommand says of itself.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_COMMON_HELP_H
@@ -8,7 +8,7 @@
 
 #include "options.h"
 
-/* Lines are as long as the terminal is wide; COLUMNS says otherwise; 80 where neither is known. */
+/* Lines are as wide as COLUMNS says, else as the terminal is, else 80 columns. */
 void zm_help_print(const struct zm_subcommand *subcommand, FILE *out);
 
 #endif

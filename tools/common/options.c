@@ -1,11 +1,10 @@
-/* Command lines read by getopt_long, by a table.
+/* Reads command lines with getopt_long, as a table says.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "options.h"
 
 #include <assert.h>
 #include <ctype.h>
-#include <errno.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
@@ -17,7 +16,9 @@
 #include "suggest.h"
 
 #define OPTIONS_MAX 32
-#define FIRST_LONG  256 /* what getopt_long returns for the first one by its long name */
+#define FIRST_LONG                                                                               \
+    256 /* getopt_long returns this for the long name of the first option, one more for the next \
+         */
 
 /* ---- looking into the table ---- */
 
@@ -94,7 +95,7 @@ int zm_subcommand_unknown(const struct zm_subcommand *parent, const char *name)
 
 /* ---- what is refused ---- */
 
-/* No option has that name, or several begin so. */
+/* No option has that name, or the names of several begin with it. */
 static int refuse_name(const struct zm_subcommand *subcommand, const char *given)
 {
     const struct zm_option *option;
@@ -153,8 +154,8 @@ struct tables {
 
 static void make_tables(const struct zm_subcommand *subcommand, struct tables *out)
 {
-    /* "+" stops at the first operand, for what follows it may be another program's; ":" has a
-     * missing value told apart from an unknown option. */
+    /* "+" makes getopt_long stop at the first operand: what follows may belong to another program.
+     * ":" makes it return ':' where a value is missing, and '?' for an unknown option only. */
     bool stops = subcommand->operands == ZM_COMMAND_LINE || subcommand->below;
     char *letter = stpcpy(out->letters, stops ? "+:" : ":");
     const struct zm_option *option;
@@ -180,7 +181,7 @@ bool zm_options_parse(const struct zm_subcommand *subcommand, int argc, char **a
     struct tables tables;
     make_tables(subcommand, &tables);
     opterr = 0;
-    optind = 0; /* the way to say that this is another command line than the last one */
+    optind = 0; /* starts getopt_long anew: main has parsed another command line */
     for (int c; (c = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1;) {
         const struct zm_option *option = NULL;
         if (c >= FIRST_LONG)

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define LONGEST 31 /* longer words are taken for no mistyping of ours */
+#define LONGEST 31 /* what is longer is no mistyped word of ours */
 
 static size_t least(size_t a, size_t b)
 {

@@ -1,4 +1,4 @@
-/* What somebody may have meant by a word that there is not.
+/* Which word was meant, if one was mistyped.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_COMMON_SUGGEST_H
@@ -9,8 +9,9 @@
 struct zm_suggestion {
     const char *typed;
     size_t length;
-    size_t distance;  /* what it takes at most from `typed` to a word that is near */
-    const char *word; /* the nearest so far; NULL: none is near */
+    size_t distance;  /* of the nearest word so far; at first, as far as a word may be away to be
+                         meant */
+    const char *word; /* the nearest so far; NULL: none is near enough */
 };
 
 struct zm_suggestion zm_suggestion_for(const char *typed, size_t length);
