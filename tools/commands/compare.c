@@ -165,10 +165,10 @@ static int run(struct zm_comparison *c)
 
 int zm_cmd_compare(int argc, char **argv)
 {
-    struct zm_comparison c = {.server = {.listen_s = 30},
-                              .seed = (uint64_t)time(NULL) * 65537 % 1000003 * 1000 +
-                                      (uint64_t)getpid() % 1000};
+    static struct zm_comparison c; /* what the rows of --with point to is never freed */
     int status;
+    c.server.listen_s = 30;
+    c.seed = (uint64_t)time(NULL) * 65537 % 1000003 * 1000 + (uint64_t)getpid() % 1000;
     zm_backends_all(&c.backends);
     if (!zm_options_parse(&zm_subcommand_compare, argc, argv, &c, &status))
         return status;
