@@ -15,8 +15,7 @@
 #define LEAST_WIDTH 40
 #define MOST_WIDTH  100 /* longer lines are hard to read */
 #define TWO_COLUMNS 60  /* on narrower pages the text stands below its label */
-#define LABELS_MAX  24 /* of the left column; after a wider label the text begins on the next line \
-                        */
+#define LABELS_MAX  24  /* text stands below a label that is wider, too */
 
 /* ---- lines ---- */
 

@@ -16,9 +16,7 @@
 #include "suggest.h"
 
 #define OPTIONS_MAX 32
-#define FIRST_LONG                                                                               \
-    256 /* getopt_long returns this for the long name of the first option, one more for the next \
-         */
+#define FIRST_LONG  256 /* returned for the first option by its long name, 257 for the second */
 
 /* ---- looking into the table ---- */
 
