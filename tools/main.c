@@ -1,8 +1,7 @@
 /* The zmalloc command: picks the subcommand.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "tools/common/cli.h"
-
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <zmalloc.h>
@@ -10,46 +9,142 @@
 /* It asks about backends, and starts them in other processes. */
 ZMALLOC_START_LATE
 
-static const struct subcommand {
-    const char *name;
-    int (*main)(int argc, char **argv);
-    const char *summary;
-} subcommands[] = {
-    {"info", zm_cmd_info, "show the backends that are built in, and this machine"},
-    {"run", zm_cmd_run, "run a command under a backend"},
-    {"compare", zm_cmd_compare, "run a command under several backends and compare"},
-    {"report", zm_cmd_report, "report recorded comparisons as text or as a page"},
-    {"bench", zm_cmd_bench, "measure the allocators, and what accounting costs over them"},
+#include "tools/commands/commands.h"
+#include "tools/common/cli.h"
+#include "tools/common/complete.h"
+#include "tools/common/describe.h"
+#include "tools/common/help.h"
+#include "tools/common/options.h"
+
+static const struct zm_subcommand zmalloc, help_subcommand;
+
+/* ---- zmalloc help ---- */
+
+static int help(int argc, char **argv)
+{
+    const struct zm_subcommand *wanted = &zmalloc;
+    int status;
+    if (!zm_options_parse(&help_subcommand, argc, argv, NULL, &status))
+        return status;
+    for (; optind < argc; optind++) {
+        const struct zm_subcommand *below = zm_subcommand_named(wanted, argv[optind]);
+        if (!below && wanted->below)
+            return zm_subcommand_unknown(wanted, argv[optind]);
+        if (!below)
+            return zm_usage_error("help", "unexpected argument '%s'", argv[optind]);
+        wanted = below;
+    }
+    zm_help_print(wanted, stdout);
+    return zm_finish_stdout("help", ZM_EXIT_OK);
+}
+
+static const struct zm_option no_options[] = {{0}};
+
+static const char *const help_synopses[] = {"[SUBCOMMAND]", NULL};
+
+static const char *const help_paragraphs[] = {
+    "Shows what a subcommand does and takes, as 'zmalloc SUBCOMMAND --help' does.",
+    NULL,
 };
 
-static void print_help(void)
-{
-    puts(
-        "Usage: zmalloc SUBCOMMAND [OPTIONS]\n"
-        "Runs unmodified programs under the memory allocator of your choice, and compares them.\n");
-    for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++)
-        printf("  %-10s %s\n", subcommands[i].name, subcommands[i].summary);
-    puts("\n"
-         "  -h, --help     show this help; 'zmalloc SUBCOMMAND --help' shows the subcommand's\n"
-         "  -V, --version  show the version");
-}
+static const struct zm_note help_examples[] = {
+    {"zmalloc help compare", "Shows how to compare allocators."},
+    {"zmalloc help bench overhead", "Shows what the other benchmark takes."},
+    {0},
+};
+
+static const struct zm_subcommand help_subcommand = {
+    .name = "help",
+    .summary = "show what a subcommand does and takes",
+    .synopses = help_synopses,
+    .paragraphs = help_paragraphs,
+    .options = no_options,
+    .examples = help_examples,
+    .operands = ZM_SUBCOMMANDS,
+    .main = help,
+};
+
+/* ---- zmalloc itself ---- */
+
+struct asked {
+    bool version;
+};
+
+#define ZM_INTO struct asked
+
+static const struct zm_option options[] = {
+    {.name = "version", .letter = 'V', ZM_FLAG(version), .help = "Shows the version."},
+    {0},
+};
+
+static const char *const synopses[] = {"SUBCOMMAND [OPTIONS]", NULL};
+
+static const char *const paragraphs[] = {
+    "Runs unmodified programs under the memory allocator of your choice, and compares allocators.",
+    "'zmalloc help SUBCOMMAND' shows what a subcommand takes.",
+    NULL,
+};
+
+static const struct zm_note exit_statuses[] = {
+    {"0", "Success."},
+    {"1", "Something is missing: a run has failed, or a line of a file was left out."},
+    {"2", "Wrong usage: an unknown subcommand, option or value."},
+    {"125", "zmalloc can't do its part: a file of its own is missing, or one can't be written."},
+    {"126", "The command to run can't be executed."},
+    {"127", "The command to run, or the backend, is not there."},
+    {"128 + n", "Stopped by signal n."},
+    {0},
+};
+
+static const struct zm_note examples[] = {
+    {"zmalloc compare -- python3 job.py", "Compares all allocators on a program."},
+    {"zmalloc run -b mimalloc -- python3 job.py", "Runs the program on one of them."},
+    {"zmalloc info", "Shows which allocators there are."},
+    {0},
+};
+
+static const struct zm_subcommand *const below[] = {
+    &zm_subcommand_info,
+    &zm_subcommand_run,
+    &zm_subcommand_compare,
+    &zm_subcommand_report,
+    &zm_subcommand_bench,
+    &help_subcommand,
+    NULL,
+};
+
+static const struct zm_subcommand zmalloc = {
+    .summary = "run programs under a memory allocator of your choice, and compare allocators",
+    .synopses = synopses,
+    .paragraphs = paragraphs,
+    .options = options,
+    .exit_statuses = exit_statuses,
+    .examples = examples,
+    .operands = ZM_SUBCOMMANDS,
+    .below = below,
+    .below_are = "subcommand",
+};
 
 int main(int argc, char **argv)
 {
-    if (argc < 2)
-        return zm_usage_error(NULL, "no subcommand given");
-    const char *word = argv[1];
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
-        print_help();
-        return zm_finish_stdout(NULL, ZM_EXIT_OK);
-    }
-    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+    const struct zm_subcommand *subcommand = argc > 1 ? zm_subcommand_named(&zmalloc, argv[1]) : 0;
+    if (subcommand)
+        return subcommand->main(argc - 1, argv + 1);
+    /* For shells and for the build, not for people. */
+    if (argc > 1 && strcmp(argv[1], "--complete") == 0)
+        return zm_complete(&zmalloc, argc - 1, argv + 1);
+    if (argc == 2 && strcmp(argv[1], "--describe") == 0)
+        return zm_describe(&zmalloc);
+
+    struct asked asked = {0};
+    int status;
+    if (!zm_options_parse(&zmalloc, argc, argv, &asked, &status))
+        return status;
+    if (asked.version) {
         printf("zmalloc %s\n", zmalloc_version());
         return zm_finish_stdout(NULL, ZM_EXIT_OK);
     }
-    for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
-        if (strcmp(word, subcommands[i].name) == 0)
-            return subcommands[i].main(argc - 1, argv + 1);
-    }
-    return zm_usage_error(NULL, "unknown %s '%s'", word[0] == '-' ? "option" : "subcommand", word);
+    if (optind == argc)
+        return zm_usage_error(NULL, "no subcommand given");
+    return zm_subcommand_unknown(&zmalloc, argv[optind]);
 }

@@ -1,57 +1,43 @@
-# bash completion of the zmalloc command: what its --help lists, the backends that it holds, and behind
-# "run" and the like any command with its own arguments.
+# bash completion of the zmalloc command. What may be typed next is told by "zmalloc --complete", in
+# lines that tools/common/complete.h describes.
 
-_zmalloc_words() { # ZMALLOC [SUBCOMMAND]: subcommands and long options, from the help
-    "$@" --help 2>/dev/null | sed -n \
-        -e 's/^  \([a-z][a-z-]*\)  .*/\1/p' \
-        -e 's/^  \(-., \|    \)\(--[a-z-]*\)\[\?\(=\?\).*/\2\3/p'
+# How many of readline's words our first COUNT ones are. Readline ends words at "=" and ":" too, and has
+# redirections among them.
+_zmalloc_readline_words() { # COUNT
+    local i=0 word
+    for word in "${words[@]:0:$1}"; do
+        while [[ $word ]] && ((i < ${#COMP_WORDS[@]})); do
+            word=${word#"${COMP_WORDS[i++]}"}
+        done
+    done
+    printf '%d' "$i"
 }
 
-_zmalloc_backends() { # ZMALLOC
-    "$1" info --json 2>/dev/null | tr '{,' '\n\n' | sed -n 's/.*"name": *"\([a-z_0-9]*\)".*/\1/p'
+_zmalloc_files() { # the part of the word before the file's name
+    local before=$1 cur=${cur#"$1"}
+    _filedir
+    COMPREPLY=("${COMPREPLY[@]/#/"$before"}")
 }
 
 _zmalloc() {
-    local cur prev words cword split
-    _init_completion -s -n : || return
-    local zmalloc=${words[0]} sub=${words[1]} i
-    if ((cword == 1)); then
-        COMPREPLY=($(compgen -W "$(_zmalloc_words "$zmalloc")" -- "$cur"))
-        return
-    fi
-    # Behind "--", or the first word that is no option, somebody else's completion.
-    for ((i = 2; i < cword; i++)); do
-        case ${words[i]} in
-        --)
-            _command_offset $((i + 1))
-            return
-            ;;
-        -b | -n | -t | --backend | --backends) ((++i)) ;;
-        -*) ;;
-        *)
-            _command_offset "$i"
+    local cur prev words cword line kind text
+    local -a lines
+    _init_completion -n := || return
+    local zmalloc=${words[0]} breaks=${COMP_WORDBREAKS//[^:=]/}
+    [[ $zmalloc != \~/* ]] || zmalloc=$HOME/${zmalloc:2}
+    mapfile -t lines < <("$zmalloc" --complete "${words[@]:1:cword}" 2>/dev/null)
+    for line in "${lines[@]}"; do
+        IFS=$'\t' read -r kind text _ <<<"$line"
+        case $kind in
+        word) [[ $text != "$cur"* ]] || COMPREPLY+=("$text") ;;
+        files) _zmalloc_files "$text" ;;
+        command)
+            _command_offset "$(_zmalloc_readline_words "$text")"
             return
             ;;
         esac
     done
-    case $prev in
-    -b | --backend)
-        COMPREPLY=($(compgen -W "$(_zmalloc_backends "$zmalloc")" -- "$cur"))
-        return
-        ;;
-    --backends) # a list
-        COMPREPLY=($(compgen -P "${cur%"${cur##*,}"}" -W "$(_zmalloc_backends "$zmalloc")" -- "${cur##*,}"))
-        return
-        ;;
-    esac
-    if $split; then
-        _filedir
-    elif [[ $cur = -* ]]; then
-        COMPREPLY=($(compgen -W "$(_zmalloc_words "$zmalloc" "$sub")" -- "$cur"))
-        [[ ${COMPREPLY-} != *= ]] || compopt -o nospace
-    elif [[ $sub = run || $sub = compare ]]; then
-        _command_offset "$cword"
-    else
-        _filedir
-    fi
+    [[ ${#COMPREPLY[@]} -ne 1 || ${COMPREPLY[0]} != *[=:,] ]] || compopt -o nospace
+    # Readline puts what we return behind the last character that ends a word for it.
+    [[ ! $breaks ]] || COMPREPLY=("${COMPREPLY[@]#"${cur%"${cur##*["$breaks"]}"}"}")
 } && complete -F _zmalloc zmalloc

@@ -1,24 +1,23 @@
-# fish completion of the zmalloc command: what its --help lists, the backends that it holds, and behind
-# "run" and the like any command with its own arguments.
+# fish completion of the zmalloc command. What may be typed next is told by "zmalloc --complete", in
+# lines that tools/common/complete.h describes.
 
-function __zmalloc_subcommands
-    zmalloc --help 2>/dev/null | string replace -rf '^  ([a-z][a-z-]*)  +(.*)' '$1\t$2'
+function __zmalloc_complete
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    for line in ($words[1] --complete $words[2..] "$current" 2>/dev/null)
+        set -l fields (string split \t -- $line)
+        switch $fields[1]
+            case word
+                printf '%s\t%s\n' $fields[2] $fields[3]
+            case files
+                set -l before $fields[2]
+                set -l path (string sub -s (math (string length -- "$before") + 1) -- "$current")
+                printf "$before%s\n" (complete -C "'' $path")
+            case command
+                set -l command (string escape -- $words[(math $fields[2] + 1)..] )
+                complete -C "$command $current"
+        end
+    end
 end
 
-function __zmalloc_options
-    set -l sub (commandline -opc)[2]
-    zmalloc $sub --help 2>/dev/null | string replace -rf '^  (?:-., |    )(--[a-z-]+)\S*  +(.*)' '$1\t$2'
-end
-
-function __zmalloc_backends
-    zmalloc info --json 2>/dev/null | string replace -rf '^ *"name": "(\w+)".*' '$1'
-end
-
-complete -c zmalloc -n __fish_use_subcommand -f -a '(__zmalloc_subcommands)'
-complete -c zmalloc -n 'not __fish_use_subcommand; and string match -q -- "-*" (commandline -ct)' \
-    -f -a '(__zmalloc_options)'
-complete -c zmalloc -n '__fish_seen_subcommand_from run' -s b -l backend -x -a '(__zmalloc_backends)'
-complete -c zmalloc -n '__fish_seen_subcommand_from compare' -s b -l backends -x \
-    -a '(__fish_complete_list , __zmalloc_backends)'
-complete -c zmalloc -n '__fish_seen_subcommand_from run compare; and not string match -q -- "-*" (commandline -ct)' \
-    -x -a '(__fish_complete_subcommand --fcs-skip=2)'
+complete -c zmalloc -f -a '(__zmalloc_complete)'

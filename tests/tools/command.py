@@ -5,8 +5,12 @@ SPDX-License-Identifier: BSD-3-Clause
 import os
 import subprocess
 import unittest
+from collections import namedtuple
 
 ZMALLOC = os.environ["ZMALLOC"]
+
+Option = namedtuple("Option", "letter name value optional help more")
+Subcommand = namedtuple("Subcommand", "summary synopses options exits environment examples")
 
 
 def environment(**changes):
@@ -24,6 +28,22 @@ def environment(**changes):
 def zmalloc(*args, env=None, **more):
     return subprocess.run([ZMALLOC, *args], env=env or environment(), text=True, timeout=120,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+
+
+def described():
+    """What 'zmalloc --describe' tells, by the names of subcommands; that of zmalloc itself is ""."""
+    subcommands = {}
+    for line in zmalloc("--describe").stdout.splitlines():
+        kind, *fields = line.split("\t")
+        if kind == "subcommand":
+            last = subcommands[fields[0]] = Subcommand(fields[1], [], [], [], [], [])
+        elif kind == "synopsis":
+            last.synopses.append(fields[0])
+        elif kind == "option":
+            last.options.append(Option(*fields))
+        else:
+            {"exit": last.exits, "environment": last.environment, "example": last.examples}[kind].append(fields)
+    return subcommands
 
 
 class TestCase(unittest.TestCase):

@@ -39,6 +39,17 @@ class Overhead(TestCase):
         self.assertEqual({line["seed"] for line in lines}, {5})
         self.assertIn("sized/plain", result.stderr)
 
+    def test_all_that_is_offered(self):
+        """The words of the command's table are the programs' own."""
+        def offered(option):
+            lines = zmalloc("--complete", "bench", "overhead", option, "").stdout.splitlines()
+            return [line.split("\t")[1] for line in lines]
+        for option, key, others in ("-o", "operation", ["-s", "16"]), ("-s", "bytes", ["-o", "malloc"]):
+            for given in [], [option, ",".join(offered(option))]:
+                result = zmalloc("bench", "overhead", "-b", "libc", "-n", "1", "-m", "1", "--json=-", *others, *given)
+                lines = [json.loads(line) for line in result.stdout.splitlines()]
+                self.assertEqual(list(dict.fromkeys(line[key] for line in lines)), offered(option))
+
     def test_refused(self):
         for args, status, word in [
             (["-o", "malloc,bogus"], 2, "bogus"),

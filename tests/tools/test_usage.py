@@ -19,7 +19,7 @@ class Usage(TestCase):
             result = zmalloc(*args)
             self.assertEqual((result.returncode, result.stderr), (0, ""), args)
             self.assertTrue(result.stdout.startswith("Usage: zmalloc"))
-            self.assertLessEqual(max(map(len, result.stdout.splitlines())), 100)
+            self.assertLessEqual(max(map(len, result.stdout.splitlines())), 80)
 
     def test_version(self):
         self.assertRegex(zmalloc("--version").stdout, r"^zmalloc \d+\.\d+\.\d+\n$")

@@ -3,13 +3,11 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench.h"
 
-#include <string.h>
-
-#include "tools/common/cli.h"
+#include "commands.h"
 
 int zm_cmd_bench(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "overhead") == 0)
-        return zm_bench_overhead(argc - 1, argv + 1);
-    return zm_bench_matrix(argc, argv);
+    const struct zm_subcommand *other =
+        argc > 1 ? zm_subcommand_named(&zm_subcommand_bench, argv[1]) : NULL;
+    return other ? other->main(argc - 1, argv + 1) : zm_bench_matrix(argc, argv);
 }

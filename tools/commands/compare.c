@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "compare.h"
 
+#include "commands.h"
+
 #include "tools/common/cli.h"
 #include "tools/common/table.h"
 #include "tools/measuring/blocks.h"
@@ -163,13 +165,14 @@ static int run(struct zm_comparison *c)
 
 int zm_cmd_compare(int argc, char **argv)
 {
-    struct zm_comparison c = {.server = {.listen_s = 30},
-                              .seed = (uint64_t)time(NULL) * 65537 % 1000003 * 1000 +
-                                      (uint64_t)getpid() % 1000};
+    static struct zm_comparison c; /* what the rows of --with point to is never freed */
+    int status;
+    c.server.listen_s = 30;
+    c.seed = (uint64_t)time(NULL) * 65537 % 1000003 * 1000 + (uint64_t)getpid() % 1000;
     zm_backends_all(&c.backends);
-    int status = zm_compare_parse(argc, argv, &c);
-    if (status == 0)
-        status = prepare(argv + optind, &c);
+    if (!zm_options_parse(&zm_subcommand_compare, argc, argv, &c, &status))
+        return status;
+    status = prepare(argv + optind, &c);
     if (status == 0)
         status = run(&c);
     if (c.json && c.json != stdout && fclose(c.json) != 0 && status == 0) {

@@ -40,7 +40,6 @@ struct zm_comparison {
     struct zm_samples samples;
 };
 
-/* Returns 0 with optind at the command, else the exit status; help ends the program. */
-int zm_compare_parse(int argc, char **argv, struct zm_comparison *c);
+int zm_cmd_compare(int argc, char **argv);
 
 #endif

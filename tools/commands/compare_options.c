@@ -1,140 +1,132 @@
-/* The options of zmalloc compare.
+/* The options of zmalloc compare, and the rest of its help.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+#include "commands.h"
 #include "compare.h"
+#include "shared_options.h"
 
-#include "tools/results/jsonlines.h"
+#define ZM_INTO struct zm_comparison
 
-#include "tools/common/cli.h"
-#include "tools/measuring/blocks.h"
-
-#include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-static void print_help(void)
+static int set_variants(const char *subcommand, const struct zm_option *option, const char *text,
+                        void *into)
 {
-    puts(
-        "Usage: zmalloc compare [OPTIONS] [--] [COMMAND [ARGUMENTS]]\n"
-        "       zmalloc compare [OPTIONS] --server=CMD --load=CMD\n"
-        "Runs COMMAND under several backends, each time in a fresh process, and tells by how much "
-        "they\n"
-        "differ in time and memory, and how sure that is. Without COMMAND: sqlite3 building and "
-        "querying a\n"
-        "database in memory, or python3 building dictionaries. COMMAND reads from and writes to "
-        "/dev/null,\n"
-        "and runs once uncounted before the first block.\n"
-        "\n"
-        "  -b, --backends=LIST  comma-separated; the default is all: see 'zmalloc info'\n"
-        "      --with=ARM       one row more, as often as you like: a backend from outside "
-        "(lib:LIBRARY,\n"
-        "                       or a module's file) or any other, with wraps behind commas:\n"
-        "                       lib:libtbbmalloc.so.2   ./mine.so   jemalloc,slow:ns=20\n"
-        "      --server=CMD     compares a server instead: starts CMD under each backend on a free "
-        "port of\n"
-        "                       127.0.0.1, {port} in it, and stops it with SIGTERM\n"
-        "      --load=CMD       what loads the server, {port} in it; its time is measured, the "
-        "rest "
-        "is the\n"
-        "                       server's\n"
-        "      --listen=S       how long the server may take until it listens (default 30)\n"
-        "  -t, --time=S         at most S seconds (default 120). Runs are made in blocks: each "
-        "runs every\n"
-        "                       backend once, in shuffled order. At least 10, then until the 95 "
-        "%\n"
-        "                       intervals of wall time are within +-2 %, or the time is over\n"
-        "  -n, --blocks=N       exactly N blocks instead, as long as it takes\n"
-        "      --no-control     without the second copy of libc in each block, which shows the "
-        "noise\n"
-        "      --seed=N         repeats an order; the seed is printed below the table\n"
-        "      --timeout=S      stops a run that takes longer than S seconds; it counts as "
-        "failed\n"
-        "      --json=FILE      appends each run to FILE as a line of JSON as it comes; '-' is "
-        "stdout\n"
-        "                       (the table then goes to stderr)\n"
-        "  -h, --help           show this help\n"
-        "\n"
-        "A run counts if COMMAND exits with 0 and a process of it reports allocations from the "
-        "backend.\n"
-        "\n"
-        "Exit status: 0 all runs count; 1 some run failed; 127 COMMAND or a backend not found, "
-        "126\n"
-        "COMMAND can't be executed, 125 preload library missing or FILE not writable, 2 wrong "
-        "usage;\n"
-        "130 after Ctrl-C (128 + the signal), what was measured is reported.\n"
-        "Environment: NO_COLOR, TMPDIR; ZMALLOC_PRELOAD names the preload library, where it is "
-        "not in\n"
-        "its usual place.");
+    struct zm_comparison *c = into;
+    (void)subcommand, (void)option;
+    c->variants = true;
+    c->variants_path = text;
+    return 0;
 }
 
-int zm_compare_parse(int argc, char **argv, struct zm_comparison *c)
-{
-    enum { SEED = 256, TIMEOUT, JSON, NO_CONTROL, WITH, SERVER, LOAD, LISTEN, VARIANTS, TUNE };
-    static const struct option options[] = {{"backends", required_argument, NULL, 'b'},
-                                            {"blocks", required_argument, NULL, 'n'},
-                                            {"time", required_argument, NULL, 't'},
-                                            {"no-control", no_argument, NULL, NO_CONTROL},
-                                            {"server", required_argument, NULL, SERVER},
-                                            {"load", required_argument, NULL, LOAD},
-                                            {"listen", required_argument, NULL, LISTEN},
-                                            {"variants", optional_argument, NULL, VARIANTS},
-                                            {"tune", no_argument, NULL, TUNE},
-                                            {"with", required_argument, NULL, WITH},
-                                            {"seed", required_argument, NULL, SEED},
-                                            {"timeout", required_argument, NULL, TIMEOUT},
-                                            {"json", required_argument, NULL, JSON},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    int status = 0;
-    opterr = 0;
-    for (int o; status == 0 && (o = getopt_long(argc, argv, "+:b:n:t:h", options, NULL)) != -1;) {
-        switch (o) {
-        case 'b':
-            status = zm_backends_parse(ZM_COMPARE, optarg, &c->backends);
-            break;
-        case 'n':
-            status = zm_option_number(ZM_COMPARE, "blocks", optarg, 1, ZM_BLOCKS_MAX, &c->blocks);
-            break;
-        case 't':
-            status = zm_option_seconds(ZM_COMPARE, "the time", optarg, &c->time_s);
-            break;
-        case WITH:
-            status = zm_rows_parse_more(ZM_COMPARE, optarg, &c->more);
-            break;
-        case NO_CONTROL:
-            c->no_control = true;
-            break;
-        case TUNE:
-            c->tune = true;
-            break;
-        case VARIANTS:
-            c->variants = true;
-            c->variants_path = optarg;
-            break;
-        case SERVER:
-            c->server.command = optarg;
-            break;
-        case LOAD:
-            c->server.load = optarg;
-            break;
-        case LISTEN:
-            status = zm_option_seconds(ZM_COMPARE, "--listen", optarg, &c->server.listen_s);
-            break;
-        case SEED:
-            status = zm_option_number(ZM_COMPARE, "the seed", optarg, 0, ZM_SEED_MAX, &c->seed);
-            break;
-        case TIMEOUT:
-            status = zm_option_seconds(ZM_COMPARE, "the timeout", optarg, &c->workload.timeout_s);
-            break;
-        case JSON:
-            c->json_path = optarg;
-            break;
-        case 'h':
-            print_help();
-            exit(zm_finish_stdout(ZM_COMPARE, ZM_EXIT_OK));
-        default:
-            return zm_refuse_option(ZM_COMPARE, o, argv);
-        }
-    }
-    return status;
-}
+static const struct zm_option options[] = {
+    ZM_OPTION_BACKENDS,
+    ZM_OPTION_WITH,
+    {.name = "time",
+     .letter = 't',
+     .value = "S",
+     ZM_SECONDS_OF(time_s, "the time"),
+     .help = "Ends within S seconds. The default is 120, or 300 with --tune. Runs are made in "
+             "blocks; each runs every backend once, in shuffled order. The comparison ends "
+             "sooner if after 10 blocks each wall time is known to within 2 percent.",
+     .more = "With this option no block is begun that would not end in time, and a time that is "
+             "too short for one block is an error. Without it, at least 8 blocks are run."},
+    {.name = "blocks",
+     .letter = 'n',
+     .value = "N",
+     ZM_NUMBER(blocks, "blocks", 1, ZM_BLOCKS_MAX),
+     .help = "Runs exactly N blocks, however long that takes. With --time, as many of them as "
+             "there is time for."},
+    {.name = "variants",
+     .value = "FILE",
+     .value_optional = true,
+     .set = set_variants,
+     .offer = zm_offer_files,
+     .help = "Compares settings of the allocators too, those of a built-in list or of FILE. "
+             "Also prints the rows that no other one beats in both time and memory.",
+     .more = "See VARIANTS."},
+    {.name = "tune",
+     ZM_FLAG(tune),
+     .help = "Looks for the best settings. This is --variants in which rows that are beaten in "
+             "both time and memory leave the race, so that more time is left for the others.",
+     .more = "See VARIANTS."},
+    {.name = "server",
+     .value = "CMD",
+     ZM_TEXT(server.command),
+     .help = "Compares a server. CMD starts it, with '{port}' where it takes the number of a port "
+             "of 127.0.0.1 to listen on. It is stopped with SIGTERM.",
+     .more = "See SERVERS."},
+    {.name = "load",
+     .value = "CMD",
+     ZM_TEXT(server.load),
+     .help = "The command that loads the server, with '{port}' in it. Its time is measured; "
+             "all other figures are the server's.",
+     .more = "See SERVERS."},
+    {.name = "listen",
+     .value = "S",
+     ZM_SECONDS_OF(server.listen_s, "--listen"),
+     .help = "How many seconds the server may take until it listens. The default is 30."},
+    ZM_OPTION_NO_CONTROL,
+    ZM_OPTION_SEED,
+    ZM_OPTION_TIMEOUT(workload.timeout_s),
+    ZM_OPTION_JSON,
+    {0},
+};
+
+static const char *const synopses[] = {
+    "[OPTIONS] [--] [COMMAND [ARGUMENTS]]",
+    "[OPTIONS] --server=CMD --load=CMD",
+    NULL,
+};
+
+static const char *const paragraphs[] = {
+    "Runs COMMAND under several backends, each time in a fresh process, and tells by how much they "
+    "differ in time and memory, and how sure that is. Without COMMAND it runs sqlite3, which "
+    "builds "
+    "and queries a database in memory, or python3, which builds dictionaries.",
+    "COMMAND reads from and writes to /dev/null, and runs once uncounted before the first block. "
+    "A run counts if COMMAND exits with 0 and one of its processes reports that the backend "
+    "allocated for it.",
+    NULL,
+};
+
+static const struct zm_note exit_statuses[] = {
+    {"0", "All runs count."},
+    {"1", "Some run failed."},
+    {"2", "Wrong usage."},
+    {"125", "The preload library is missing, or FILE can't be read or written."},
+    {"126", "COMMAND can't be executed."},
+    {"127", "COMMAND, or a backend, is not there."},
+    ZM_EXIT_INTERRUPTED,
+    {0},
+};
+
+static const struct zm_note environment[] = {
+    ZM_VARIABLE_NO_COLOR,
+    ZM_VARIABLE_TMPDIR,
+    ZM_VARIABLE_PRELOAD,
+    {"ZMALLOC_RESULT", "Set for COMMAND: a file for figures of its own."},
+    {0},
+};
+
+static const struct zm_note examples[] = {
+    {"zmalloc compare", "Compares all allocators on a database job, for at most two minutes."},
+    {"zmalloc compare -b libc,mimalloc -t 60 --json=runs.jsonl -- make -B",
+     "Compares two of them on a build, and keeps every run for 'zmalloc report'."},
+    {"zmalloc compare --tune -t 600 -b libc,jemalloc -- python3 job.py",
+     "Looks for the settings that suit a program best."},
+    {"zmalloc compare --server='redis-server --port {port}' --load='./load {port}'",
+     "Compares them on a server that a program of your own loads."},
+    {0},
+};
+
+const struct zm_subcommand zm_subcommand_compare = {
+    .name = ZM_COMPARE,
+    .summary = "run a command under several backends and compare",
+    .synopses = synopses,
+    .paragraphs = paragraphs,
+    .options = options,
+    .exit_statuses = exit_statuses,
+    .environment = environment,
+    .examples = examples,
+    .operands = ZM_COMMAND_LINE,
+    .main = zm_cmd_compare,
+};

@@ -1,42 +1,21 @@
 /* zmalloc info: what is built in, and where it runs.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+#include "commands.h"
 #include "info_capabilities.h"
 #include "info_memory.h"
 #include "tools/common/cli.h"
+#include "tools/common/complete.h"
 #include "tools/common/host.h"
 #include "tools/common/table.h"
 #include "tools/common/units.h"
 
-#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <zmalloc/backend.h>
 
 #define NAME "info"
-
-static void print_help(void)
-{
-    puts(
-        "Usage: zmalloc info [--json | --capabilities] [--memory[=all] [--pid=PID]]\n"
-        "Shows the backends that are built in, and this machine; or a process's memory.\n"
-        "\n"
-        "      --memory[=all]  show the memory of a process instead: what it uses and shares, what "
-        "a\n"
-        "                      fork would cost, its limits and who sets them, memory pressure; "
-        "'all'\n"
-        "                      adds the figures that make the kernel walk the page tables, which\n"
-        "                      stalls a large process\n"
-        "      --pid=PID       the process; without it, this one\n"
-        "      --capabilities  show what each backend can do and which figures it tells, in "
-        "Markdown\n"
-        "      --json          as one JSON object\n"
-        "  -h, --help          show this help\n"
-        "\n"
-        "Exit status: 0; 125 the process can't be looked at, or not as far as 'all' asks,\n"
-        "2 wrong usage.");
-}
 
 static bool describe(size_t index, struct zmalloc_backend_info *out)
 {
@@ -173,60 +152,124 @@ static int show_memory(int64_t pid, bool walk, bool json)
     return status ? status : shown;
 }
 
-int zm_cmd_info(int argc, char **argv)
+/* ---- what it takes ---- */
+
+struct asked {
+    bool json, memory, walk, capabilities;
+    uint64_t pid; /* 0: not given */
+};
+
+#define ZM_INTO struct asked
+
+static int set_memory(const char *subcommand, const struct zm_option *option, const char *text,
+                      void *into)
 {
-    enum { JSON = 256, MEMORY, PID, CAPABILITIES };
-    static const struct option options[] = {{"json", no_argument, NULL, JSON},
-                                            {"capabilities", no_argument, NULL, CAPABILITIES},
-                                            {"memory", optional_argument, NULL, MEMORY},
-                                            {"pid", required_argument, NULL, PID},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    bool json = false, memory = false, walk = false, capabilities = false;
-    uint64_t pid = 0;
-    opterr = 0;
-    for (int c; (c = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
-        switch (c) {
-        case JSON:
-            json = true;
-            break;
-        case CAPABILITIES:
-            capabilities = true;
-            break;
-        case MEMORY:
-            if (optarg && strcmp(optarg, "all") != 0)
-                return zm_usage_error(NAME, "--memory takes 'all' or nothing, not '%s'", optarg);
-            memory = true;
-            walk = optarg != NULL;
-            break;
-        case PID:
-            if (!zm_parse_number(optarg, 1, INT32_MAX, &pid))
-                return zm_usage_error(NAME, "no process ID: '%s'", optarg);
-            break;
-        case 'h':
-            print_help();
-            return zm_finish_stdout(NAME, ZM_EXIT_OK);
-        default:
-            return zm_refuse_option(NAME, c, argv);
-        }
-    }
-    if (optind < argc)
-        return zm_usage_error(NAME, "unexpected argument '%s'", argv[optind]);
-    if (capabilities && (json || memory))
+    struct asked *asked = into;
+    (void)option;
+    if (text && strcmp(text, "all") != 0)
+        return zm_usage_error(subcommand, "--memory takes 'all' or nothing, not '%s'", text);
+    asked->memory = true;
+    asked->walk = text != NULL;
+    return 0;
+}
+
+static int set_pid(const char *subcommand, const struct zm_option *option, const char *text,
+                   void *into)
+{
+    (void)option;
+    if (zm_parse_number(text, 1, INT32_MAX, into))
+        return 0;
+    return zm_usage_error(subcommand, "no process ID: '%s'", text);
+}
+
+static int info(int argc, char **argv)
+{
+    struct asked asked = {0};
+    int status;
+    if (!zm_options_parse(&zm_subcommand_info, argc, argv, &asked, &status))
+        return status;
+    if (asked.capabilities && (asked.json || asked.memory))
         return zm_usage_error(NAME, "--capabilities goes with no other option");
-    if (pid && !memory)
+    if (asked.pid && !asked.memory)
         return zm_usage_error(NAME, "--pid goes with --memory");
 
-    int status;
-    if (capabilities) {
+    if (asked.capabilities) {
         zm_capabilities_print();
         status = ZM_EXIT_OK;
-    } else if (memory) {
-        status = show_memory((int64_t)pid, walk, json);
+    } else if (asked.memory) {
+        status = show_memory((int64_t)asked.pid, asked.walk, asked.json);
     } else {
         struct zm_host host;
         zm_host_describe(&host);
-        status = json ? print_json(all_json(&host)) : print_text(&host);
+        status = asked.json ? print_json(all_json(&host)) : print_text(&host);
     }
     return zm_finish_stdout(NAME, status);
 }
+
+static const struct zm_option options[] = {
+    {.name = "memory",
+     .value = "all",
+     .value_optional = true,
+     .set = set_memory,
+     .offer = zm_offer_words,
+     .words = "all",
+     .help = "Shows the memory of a process instead. That is what it uses and shares, what a fork "
+             "would cost, its limits and who sets them, and memory pressure. 'all' adds figures "
+             "for which the kernel walks the page tables, which stalls a large process.",
+     .more = "It takes about 15 ms a gigabyte, during which the process can't map memory. See "
+             "MEMORY."},
+    {.name = "pid",
+     .value = "PID",
+     .set = set_pid,
+     .at = ZM_PLACE(pid, uint64_t),
+     .help = "The process that --memory shows. Without it, zmalloc itself."},
+    {.name = "capabilities",
+     ZM_FLAG(capabilities),
+     .help = "Shows what each backend can do and which figures it has, as tables in Markdown.",
+     .more = "There is a column for each backend. The figures are those of "
+             "zmalloc_allocator_info(); the words are those of the JSON object."},
+    {.name = "json",
+     ZM_FLAG(json),
+     .help = "Prints one JSON object.",
+     .more = "Amounts are in bytes; what is unknown is null, and a limit that limits nothing is "
+             "\"unlimited\"."},
+    {0},
+};
+
+static const char *const synopses[] = {
+    "[--json]",
+    "--capabilities",
+    "--memory[=all] [--pid=PID] [--json]",
+    NULL,
+};
+
+static const char *const paragraphs[] = {
+    "Shows the backends that are built in, and this machine; or the memory of a process.",
+    NULL,
+};
+
+static const struct zm_note exit_statuses[] = {
+    {"0", "Success."},
+    {"2", "Wrong usage."},
+    {"125", "The process can't be looked at, or not as far as 'all' asks; what is known is shown."},
+    {0},
+};
+
+static const struct zm_note examples[] = {
+    {"zmalloc info", "Shows the allocators of this build, and what matters about this machine."},
+    {"zmalloc info --memory --pid=1", "Shows what process 1 uses, and who limits it."},
+    {"zmalloc info --memory=all --json",
+     "Prints all figures of zmalloc itself, for a program to read."},
+    {0},
+};
+
+const struct zm_subcommand zm_subcommand_info = {
+    .name = NAME,
+    .summary = "show the backends that are built in, and this machine",
+    .synopses = synopses,
+    .paragraphs = paragraphs,
+    .options = options,
+    .exit_statuses = exit_statuses,
+    .examples = examples,
+    .main = info,
+};

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench.h"
 
+#include "commands.h"
 #include "matrix.h"
 
 #include "tools/common/cli.h"
@@ -67,7 +68,7 @@ static int find_cells(struct bench *b)
 {
     int status = zm_cells_program(NAME, "none", b->floor_program);
     if (status == 0 && b->asked.show_list)
-        return zm_cells_describe(NAME, b->floor_program);
+        return zm_cells_describe(NAME, b->floor_program, stdout);
     if (status == 0)
         status = zm_cells_parse(NAME, b->asked.list, b->asked.sized, b->asked.quick,
                                 b->floor_program, &b->cells);
@@ -302,9 +303,10 @@ int zm_bench_matrix(int argc, char **argv)
     b.asked.drain_s = -1;
     b.asked.seed = (uint64_t)time(NULL) * 65537 % 1000003 * 1000 + (uint64_t)getpid() % 1000;
     zm_backends_all(&b.asked.backends);
-    int status = zm_matrix_parse(argc, argv, &b.asked);
-    if (status == 0)
-        status = find_cells(&b);
+    int status;
+    if (!zm_options_parse(&zm_subcommand_bench, argc, argv, &b.asked, &status))
+        return status;
+    status = find_cells(&b);
     if (status == 0 && b.asked.show_list)
         status = zm_finish_stdout(NAME, ZM_EXIT_OK);
     else if (status == 0 && b.asked.list_cells)

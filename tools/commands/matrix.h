@@ -22,8 +22,4 @@ struct zm_matrix_options {
     double drain_s;           /* negative: not given */
 };
 
-/* Sets what the options say, and leaves the rest. 0, else the exit status, the reason printed; with
- * --help it exits. */
-int zm_matrix_parse(int argc, char **argv, struct zm_matrix_options *out);
-
 #endif

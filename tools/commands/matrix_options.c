@@ -1,171 +1,209 @@
-/* The options of zmalloc bench.
+/* The options of zmalloc bench, and the rest of its help.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "matrix.h"
-
-#include "tools/common/cli.h"
-#include "tools/measuring/blocks.h"
-#include "tools/results/jsonlines.h"
-
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench.h"
+#include "commands.h"
+#include "matrix.h"
+#include "shared_options.h"
+#include "tools/common/cli.h"
+#include "tools/measuring/cells.h"
+
 #define NAME        ZM_MATRIX_NAME
-#define DRAIN_MAX_S 60
+#define ZM_INTO     struct zm_matrix_options
+#define DRAIN_MAX_S 60 /* the help says so */
+#define CELL_MAX    1000000
 
-static void print_help(void)
-{
-    puts("Usage: zmalloc bench [OPTIONS]\n"
-         "       zmalloc bench overhead [OPTIONS]\n"
-         "Runs the workloads that allocators are known by under every backend, each time in a "
-         "fresh\n"
-         "process, and tells by how much they differ in time and memory, and how sure that is. A "
-         "cell is\n"
-         "a workload with its parameters; what it takes without an allocator is measured first "
-         "(floor).\n"
-         "'overhead' measures what accounting costs over calling the allocator directly.\n"
-         "\n"
-         "  -q, --quick           shorter workloads, 8 blocks or 20 s a cell: within 10 minutes\n"
-         "  -w, --workloads=LIST  comma-separated, each NAME[:PARAMETER=VALUE...]; the default is "
-         "all\n"
-         "  -b, --backends=LIST   comma-separated; the default is all: see 'zmalloc info'\n"
-         "      --with=ARM        one row more, as often as you like, as for zmalloc compare: "
-         "lib:LIBRARY,\n"
-         "                        a module's file, or a backend with wraps\n"
-         "      --api=API         library (default): zmalloc, zfree; preload: malloc, free\n"
-         "      --sized           frees with the size\n"
-         "  -t, --time=S          seconds for a cell (default 80, quick 20), which ends before if "
-         "the 95 %\n"
-         "                        intervals of wall time are within +-2 % after 10 blocks or more\n"
-         "  -n, --blocks=N        exactly N blocks a cell instead; each runs every backend once, "
-         "shuffled\n"
-         "      --no-control      without the second copy of libc in each block, which shows the "
-         "noise\n"
-         "      --seed=N          repeats an order; the seed is printed with the results\n"
-         "      --drain=S         then runs each once more, idle for S seconds when all is freed "
-         "(default 5,\n"
-         "                        quick 1): memory resident after 0.1, 1 and 5 s; 0: none\n"
-         "      --timeout=S       stops a run that takes longer than S seconds; it counts as "
-         "failed\n"
-         "      --json=FILE       appends each run to FILE as a line of JSON as it comes; '-' is "
-         "stdout\n"
-         "                        (the tables then go to stderr)\n"
-         "      --list            shows the workloads and their parameters\n"
-         "      --list-cells      shows the cells, numbered\n"
-         "      --cell=N          runs cell N alone; needs --json: see docs/many-machines.md\n"
-         "  -h, --help            show this help; 'zmalloc bench overhead --help' that of "
-         "overhead\n"
-         "\n"
-         "Exit status: 0 all runs count; 1 some run failed; 127 a backend not found, 125 a program "
-         "is\n"
-         "missing or FILE not writable, 2 wrong usage; 130 after Ctrl-C (128 + the signal), what "
-         "was\n"
-         "measured is reported.");
-}
+/* ---- values of its own ---- */
 
-static int parse_api(struct zm_matrix_options *out, const char *text)
+static int set_api(const char *subcommand, const struct zm_option *option, const char *text,
+                   void *into)
 {
+    (void)option;
     if (strcmp(text, "library") != 0 && strcmp(text, "preload") != 0)
-        return zm_usage_error(NAME, "the API must be library or preload, not '%s'", text);
-    out->api = text;
+        return zm_usage_error(subcommand, "the API must be library or preload, not '%s'", text);
+    *(const char **)into = text;
     return 0;
 }
 
-/* 0 is good here. */
-static int parse_drain(struct zm_matrix_options *out, const char *text)
+/* Unlike other numbers of seconds it may be 0. */
+static int set_drain(const char *subcommand, const struct zm_option *option, const char *text,
+                     void *into)
 {
     char *end;
-    out->drain_s = strtod(text, &end);
-    if (!*text || *end || !(out->drain_s >= 0 && out->drain_s <= DRAIN_MAX_S))
-        return zm_usage_error(NAME, "the drain must be 0 to %d seconds, not '%s'", DRAIN_MAX_S,
-                              text);
+    double seconds = strtod(text, &end);
+    (void)option;
+    if (!*text || *end || !(seconds >= 0 && seconds <= DRAIN_MAX_S))
+        return zm_usage_error(subcommand, "the drain must be 0 to %d seconds, not '%s'",
+                              DRAIN_MAX_S, text);
+    *(double *)into = seconds;
     return 0;
 }
 
-int zm_matrix_parse(int argc, char **argv, struct zm_matrix_options *out)
+/* Offers from one line of what the program lists: "larson   what it does", and for each of its
+ * parameters "    threads   4 (quick 2) what it means". `in` is the workload whose parameters are
+ * wanted; NULL: workloads are wanted. */
+static void offer_line(const struct zm_offers *offers, char *line, const char *in, bool *inside)
 {
-    enum { API = 256, WITH, SIZED, NO_CONTROL, SEED, DRAIN, TIMEOUT, JSON, LIST, LIST_CELLS, CELL };
-    static const struct option options[] = {{"quick", no_argument, NULL, 'q'},
-                                            {"workloads", required_argument, NULL, 'w'},
-                                            {"backends", required_argument, NULL, 'b'},
-                                            {"with", required_argument, NULL, WITH},
-                                            {"api", required_argument, NULL, API},
-                                            {"sized", no_argument, NULL, SIZED},
-                                            {"time", required_argument, NULL, 't'},
-                                            {"blocks", required_argument, NULL, 'n'},
-                                            {"no-control", no_argument, NULL, NO_CONTROL},
-                                            {"seed", required_argument, NULL, SEED},
-                                            {"drain", required_argument, NULL, DRAIN},
-                                            {"timeout", required_argument, NULL, TIMEOUT},
-                                            {"json", required_argument, NULL, JSON},
-                                            {"list", no_argument, NULL, LIST},
-                                            {"list-cells", no_argument, NULL, LIST_CELLS},
-                                            {"cell", required_argument, NULL, CELL},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    int status = 0;
-    opterr = 0;
-    for (int o;
-         status == 0 && (o = getopt_long(argc, argv, "+:qw:b:t:n:h", options, NULL)) != -1;) {
-        switch (o) {
-        case 'q':
-            out->quick = true;
-            break;
-        case 'w':
-            out->list = optarg;
-            break;
-        case 'b':
-            status = zm_backends_parse(NAME, optarg, &out->backends);
-            break;
-        case WITH:
-            status = zm_rows_parse_more(NAME, optarg, &out->more);
-            break;
-        case API:
-            status = parse_api(out, optarg);
-            break;
-        case SIZED:
-            out->sized = true;
-            break;
-        case 't':
-            status = zm_option_seconds(NAME, "the time", optarg, &out->time_s);
-            break;
-        case 'n':
-            status = zm_option_number(NAME, "blocks", optarg, 1, ZM_BLOCKS_MAX, &out->blocks);
-            break;
-        case NO_CONTROL:
-            out->no_control = true;
-            break;
-        case SEED:
-            status = zm_option_number(NAME, "the seed", optarg, 0, ZM_SEED_MAX, &out->seed);
-            break;
-        case DRAIN:
-            status = parse_drain(out, optarg);
-            break;
-        case TIMEOUT:
-            status = zm_option_seconds(NAME, "the timeout", optarg, &out->timeout_s);
-            break;
-        case JSON:
-            out->json_path = optarg;
-            break;
-        case LIST:
-            out->show_list = true;
-            break;
-        case LIST_CELLS:
-            out->list_cells = true;
-            break;
-        case CELL:
-            status = zm_option_number(NAME, "the cell", optarg, 1, 1000000, &out->only);
-            break;
-        case 'h':
-            print_help();
-            exit(zm_finish_stdout(NAME, ZM_EXIT_OK));
-        default:
-            return zm_refuse_option(NAME, o, argv);
-        }
-    }
-    if (status == 0 && optind < argc)
-        return zm_usage_error(NAME, "unknown benchmark '%s'", argv[optind]);
-    return status;
+    char *name = line + strspn(line, " "), word[64];
+    size_t length = strcspn(name, " ");
+    const char *rest = name + length + strspn(name + length, " ");
+    if (name == line)
+        *inside = in && strncmp(in, name, length) == 0 && in[length] == ':';
+    name[length] = '\0';
+    snprintf(word, sizeof word, "%s%s", name, name == line ? "" : "=");
+    if (name == line ? !in : *inside)
+        zm_offers_add(offers, word, rest);
 }
+
+static void offer_workloads(const struct zm_option *option, struct zm_offers *offers)
+{
+    char program[PATH_MAX], *list = NULL;
+    size_t size;
+    bool inside = false;
+    FILE *out = open_memstream(&list, &size);
+    (void)option;
+    if (!out)
+        return;
+    zm_offers_split(offers);
+    offers->is_list = false; /* one workload may be there twice, with other parameters */
+    const char *entry = zm_offers_begun(offers), *colon = strrchr(entry, ':');
+    if (colon)
+        offers->kept += (size_t)(colon + 1 - entry);
+    if (zm_cells_program(NAME, "none", program) == 0)
+        zm_cells_describe(NAME, program, out);
+    fclose(out);
+    char *rest;
+    for (char *line = strtok_r(list, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        offer_line(offers, line, colon ? entry : NULL, &inside);
+    if (colon) { /* these two every workload has */
+        zm_offers_add(offers, "sized=", "frees with the size if 1");
+        zm_offers_add(offers, "seed=", "repeats what is drawn");
+    }
+    free(list);
+}
+
+/* ---- the table ---- */
+
+static const struct zm_option options[] = {
+    {.name = "quick",
+     .letter = 'q',
+     ZM_FLAG(quick),
+     .help = "Runs shorter workloads, and 8 blocks or 20 seconds for each cell. All of it takes "
+             "less than 10 minutes instead of an hour.",
+     .more = "A cell gets at least 2 blocks."},
+    {.name = "workloads",
+     .letter = 'w',
+     .value = "LIST",
+     ZM_TEXT(list),
+     .offer = offer_workloads,
+     .help = "Workloads, separated by commas, each with its parameters after colons: "
+             "'larson:threads=4:sized=1'. The default is all, some of them in variants too.",
+     .more = "An unknown name, parameter or value is refused with a list of what there is."},
+    ZM_OPTION_BACKENDS,
+    ZM_OPTION_WITH,
+    {.name = "api",
+     .value = "API",
+     .set = set_api,
+     .at = ZM_PLACE(api, const char *),
+     .offer = zm_offer_words,
+     .words = "library preload",
+     .help = "Which functions are called. 'library', the default, means those of libzmalloc; "
+             "'preload' means those of libc, with the preload library in front of them."},
+    {.name = "sized",
+     ZM_FLAG(sized),
+     .help = "Frees blocks with their size, as the parameter 'sized=1' does, in all workloads."},
+    {.name = "time",
+     .letter = 't',
+     .value = "S",
+     ZM_SECONDS_OF(time_s, "the time"),
+     .help = "Seconds for each cell. The default is 80, or 20 with --quick. A cell ends sooner "
+             "when after 10 blocks each wall time is known to within 2 percent.",
+     .more = "What --drain takes comes on top."},
+    {.name = "blocks",
+     .letter = 'n',
+     .value = "N",
+     ZM_NUMBER(blocks, "blocks", 1, ZM_BLOCKS_MAX),
+     .help = "Runs exactly N blocks for each cell instead. Each runs every backend once, in "
+             "shuffled order."},
+    {.name = "drain",
+     .value = "S",
+     .set = set_drain,
+     .at = ZM_PLACE(drain_s, double),
+     .help = "Idles for S seconds after all is freed, in one more run of each backend, and "
+             "reports what is resident after 0.1, 1 and 5 seconds. S is 0 to 60; 0 leaves "
+             "these runs out. The default is 5, or 1 with --quick."},
+    ZM_OPTION_NO_CONTROL,
+    ZM_OPTION_SEED,
+    ZM_OPTION_TIMEOUT(timeout_s),
+    ZM_OPTION_JSON,
+    {.name = "list",
+     ZM_FLAG(show_list),
+     .help = "Lists the workloads, and their parameters with their values here."},
+    {.name = "list-cells",
+     ZM_FLAG(list_cells),
+     .help = "Lists the cells that the other options select, each with its number, a tabulator "
+             "and its name."},
+    {.name = "cell",
+     .value = "N",
+     ZM_NUMBER(only, "the cell", 1, CELL_MAX),
+     .help = "Runs only cell N, so that cells can be spread over machines. It needs --json; "
+             "see docs/many-machines.md."},
+    {0},
+};
+
+static const char *const synopses[] = {"[OPTIONS]", "overhead [OPTIONS]", NULL};
+
+static const char *const paragraphs[] = {
+    "Runs the workloads that allocators are known by under every backend, each time in a fresh "
+    "process, and tells by how much they differ in time and memory, and how sure that is. A cell "
+    "is a workload with its parameters under every backend. What it takes without an allocator, "
+    "the floor, is measured first.",
+    NULL,
+};
+
+static const struct zm_note exit_statuses[] = {
+    {"0", "All runs count."},
+    {"1", "Some run failed."},
+    {"2", "Wrong usage."},
+    {"125", "A program or the preload library is missing, or FILE can't be written."},
+    {"127", "A backend is not there."},
+    ZM_EXIT_INTERRUPTED,
+    {0},
+};
+
+static const struct zm_note environment[] = {
+    ZM_VARIABLE_NO_COLOR,
+    ZM_VARIABLE_TMPDIR,
+    ZM_VARIABLE_PRELOAD,
+    {0},
+};
+
+static const struct zm_note examples[] = {
+    {"zmalloc bench --quick --json=runs.jsonl",
+     "Runs everything in ten minutes; 'zmalloc report' makes a page of it."},
+    {"zmalloc bench -w larson,larson:threads=8,mstress -b libc,mimalloc",
+     "Compares two allocators in three cells."},
+    {"zmalloc bench -w aging --with=jemalloc,slow:ns=20",
+     "Compares jemalloc with itself, made 20 ns slower a call."},
+    {0},
+};
+
+static const struct zm_subcommand *const below[] = {&zm_subcommand_overhead, NULL};
+
+const struct zm_subcommand zm_subcommand_bench = {
+    .name = NAME,
+    .summary = "measure the allocators, and what accounting costs over them",
+    .synopses = synopses,
+    .paragraphs = paragraphs,
+    .options = options,
+    .exit_statuses = exit_statuses,
+    .environment = environment,
+    .examples = examples,
+    .below = below,
+    .below_are = "benchmark",
+    .main = zm_cmd_bench,
+};

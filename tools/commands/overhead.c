@@ -3,7 +3,6 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <spawn.h>
@@ -14,43 +13,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench.h"
+#include "commands.h"
+#include "shared_options.h"
 #include "tools/common/cli.h"
 #include "tools/common/own_file.h"
 #include "tools/samples/backends.h"
 
-#define NAME "bench overhead"
+#define NAME    "bench overhead"
+#define ZM_INTO struct overhead
 
 extern char **environ;
-
-static void print_help(void)
-{
-    puts("Usage: zmalloc bench overhead [OPTIONS]\n"
-         "Measures what accounting costs over calling the allocator directly: for each backend, "
-         "operation\n"
-         "and range of sizes the CPU time of the allocator's own functions, and as ratios to it "
-         "zmalloc\n"
-         "with the backend chosen at run time and at build time, and models of how Redis 7 and 8 "
-         "count.\n"
-         "All of them in one process, in turn; about a minute for each backend.\n"
-         "\n"
-         "  -b, --backends=LIST    comma-separated; the default is all: see 'zmalloc info'\n"
-         "  -o, --operations=LIST  some of malloc calloc realloc aligned sized 2-threads 4-threads "
-         "cross\n"
-         "  -s, --sizes=LIST       some of 16 16-128 16-1024 100-8000 64K-1M (bytes)\n"
-         "  -n, --rounds=N         measurements of each (default 15)\n"
-         "  -m, --milliseconds=N   length of one (default 6)\n"
-         "      --seed=N           repeats sizes and orders; the seed is printed above the table\n"
-         "      --quick            malloc up to 8000 bytes only, 2 ms each\n"
-         "      --json=FILE        appends each line of the tables to FILE as JSON, with the "
-         "samples; '-'\n"
-         "                         is stdout (the tables then go to stderr)\n"
-         "  -h, --help             show this help\n"
-         "\n"
-         "Exit status: 0 all were measured; 127 a backend not found, 125 the programs are not "
-         "installed\n"
-         "(they are with -Dbench=enabled) or FILE is not writable, 2 wrong usage.");
-}
 
 struct overhead {
     struct zm_backend_list backends;
@@ -72,45 +44,21 @@ static int pass_on(struct overhead *o, const char *name, const char *value)
     return 0;
 }
 
-static int parse(int argc, char **argv, struct overhead *o)
+/* ---- what it takes ---- */
+
+static int set_passed_on(const char *subcommand, const struct zm_option *option, const char *text,
+                         void *into)
 {
-    enum { SEED = 256, QUICK, JSON };
-    static const struct option options[] = {{"backends", required_argument, NULL, 'b'},
-                                            {"operations", required_argument, NULL, 'o'},
-                                            {"sizes", required_argument, NULL, 's'},
-                                            {"rounds", required_argument, NULL, 'n'},
-                                            {"milliseconds", required_argument, NULL, 'm'},
-                                            {"seed", required_argument, NULL, SEED},
-                                            {"quick", no_argument, NULL, QUICK},
-                                            {"json", required_argument, NULL, JSON},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    opterr = 0;
-    int status = 0;
-    for (int c;
-         status == 0 && (c = getopt_long(argc, argv, "+:b:o:s:n:m:h", options, NULL)) != -1;) {
-        switch (c) {
-        case 'b':
-            status = zm_backends_parse(NAME, optarg, &o->backends);
-            break;
-        case 'h':
-            print_help();
-            exit(zm_finish_stdout(NAME, ZM_EXIT_OK));
-        case '?':
-        case ':':
-            return zm_refuse_option(NAME, c, argv);
-        default: {
-            const struct option *option = options;
-            while (option->val != c)
-                option++;
-            o->seeded |= c == SEED;
-            status = pass_on(o, option->name, option->has_arg ? optarg : NULL);
-        }
-        }
-    }
-    if (status == 0 && optind < argc)
-        return zm_usage_error(NAME, "unexpected argument '%s'", argv[optind]);
-    return status;
+    (void)subcommand;
+    return pass_on(into, option->name, text);
+}
+
+static int set_seed(const char *subcommand, const struct zm_option *option, const char *text,
+                    void *into)
+{
+    struct overhead *o = into;
+    o->seeded = true;
+    return set_passed_on(subcommand, option, text, into);
 }
 
 /* Nothing is measured before all are found. */
@@ -148,27 +96,120 @@ static int run(const struct overhead *o, char *program)
     return status == 0 || status == ZM_EXIT_USAGE ? status : ZM_EXIT_TOOL;
 }
 
-int zm_bench_overhead(int argc, char **argv)
+static int measure(struct overhead *o)
 {
     char programs[ZM_BACKENDS_MAX][PATH_MAX], seed[32];
+    int status = 0;
+    if (!o->seeded) { /* the same for all programs */
+        snprintf(seed, sizeof seed, "%" PRIu32, (uint32_t)time(NULL));
+        status = pass_on(o, "seed", seed);
+    }
+    if (status == 0)
+        status = find(&o->backends, programs);
+    for (size_t i = 0; i < o->backends.count && status == 0; i++)
+        status = run(o, programs[i]);
+    return status;
+}
+
+static int overhead(int argc, char **argv)
+{
     struct overhead o = {.count = 1};
+    int status;
     o.argv = calloc((size_t)argc + 3, sizeof *o.argv); /* the program, the seed, NULL */
     if (!o.argv) {
         zm_error(NAME, "out of memory");
         return ZM_EXIT_TOOL;
     }
     zm_backends_all(&o.backends);
-    int status = parse(argc, argv, &o);
-    if (status == 0 && !o.seeded) { /* one for all */
-        snprintf(seed, sizeof seed, "%" PRIu32, (uint32_t)time(NULL));
-        status = pass_on(&o, "seed", seed);
-    }
-    if (status == 0)
-        status = find(&o.backends, programs);
-    for (size_t i = 0; i < o.backends.count && status == 0; i++)
-        status = run(&o, programs[i]);
+    if (zm_options_parse(&zm_subcommand_overhead, argc, argv, &o, &status))
+        status = measure(&o);
     for (size_t i = 1; i < o.count; i++)
         free(o.argv[i]);
     free(o.argv);
     return status;
 }
+
+/* What the programs know (bench/overhead/main.c); a test compares them. */
+#define OPERATIONS "malloc calloc realloc aligned sized 2-threads 4-threads cross"
+#define SIZES      "16 16-128 16-1024 100-8000 64K-1M"
+
+static const struct zm_option options[] = {
+    ZM_OPTION_BACKENDS,
+    {.name = "operations",
+     .letter = 'o',
+     .value = "LIST",
+     .set = set_passed_on,
+     .offer = zm_offer_word_list,
+     .words = OPERATIONS,
+     .help = "Only some operations, separated by commas, of these: " OPERATIONS "."},
+    {.name = "sizes",
+     .letter = 's',
+     .value = "LIST",
+     .set = set_passed_on,
+     .offer = zm_offer_word_list,
+     .words = SIZES,
+     .help = "Only some ranges of bytes, separated by commas, of these: " SIZES ".",
+     .more = "All sizes of a range are equally likely."},
+    {.name = "rounds",
+     .letter = 'n',
+     .value = "N",
+     .set = set_passed_on,
+     .help = "How many times each is measured. The default is 15."},
+    {.name = "milliseconds",
+     .letter = 'm',
+     .value = "N",
+     .set = set_passed_on,
+     .help = "How long one measurement takes. The default is 6."},
+    {.name = "seed",
+     .value = "N",
+     .set = set_seed,
+     .help = "Repeats the sizes and orders of an earlier run, which has printed its seed."},
+    {.name = "quick",
+     .set = set_passed_on,
+     .help = "Measures malloc up to 8,000 bytes only, 2 ms each."},
+    {.name = "json",
+     .value = "FILE",
+     .set = set_passed_on,
+     .offer = zm_offer_files,
+     .help = "Appends each line of the tables to FILE as JSON, with all samples in nanoseconds. "
+             "With '-' that goes to stdout, and the tables go to stderr."},
+    {0},
+};
+
+static const char *const synopses[] = {"[OPTIONS]", NULL};
+
+static const char *const paragraphs[] = {
+    "Measures what accounting costs over calling the allocator directly. For each backend, "
+    "operation and range of sizes it shows the CPU time of the allocator's own functions, and as "
+    "ratios to it zmalloc with the backend chosen at run time and at build time, and models of how "
+    "Redis 7 and 8 count.",
+    "All of them are measured in one process, in turn. It takes about a minute for each backend.",
+    NULL,
+};
+
+static const struct zm_note exit_statuses[] = {
+    {"0", "All was measured."},
+    {"2", "Wrong usage."},
+    {"125", "The programs are not installed (they are with -Dbench=enabled), or FILE can't be "
+            "written."},
+    {"127", "A backend is not there."},
+    {"128 + n", "Stopped by signal n."},
+    {0},
+};
+
+static const struct zm_note examples[] = {
+    {"zmalloc bench overhead --json=overhead.jsonl", "Measures everything, and keeps the samples."},
+    {"zmalloc bench overhead -b jemalloc --quick", "Gives a first impression of one backend."},
+    {0},
+};
+
+const struct zm_subcommand zm_subcommand_overhead = {
+    .name = NAME,
+    .summary = "measure what accounting costs over calling the allocator directly",
+    .synopses = synopses,
+    .paragraphs = paragraphs,
+    .options = options,
+    .exit_statuses = exit_statuses,
+    .examples = examples,
+    .main = overhead,
+};

@@ -1,6 +1,8 @@
 /* zmalloc report: tables, or a page, from what compare and bench have recorded.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+#include "commands.h"
+#include "shared_options.h"
 #include "tools/common/cli.h"
 #include "tools/common/table.h"
 #include "tools/process/child.h"
@@ -16,26 +18,6 @@
 #include <unistd.h>
 
 #define NAME "report"
-
-static void print_help(void)
-{
-    puts(
-        "Usage: zmalloc report [-o PAGE] FILE...\n"
-        "Reports the runs that 'zmalloc compare --json=FILE' has recorded, on one machine or many: "
-        "as text,\n"
-        "or as one HTML page that needs nothing else, with figures where gnuplot is installed.\n"
-        "\n"
-        "  -o, --output=PAGE  write a page; '-' is stdout\n"
-        "  -h, --help         show this help\n"
-        "\n"
-        "Runs of one workload on one machine are taken together. Damaged lines are named and left "
-        "out.\n"
-        "\n"
-        "Exit status: 0; 1 some line was left out; 125 a file can't be read or written, or has no "
-        "run;\n"
-        "2 wrong usage.\n"
-        "Environment: NO_COLOR, TMPDIR.");
-}
 
 static int print_text(const struct zm_dataset *d)
 {
@@ -77,30 +59,24 @@ static int write_page(const struct zm_dataset *d, const char *path)
     return error ? refuse(path, -error) : 0;
 }
 
-int zm_cmd_report(int argc, char **argv)
+/* ---- what it takes ---- */
+
+struct asked {
+    const char *output; /* NULL: text */
+};
+
+#define ZM_INTO struct asked
+
+static int report(int argc, char **argv)
 {
-    static const struct option options[] = {{"output", required_argument, NULL, 'o'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    const char *output = NULL;
-    opterr = 0;
-    for (int o; (o = getopt_long(argc, argv, ":o:h", options, NULL)) != -1;) {
-        switch (o) {
-        case 'o':
-            output = optarg;
-            break;
-        case 'h':
-            print_help();
-            return zm_finish_stdout(NAME, ZM_EXIT_OK);
-        default:
-            return zm_refuse_option(NAME, o, argv);
-        }
-    }
+    struct asked asked = {0};
+    int status;
+    if (!zm_options_parse(&zm_subcommand_report, argc, argv, &asked, &status))
+        return status;
     if (optind == argc)
         return zm_usage_error(NAME, "no file given");
 
     struct zm_dataset dataset = {0};
-    int status = 0;
     for (int i = optind; i < argc && status == 0; i++)
         status = zm_dataset_read(NAME, argv[i], &dataset);
     if (status == 0 && dataset.group_count == 0) {
@@ -110,10 +86,64 @@ int zm_cmd_report(int argc, char **argv)
     }
     if (status == 0) {
         zm_dataset_finish(&dataset);
-        status = output ? write_page(&dataset, output) : print_text(&dataset);
+        status = asked.output ? write_page(&dataset, asked.output) : print_text(&dataset);
     }
     if (status == 0 && dataset.left_out > 0)
         status = ZM_EXIT_FAILED_CELL;
     zm_dataset_clear(&dataset);
     return zm_finish_stdout(NAME, status);
 }
+
+static const struct zm_option options[] = {
+    {.name = "output",
+     .letter = 'o',
+     .value = "PAGE",
+     ZM_TEXT(output),
+     .offer = zm_offer_files,
+     .help = "Writes an HTML page instead of text. With '-' to stdout."},
+    {0},
+};
+
+static const char *const synopses[] = {"[-o PAGE] FILE...", NULL};
+
+static const char *const paragraphs[] = {
+    "Reports the runs that 'zmalloc compare --json=FILE' has recorded, on one machine or many: as "
+    "text, or as one HTML page that needs nothing else, with figures where gnuplot is installed.",
+    "Runs of one workload on one machine are taken together. Damaged lines are named and left "
+    "out.",
+    NULL,
+};
+
+static const struct zm_note exit_statuses[] = {
+    {"0", "Success."},
+    {"1", "Some line was left out."},
+    {"2", "Wrong usage."},
+    {"125", "A file can't be read or written, or no file has a run."},
+    {0},
+};
+
+static const struct zm_note environment[] = {
+    ZM_VARIABLE_NO_COLOR,
+    {"TMPDIR", "Where figures are drawn, instead of /tmp."},
+    {0},
+};
+
+static const struct zm_note examples[] = {
+    {"zmalloc report runs.jsonl", "Prints once more what 'zmalloc compare' has printed."},
+    {"zmalloc report runs.jsonl other.jsonl -o report.html",
+     "Makes a page about the runs of two machines."},
+    {0},
+};
+
+const struct zm_subcommand zm_subcommand_report = {
+    .name = NAME,
+    .summary = "report recorded comparisons as text or as a page",
+    .synopses = synopses,
+    .paragraphs = paragraphs,
+    .options = options,
+    .exit_statuses = exit_statuses,
+    .environment = environment,
+    .examples = examples,
+    .operands = ZM_FILES,
+    .main = report,
+};

@@ -1,6 +1,8 @@
 /* zmalloc run: one command under one backend.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+#include "commands.h"
+#include "shared_options.h"
 #include "tools/common/cli.h"
 #include "tools/common/command.h"
 #include "tools/process/preload.h"
@@ -16,32 +18,9 @@
 #include <unistd.h>
 #include <zmalloc/backend.h>
 
-extern char **environ;
+#define NAME "run"
 
-static void print_help(void)
-{
-    puts("Usage: zmalloc run [-b BACKEND] [--wrap=LIST] [--stats[=FILE]] [--] COMMAND [ARGUMENTS]\n"
-         "Runs COMMAND with every allocation served, and counted, by BACKEND.\n"
-         "\n"
-         "  -b, --backend=BACKEND  the allocator: see 'zmalloc info'; or one from outside: a "
-         "module's\n"
-         "                         file (./mine.so), or a library with malloc "
-         "(lib:libtbbmalloc.so.2);\n"
-         "                         without it ZMALLOC_BACKEND, else the build's default\n"
-         "      --wrap=LIST        puts wraps around the backend: guard, fault, count, slow, with "
-         "options;\n"
-         "                         see zmalloc-run(1)\n"
-         "      --stats[=FILE]     each process adds one line of JSON to FILE (default: stderr) "
-         "when it\n"
-         "                         exits; %p in FILE is its process ID\n"
-         "  -h, --help             show this help\n"
-         "\n"
-         "Exit status: COMMAND's own; 127 COMMAND or BACKEND not found, 126 COMMAND can't be "
-         "executed,\n"
-         "125 preload library missing or FILE not writable, 2 wrong usage.\n"
-         "Environment: ZMALLOC_PRELOAD names the preload library, where it is not in its usual "
-         "place.");
-}
+extern char **environ;
 
 /* `format` with %p as this process's ID, which exec keeps. */
 static bool own_stats_file(const char *format, char path[PATH_MAX])
@@ -76,7 +55,7 @@ static int check_writable(const char *format)
             fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
     }
     if (fd < 0) {
-        zm_error("run", "can't write the statistics file '%s': %s", format, strerror(errno));
+        zm_error(NAME, "can't write the statistics file '%s': %s", format, strerror(errno));
         return ZM_EXIT_TOOL;
     }
     close(fd);
@@ -96,14 +75,14 @@ static int ask_for_stats(const char *file)
                         ? snprintf(absolute, sizeof absolute, "%s/%s", cwd, file)
                         : -1;
             if (n < 0 || (size_t)n >= sizeof absolute) {
-                zm_error("run", "can't make the path '%s' absolute", file);
+                zm_error(NAME, "can't make the path '%s' absolute", file);
                 return ZM_EXIT_TOOL;
             }
             file = absolute;
         }
     }
     if (setenv("ZMALLOC_STATS", file, 1) != 0) {
-        zm_error("run", "out of memory");
+        zm_error(NAME, "out of memory");
         return ZM_EXIT_TOOL;
     }
     return 0;
@@ -117,58 +96,134 @@ static bool reserve_tls(const char *backend)
     return value && setenv(ZM_TLS_TUNABLE, value, 1) == 0;
 }
 
-int zm_cmd_run(int argc, char **argv)
+static int execute(const char *backend, const char *wraps, const char *program, char **argv)
 {
-    static const struct option options[] = {{"backend", required_argument, NULL, 'b'},
-                                            {"stats", optional_argument, NULL, 's'},
-                                            {"wrap", required_argument, NULL, 'w'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    const char *backend = getenv("ZMALLOC_BACKEND");
-    const char *stats = NULL, *wraps = getenv("ZMALLOC_WRAP"), *why;
-    opterr = 0;
-    for (int c; (c = getopt_long(argc, argv, "+:b:h", options, NULL)) != -1;) {
-        switch (c) {
-        case 'b':
-            backend = optarg;
-            break;
-        case 's':
-            stats = optarg ? optarg : "stderr";
-            break;
-        case 'w':
-            wraps = optarg;
-            break;
-        case 'h':
-            print_help();
-            return zm_finish_stdout("run", ZM_EXIT_OK);
-        default:
-            return zm_refuse_option("run", c, argv);
-        }
-    }
-    if (optind == argc)
-        return zm_usage_error("run", "no command given");
-
-    backend = backend && *backend ? zm_backend_find("run", backend, strlen(backend))
-                                  : zm_backend_default();
-    if (!backend)
-        return ZM_EXIT_NOT_FOUND;
-    if (wraps && zmalloc_check_wraps(wraps, &why) != 0)
-        return zm_usage_error("run", "can't wrap with '%s': %s", wraps, why);
-    char program[PATH_MAX], library[PATH_MAX];
-    int status = zm_command_find("run", argv[optind], program);
-    if (status == 0)
-        status = zm_preload_find("run", library);
-    if (status == 0)
-        status = zm_preload_apply("run", library);
-    if (status == 0 && stats)
-        status = ask_for_stats(stats);
-    if (status != 0)
-        return status;
     if (setenv("ZMALLOC_BACKEND", backend, 1) != 0 ||
         (wraps && setenv("ZMALLOC_WRAP", wraps, 1) != 0) || !reserve_tls(backend)) {
-        zm_error("run", "out of memory");
+        zm_error(NAME, "out of memory");
         return ZM_EXIT_TOOL;
     }
-    execve(program, argv + optind, environ);
-    return zm_command_refused("run", argv[optind], errno);
+    execve(program, argv, environ);
+    return zm_command_refused(NAME, argv[0], errno);
 }
+
+/* ---- what it takes ---- */
+
+struct asked {
+    const char *backend, *wraps, *stats; /* NULL: not given */
+};
+
+#define ZM_INTO struct asked
+
+static int set_stats(const char *subcommand, const struct zm_option *option, const char *text,
+                     void *into)
+{
+    (void)subcommand, (void)option;
+    *(const char **)into = text ? text : "stderr";
+    return 0;
+}
+
+static int run(int argc, char **argv)
+{
+    struct asked asked = {.backend = getenv("ZMALLOC_BACKEND"), .wraps = getenv("ZMALLOC_WRAP")};
+    const char *why;
+    int status;
+    if (!zm_options_parse(&zm_subcommand_run, argc, argv, &asked, &status))
+        return status;
+    if (optind == argc)
+        return zm_usage_error(NAME, "no command given");
+
+    bool named = asked.backend && *asked.backend;
+    const char *backend =
+        named ? zm_backend_find(NAME, asked.backend, strlen(asked.backend)) : zm_backend_default();
+    if (!backend)
+        return ZM_EXIT_NOT_FOUND;
+    if (asked.wraps && zmalloc_check_wraps(asked.wraps, &why) != 0)
+        return zm_usage_error(NAME, "can't wrap with '%s': %s", asked.wraps, why);
+    char program[PATH_MAX], library[PATH_MAX];
+    status = zm_command_find(NAME, argv[optind], program);
+    if (status == 0)
+        status = zm_preload_find(NAME, library);
+    if (status == 0)
+        status = zm_preload_apply(NAME, library);
+    if (status == 0 && asked.stats)
+        status = ask_for_stats(asked.stats);
+    return status ? status : execute(backend, asked.wraps, program, argv + optind);
+}
+
+static const struct zm_option options[] = {
+    {.name = "backend",
+     .letter = 'b',
+     .value = "BACKEND",
+     ZM_TEXT(backend),
+     .offer = zm_offer_backend,
+     .help = "The allocator, by a name that 'zmalloc info' lists, or one from outside: "
+             "'lib:LIBRARY', any library with malloc and free, or the file of a module "
+             "('./mine.so'). Without it ZMALLOC_BACKEND decides, else the default of the build.",
+     .more = "A module exports 'zmalloc_module'. For a library GLIBC_TUNABLES is made to reserve "
+             "thread-local storage."},
+    {.name = "wrap",
+     .value = "LIST",
+     ZM_TEXT(wraps),
+     .offer = zm_offer_wraps,
+     .help = "Puts wraps around the backend, separated by commas: 'guard', 'fault', 'count', "
+             "'slow'. Their options follow after colons: 'fault:p=0.01:seed=7,count'.",
+     .more = "The first one is next to the program. Without this option ZMALLOC_WRAP is used. See "
+             "WRAPS."},
+    {.name = "stats",
+     .value = "FILE",
+     .value_optional = true,
+     .set = set_stats,
+     .at = ZM_PLACE(stats, const char *),
+     .offer = zm_offer_files,
+     .help = "Has each process add a line of JSON to FILE, or to stderr, when it exits. '%p' "
+             "in FILE stands for the process ID.",
+     .more = "A process that a signal kills writes none. See STATISTICS."},
+    {0},
+};
+
+static const char *const synopses[] = {"[OPTIONS] [--] COMMAND [ARGUMENTS]", NULL};
+
+static const char *const paragraphs[] = {
+    "Runs COMMAND, and what it starts, with every allocation served and counted by one backend.",
+    NULL,
+};
+
+static const struct zm_note exit_statuses[] = {
+    {"2", "Wrong usage."},
+    {"125", "The preload library is missing, or FILE can't be written."},
+    {"126", "COMMAND can't be executed."},
+    {"127", "COMMAND, or the backend, is not there."},
+    {"other", "That of COMMAND."},
+    {0},
+};
+
+static const struct zm_note environment[] = {
+    {"ZMALLOC_BACKEND", "The backend, where --backend names none."},
+    {"ZMALLOC_WRAP", "The wraps, where --wrap names none."},
+    ZM_VARIABLE_PRELOAD,
+    {0},
+};
+
+static const struct zm_note examples[] = {
+    {"zmalloc run -b mimalloc -- redis-server --port 7000", "Runs a server on another allocator."},
+    {"zmalloc run -b jemalloc --stats=account-%p.json -- make",
+     "Writes down what each process of a build has allocated."},
+    {"zmalloc run --wrap=guard -- ./server", "Finds misuse of memory."},
+    {"zmalloc run --wrap=fault:p=0.001:seed=42 -- sqlite3 test.db",
+     "Shows how a program takes it when one allocation in a thousand fails."},
+    {0},
+};
+
+const struct zm_subcommand zm_subcommand_run = {
+    .name = NAME,
+    .summary = "run a command under a backend",
+    .synopses = synopses,
+    .paragraphs = paragraphs,
+    .options = options,
+    .exit_statuses = exit_statuses,
+    .environment = environment,
+    .examples = examples,
+    .operands = ZM_COMMAND_LINE,
+    .main = run,
+};

@@ -5,8 +5,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <getopt.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,19 +36,6 @@ int zm_usage_error(const char *subcommand, const char *format, ...)
     return ZM_EXIT_USAGE;
 }
 
-int zm_refuse_option(const char *subcommand, int c, char **argv)
-{
-    const char *given = argv[optind - 1];
-    bool is_long = strncmp(given, "--", 2) == 0;
-    if (c == ':')
-        return zm_usage_error(subcommand, "option '%s' needs a value", given);
-    if (is_long && optopt)
-        return zm_usage_error(subcommand, "option '%s' takes no value", given);
-    if (is_long)
-        return zm_usage_error(subcommand, "unknown option '%s'", given);
-    return zm_usage_error(subcommand, "unknown option '-%c'", optopt);
-}
-
 bool zm_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *out)
 {
     if (!isdigit((unsigned char)text[0]))
@@ -62,34 +47,6 @@ bool zm_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *out
         return false;
     *out = value;
     return true;
-}
-
-bool zm_parse_seconds(const char *text, double *out)
-{
-    if (!isdigit((unsigned char)text[0]) && text[0] != '.')
-        return false;
-    char *end;
-    double value = strtod(text, &end);
-    if (end == text || *end || !isfinite(value) || value <= 0)
-        return false;
-    *out = value;
-    return true;
-}
-
-int zm_option_number(const char *subcommand, const char *what, const char *text, uint64_t min,
-                     uint64_t max, uint64_t *out)
-{
-    if (zm_parse_number(text, min, max, out))
-        return 0;
-    return zm_usage_error(subcommand, "%s must be %llu to %llu, not '%s'", what,
-                          (unsigned long long)min, (unsigned long long)max, text);
-}
-
-int zm_option_seconds(const char *subcommand, const char *what, const char *text, double *out)
-{
-    if (zm_parse_seconds(text, out))
-        return 0;
-    return zm_usage_error(subcommand, "%s must be seconds above 0, not '%s'", what, text);
 }
 
 int zm_finish_stdout(const char *subcommand, int status)

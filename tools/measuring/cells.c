@@ -97,12 +97,12 @@ static int ask_well(const char *subcommand, char *const *argv, char answer[ANSWE
     return ZM_EXIT_TOOL;
 }
 
-int zm_cells_describe(const char *subcommand, char *program)
+int zm_cells_describe(const char *subcommand, char *program, FILE *out)
 {
     char answer[ANSWER_BYTES], *argv[] = {program, (char *)"--list", NULL};
     int status = ask_well(subcommand, argv, answer);
     if (status == 0)
-        fputs(answer, stdout);
+        fputs(answer, out);
     return status;
 }
 

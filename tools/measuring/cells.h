@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #define ZM_CELL_WORDS 24
 
@@ -33,7 +34,8 @@ int zm_cells_parse(const char *subcommand, const char *list, bool sized, bool qu
 
 void zm_cells_clear(struct zm_cells *cells);
 
-/* Prints what `program` tells of all workloads and their parameters. */
-int zm_cells_describe(const char *subcommand, char *program);
+/* Prints what `program` tells of all workloads and their parameters. 0, else the exit status, the
+ * reason printed. */
+int zm_cells_describe(const char *subcommand, char *program, FILE *out);
 
 #endif
