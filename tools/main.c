@@ -6,9 +6,6 @@
 #include <string.h>
 #include <zmalloc.h>
 
-/* It asks about backends, and starts them in other processes. */
-ZMALLOC_START_LATE
-
 #include "tools/commands/commands.h"
 #include "tools/common/cli.h"
 #include "tools/common/complete.h"
@@ -16,13 +13,16 @@ ZMALLOC_START_LATE
 #include "tools/common/help.h"
 #include "tools/common/options.h"
 
-static const struct zm_subcommand zmalloc, help_subcommand;
+/* It asks about backends, and starts them in other processes. */
+ZMALLOC_START_LATE
+
+static const struct zm_subcommand zmalloc_command, help_subcommand;
 
 /* ---- zmalloc help ---- */
 
 static int help(int argc, char **argv)
 {
-    const struct zm_subcommand *wanted = &zmalloc;
+    const struct zm_subcommand *wanted = &zmalloc_command;
     int status;
     if (!zm_options_parse(&help_subcommand, argc, argv, NULL, &status))
         return status;
@@ -113,7 +113,7 @@ static const struct zm_subcommand *const below[] = {
     NULL,
 };
 
-static const struct zm_subcommand zmalloc = {
+static const struct zm_subcommand zmalloc_command = {
     .summary = "run programs under a memory allocator of your choice, and compare allocators",
     .synopses = synopses,
     .paragraphs = paragraphs,
@@ -127,18 +127,19 @@ static const struct zm_subcommand zmalloc = {
 
 int main(int argc, char **argv)
 {
-    const struct zm_subcommand *subcommand = argc > 1 ? zm_subcommand_named(&zmalloc, argv[1]) : 0;
+    const struct zm_subcommand *subcommand =
+        argc > 1 ? zm_subcommand_named(&zmalloc_command, argv[1]) : 0;
     if (subcommand)
         return subcommand->main(argc - 1, argv + 1);
     /* For shells and for the build, not for people. */
     if (argc > 1 && strcmp(argv[1], "--complete") == 0)
-        return zm_complete(&zmalloc, argc - 1, argv + 1);
+        return zm_complete(&zmalloc_command, argc - 1, argv + 1);
     if (argc == 2 && strcmp(argv[1], "--describe") == 0)
-        return zm_describe(&zmalloc);
+        return zm_describe(&zmalloc_command);
 
     struct asked asked = {0};
     int status;
-    if (!zm_options_parse(&zmalloc, argc, argv, &asked, &status))
+    if (!zm_options_parse(&zmalloc_command, argc, argv, &asked, &status))
         return status;
     if (asked.version) {
         printf("zmalloc %s\n", zmalloc_version());
@@ -146,5 +147,5 @@ int main(int argc, char **argv)
     }
     if (optind == argc)
         return zm_usage_error(NULL, "no subcommand given");
-    return zm_subcommand_unknown(&zmalloc, argv[optind]);
+    return zm_subcommand_unknown(&zmalloc_command, argv[optind]);
 }
