@@ -117,6 +117,9 @@ struct zm_backend {
     const struct zm_front *front;
 };
 
+/* Once, before its front is used: 0 or -errno. Nothing of it is counted. */
+int zm_backend_start(const struct zm_backend *backend);
+
 /* registry.c: the one array. */
 extern const struct zm_backend *const zm_backends[];
 extern const size_t zm_backend_total;

@@ -127,21 +127,6 @@ static const struct zm_backend *wrapped(const struct zm_backend *backend)
     return around;
 }
 
-/* The first block starts what init may have left for later: fork handlers, thread keys. It is not
- * the program's, and not counted. */
-static void start(const struct zm_ops *ops)
-{
-    int error = ops->init();
-    if (error) {
-        zm_complain("zmalloc: backend ", ops->name, " can't start: ", strerror(-error),
-                    (char *)NULL);
-        abort();
-    }
-    struct zm_block first = ops->alloc(1);
-    if (first.ptr)
-        ops->release(first.ptr);
-}
-
 void zm_choose(void)
 {
     int open = OPEN;
@@ -154,7 +139,12 @@ void zm_choose(void)
     atomic_store(&chooser, (uintptr_t)&this_thread);
     int saved_errno = errno;
     const struct zm_backend *backend = chosen_backend();
-    start(backend->ops);
+    int error = zm_backend_start(backend);
+    if (error) {
+        zm_complain("zmalloc: backend ", backend->ops->name, " can't start: ", strerror(-error),
+                    (char *)NULL);
+        abort();
+    }
     const struct zm_backend *front = wrapped(backend);
     zm_counters_init(front->ops->totals, front->ops->usable);
     running = backend;

@@ -8,13 +8,16 @@
  *    NULL with ENOMEM. Shrinking a block never fails for it.
  *
  * Used memory is what zmalloc_used_memory() tells, in usable bytes. Before a thread may allocate it
- * gets leave for up to ZMALLOC_LIMIT_SLACK bytes, less near the limit, and all leave given out is
+ * gets an allowance of up to ZMALLOC_LIMIT_SLACK bytes, less near the limit, and all allowances are
  * counted as used. So:
  *  - used memory passes the hard limit by no more than what the allocator rounds up blocks by, of
  *    those that are being allocated at the time: a fraction of one block for each thread. What
  *    `reclaim` itself allocates, and threads after their last destructor, are let through too;
  *  - an allocation may fail while up to ZMALLOC_LIMIT_SLACK bytes for each other thread are still
  *    free.
+ *
+ * When the system refuses memory that the limit allows, `reclaim` is asked too, as long as it gives
+ * something back, each time with a purge and another try.
  *
  * Without a limit nothing of this runs; with one, an allocation takes some nanoseconds more.
  *
@@ -49,9 +52,9 @@ struct zmalloc_limit {
     /* Frees about `wanted` bytes, more if that is convenient, and returns how many: 0 if there is
      * nothing to be had. May be NULL. Called in the thread that allocates, in the middle of its
      * allocation, with no lock of this library held; never while it runs in the same thread
-     * already, but in several threads at once. It may allocate. A program whose own lock guards
-     * what is freed must not allocate while it holds that lock, or must let `reclaim` only try it.
-     */
+     * already, but in several threads at once. It may allocate. It may be left by longjmp or
+     * an exception: it has ended then. A program whose own lock guards what is freed must not
+     * allocate while it holds that lock, or must let `reclaim` only try it. */
     size_t (*reclaim)(size_t wanted, void *arg);
     void *arg;
 };
@@ -59,7 +62,11 @@ struct zmalloc_limit {
 /* Sets the limits of the process, in place of those before; NULL: none. 0; -EINVAL for a bad
  * struct_size, kind, or a soft limit above the hard one; -errno where the system does not let the
  * library's table of functions be written; for ZMALLOC_LIMIT_EFFECTIVE also what
- * zmalloc_sysinfo_limit returns. What is in use above a new limit stays. */
+ * zmalloc_sysinfo_limit returns. What is in use above a new limit stays.
+ *
+ * It returns when no thread is in the reclaim of the limit before, so that its arg may go; at once
+ * if it is called from a reclaim. -EBUSY: a reclaim of the limit before has not returned for ten
+ * seconds, though the new limit is set; after several of those, nothing is set. */
 ZMALLOC_API int zmalloc_set_limit(const struct zmalloc_limit *limit);
 
 struct zmalloc_limit_state {
