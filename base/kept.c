@@ -21,9 +21,10 @@ void zm_keep_in_mind(struct zm_kept *kept, int fd)
 void zm_keep(struct zm_kept *kept, int fd)
 {
     int moved = -1;
-    for (int from = 100; moved < 0 && from > 10; from /= 3) /* some may have fewer than 100 */
+    for (int from = 100; fd >= 0 && moved < 0 && from > 10; from /= 3) /* if 100 are not allowed */
         moved = fcntl(fd, F_DUPFD_CLOEXEC, from);
-    close(fd);
+    if (fd >= 0)
+        close(fd);
     zm_keep_in_mind(kept, moved);
 }
 
@@ -47,7 +48,8 @@ bool zm_may_open(void)
 {
 #ifdef PR_GET_SECCOMP
     int filtered = prctl(PR_GET_SECCOMP, 0, 0, 0, 0);
-    return filtered == 0 || (filtered < 0 && errno == EINVAL); /* EINVAL: a kernel without filters */
+    return filtered == 0 ||
+           (filtered < 0 && errno == EINVAL); /* EINVAL: a kernel without filters */
 #else
     return true;
 #endif

@@ -16,7 +16,8 @@ struct zm_kept {
     ino_t inode;
 };
 
-/* Takes over the descriptor: moved above those that programs use, closed if that can't be. */
+/* Takes over the descriptor, moved above those that programs use. Nothing is held if that can't be,
+ * or it is negative. */
 void zm_keep(struct zm_kept *kept, int fd);
 
 /* Remembers a descriptor that is the program's own. */

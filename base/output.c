@@ -10,12 +10,13 @@
 
 /* ---- stderr ----
  *
- * Whoever reads from it waits until all who could write have closed it; a daemon has, and a copy
- * that we keep for it would let him wait until it ends. But GNU programs close stderr before they
- * exit. So what is kept is the place in the file system (pipes have one too), which nobody waits
- * for; it is opened again for the report. */
+ * GNU programs close stderr before they exit, so a copy is kept for the report. But whoever reads
+ * from a pipe waits until all who could write to it are gone; daemons are processes that have been
+ * forked, and close what they have. So a forked process has no copy. It keeps the place in the file
+ * system (pipes have one too), which nobody waits for, and opens that again. */
 
 static struct zm_kept stderr_itself; /* the program's descriptor 2 */
+static struct zm_kept stderr_copy;
 static struct zm_kept stderr_place;
 
 static void remember_stderr(void)
@@ -24,19 +25,17 @@ static void remember_stderr(void)
         zm_keep_in_mind(&stderr_itself, STDERR_FILENO);
 }
 
-static void remember_place_of_stderr(void)
+static void hold_stderr(void)
 {
-#if defined(__linux__) && defined(O_PATH)
-    if (!stderr_itself.held || stderr_place.held)
+    if (!stderr_itself.held || stderr_copy.held)
         return;
-    int fd = open("/proc/self/fd/2", O_PATH | O_CLOEXEC);
-    if (fd >= 0)
-        zm_keep(&stderr_place, fd);
+    zm_keep(&stderr_copy, fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0));
+#if defined(__linux__) && defined(O_PATH)
+    zm_keep(&stderr_place, open("/proc/self/fd/2", O_PATH | O_CLOEXEC));
 #endif
 }
 
-/* To nobody, if nobody reads it any more, or it was closed already at the start. What the program
- * has in its place by now is not ours to write to. */
+/* -1 if nobody reads it any more. */
 static int open_stderr_again(void)
 {
     struct stat st;
@@ -51,19 +50,17 @@ static int open_stderr_again(void)
     return open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
+/* To what was stderr at the start; what the program has there by now is not ours to write to. */
 static void write_stderr(const struct zm_line *t)
 {
     struct stat st;
     int fd = zm_kept_fd(&stderr_itself, &st);
-    if (fd >= 0) {
-        (void)zm_write_quietly(fd, t->bytes, t->length);
-        return;
-    }
-    fd = open_stderr_again();
-    if (fd >= 0) {
-        (void)zm_write_quietly(fd, t->bytes, t->length);
-        close(fd);
-    }
+    if (fd < 0)
+        fd = zm_kept_fd(&stderr_copy, &st);
+    int again = fd < 0 ? open_stderr_again() : -1;
+    (void)zm_write_quietly(fd < 0 ? again : fd, t->bytes, t->length);
+    if (again >= 0)
+        close(again);
 }
 
 /* ---- the file ---- */
@@ -72,9 +69,8 @@ static void write_stderr(const struct zm_line *t)
  * for a reader; no terminal that becomes its own. */
 static int open_file(const char *name)
 {
-    int fd = open(name,
-                  O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
-                  0600);
+    int fd = open(
+        name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
     return fd < 0 ? -errno : fd;
 }
 
@@ -128,11 +124,10 @@ bool zm_output_open(struct zm_output *o, const char *wanted)
     if (!set_target(o, wanted))
         return false;
     expand(o);
-    int fd = is_stderr(o->target) ? -1 : open_file(o->name);
-    if (fd >= 0)
-        zm_keep(&o->file, fd);
+    if (!is_stderr(o->target))
+        zm_keep(&o->file, open_file(o->name));
     if (!o->file.held)
-        remember_place_of_stderr();
+        hold_stderr();
     return true;
 }
 
@@ -148,6 +143,7 @@ static bool is_of_one_process(const char *target)
 
 void zm_output_after_fork(struct zm_output *o)
 {
+    zm_let_go(&stderr_copy);
     if (!is_of_one_process(o->target) || !zm_may_open())
         return;
     expand(o);

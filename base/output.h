@@ -16,9 +16,10 @@
 #include "line.h"
 
 struct zm_output {
-    char target[PATH_MAX];   /* "stderr", or an absolute name with %p and %%; empty: nowhere */
-    char name[2 * PATH_MAX]; /* this process's file: what %p makes too long shall fail, not be cut */
-    char why[2048];          /* the message, when it is needed */
+    char target[PATH_MAX]; /* "stderr", or an absolute name with %p and %%; empty: nowhere */
+    char
+        name[2 * PATH_MAX]; /* this process's file: what %p makes too long shall fail, not be cut */
+    char why[2048];         /* the message, when it is needed */
     struct zm_kept file;
 };
 

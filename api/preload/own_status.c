@@ -18,9 +18,8 @@ static int open_status(const char *name)
 void zm_own_status_open(void)
 {
     zm_let_go(&status);
-    int fd = zm_may_open() ? open_status("/proc/self/status") : -1;
-    if (fd >= 0)
-        zm_keep(&status, fd);
+    if (zm_may_open())
+        zm_keep(&status, open_status("/proc/self/status"));
 }
 
 static void read_text(int fd)

@@ -275,7 +275,8 @@ void zm_wrap_finish(void)
     /* A child of vfork that calls _exit has its parent's memory. */
     if (!started || getpid() != process || atomic_flag_test_and_set(&finished))
         return;
-    int before; /* a thread that is to be cancelled while it ends the process shall end the process */
+    int before; /* a thread that is to be cancelled while it ends the process shall end the process
+                 */
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
     for (size_t i = 0; i < chain_length; i++)
         if (chain[i]->finish)
