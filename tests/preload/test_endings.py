@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A program ends under ZMALLOC_STATS as it does without, and what the report says is true.
 
-usage: test_endings.py LIBRARY BACKEND ENDINGS WRAPS   (WRAPS: "wraps", or "none" in a fixed build)
+usage: test_endings.py LIBRARY BACKEND ENDINGS
 """
 import json
 import os
@@ -15,7 +15,7 @@ import tempfile
 import time
 import unittest
 
-LIBRARY, BACKEND, ENDINGS, WRAPS = sys.argv[1:]
+LIBRARY, BACKEND, ENDINGS = sys.argv[1:]
 STATUS = 7  # as in endings.c
 KIB, MIB = 1 << 10, 1 << 20
 FIGURES = ("used_bytes", "peak_bytes", "peak_slack_bytes", "allocated_bytes", "freed_bytes", "allocs",
@@ -23,7 +23,6 @@ FIGURES = ("used_bytes", "peak_bytes", "peak_slack_bytes", "allocated_bytes", "f
            "inherited_allocs", "inherited_frees", "rss_bytes", "vmhwm_bytes")
 ROOT = os.geteuid() == 0
 needs_root = unittest.skipUnless(ROOT, "only root can")
-needs_wraps = unittest.skipUnless(WRAPS == "wraps", "no wraps in a fixed build")
 
 
 class Endings(unittest.TestCase):
@@ -86,7 +85,6 @@ class Endings(unittest.TestCase):
                 self.everywhere(word)
                 os.unlink(self.path("stats"))
 
-    @needs_wraps
     def test_small_stack_under_wraps(self):
         for word in "alternate-stack", "small-thread":
             for counts in "counts", "stderr", "nowhere/counts":
@@ -110,7 +108,6 @@ class Endings(unittest.TestCase):
             self.end("simple", stats=stats, stderr=write)
             os.close(write)
 
-    @needs_wraps
     def test_stderr_without_reader_under_count(self):
         read, write = os.pipe()
         os.close(read)
@@ -224,7 +221,6 @@ class Endings(unittest.TestCase):
         """Of its own that nobody reads any more: what is left is its parent's."""
         self.parse(self.daemon("stderr"))
 
-    @needs_wraps
     def test_daemon_under_count(self):
         self.daemon("", ZMALLOC_WRAP=f"count:to={self.path('counts')}")
         self.wait_for_lines(lambda: [self.path("counts")], 2)
@@ -363,7 +359,6 @@ class Endings(unittest.TestCase):
         report, = self.read()
         self.assertEqual(report["command"], "x" * 255)
 
-    @needs_wraps
     def test_long_list_of_wraps(self):
         wraps = ("slow" + ":loops=0" * 600)[:4095].rsplit(":", 1)[0]
         self.end("simple", stats=self.path("stats"), more={"ZMALLOC_WRAP": wraps})
