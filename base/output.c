@@ -90,14 +90,13 @@ static void expand(struct zm_output *o)
 }
 
 /* The directory of the start, in which a % is just that. */
-static bool add_directory(struct zm_output *o, struct zm_line *target)
+static void add_directory(struct zm_output *o, struct zm_line *target)
 {
     if (!getcwd(o->name, sizeof o->name))
-        return false;
+        return;
     for (const char *s = o->name; *s; s++)
         zm_line_add(target, *s == '%' ? "%%" : (char[]){*s, '\0'});
     zm_line_add(target, "/");
-    return true;
 }
 
 static bool is_stderr(const char *wanted)
@@ -111,7 +110,7 @@ static bool set_target(struct zm_output *o, const char *wanted)
     if (is_stderr(wanted))
         wanted = "stderr";
     else if (wanted[0] != '/')
-        (void)add_directory(o, &target);
+        add_directory(o, &target);
     zm_line_add(&target, wanted);
     bool fits = zm_line_has_room(&target);
     o->target[fits ? target.length : 0] = '\0';
@@ -173,21 +172,18 @@ static int write_file(const struct zm_output *o, const struct zm_line *t)
 
 /* ---- either ---- */
 
-/* strerror may translate, and for that allocate. */
+/* glibc's strerror translates, and may allocate for it. */
+#ifdef __GLIBC__
+#    if __GLIBC_PREREQ(2, 32)
+#        define strerror strerrordesc_np
+#    endif
+#endif
+
 static const char *words_of(int error)
 {
-    switch (error) {
-    case ELOOP:
+    if (error == ELOOP)
         return "it is a symbolic link";
-    case ENXIO:
-        return "nobody reads from it";
-    default:
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 32)
-        return strerrordesc_np(error);
-#else
-        return strerror(error);
-#endif
-    }
+    return error == ENXIO ? "nobody reads from it" : strerror(error);
 }
 
 static void complain(struct zm_output *o, const char *variable, int error, const char *rest)

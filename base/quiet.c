@@ -13,11 +13,9 @@
 
 #define PATIENCE_MS 1000
 
-/* POSIX's least: as much as a pipe that poll calls writable takes without waiting. */
-#define PIECE 512
-#ifdef PIPE_BUF
-#    undef PIECE
-#    define PIECE PIPE_BUF
+/* As much as a pipe that poll calls writable takes without waiting. */
+#ifndef PIPE_BUF
+#    define PIPE_BUF _POSIX_PIPE_BUF
 #endif
 
 /* ---- signals ---- */
@@ -102,7 +100,7 @@ static int write_stream(int fd, const char *bytes, size_t length)
 {
     int64_t until = now_ms() + PATIENCE_MS;
     for (size_t done = 0; done < length;) {
-        size_t piece = length - done < PIECE ? length - done : PIECE;
+        size_t piece = length - done < PIPE_BUF ? length - done : PIPE_BUF;
         if (!ready(fd, until))
             return -EAGAIN;
         ssize_t n = write(fd, bytes + done, piece);

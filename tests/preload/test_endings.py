@@ -175,6 +175,18 @@ class Endings(unittest.TestCase):
             child, parent = map(json.loads, file)
         self.assertEqual((child["ppid"], str(parent["pid"])), (parent["pid"], name))
 
+    def test_fork_under_count(self):
+        """A file each, or the parent's."""
+        for word, files in ("peak-of-parent", 2), ("no-opening-fork", 1):
+            counts = tempfile.mkdtemp(dir=self.directory)
+            self.assertEqual(self.end(word, stats="", more={"ZMALLOC_WRAP": f"count:to={counts}/%p"}), "")
+            self.assertEqual(len(os.listdir(counts)), files)
+            lines = []
+            for name in os.listdir(counts):
+                with open(os.path.join(counts, name), encoding="ascii") as file:
+                    lines += map(json.loads, file)
+            self.assertEqual(len({line["pid"] for line in lines}), 2)
+
     # ---- threads ----
 
     def test_cancelled_thread_that_exits(self):
