@@ -1,36 +1,24 @@
-/* How programs end that do not just return from main: endings WORD ARGUMENTS. Each holds some
- * memory and leaves with STATUS; run by test_endings.py.
+/* How programs end that do not just return from main: endings WORD ARGUMENTS. Run by
+ * test_endings.py and test_reports.py.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <limits.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
-#define STATUS 7
-#define NOBODY 65534
-#define MIB    (1 << 20)
+#include "endings.h"
+
+#define MIB (1 << 20)
 
 static void *volatile kept; /* volatile: the compiler shall leave no call out */
 
-static void *hold(size_t size)
+void *zm_hold(size_t size)
 {
     kept = malloc(size);
     if (!kept)
@@ -39,7 +27,7 @@ static void *hold(size_t size)
     return kept;
 }
 
-static void must(int result)
+void zm_must(int result)
 {
     if (result < 0) {
         perror("endings");
@@ -47,7 +35,7 @@ static void must(int result)
     }
 }
 
-static int status_of(pid_t pid)
+int zm_status_of(pid_t pid)
 {
     int status;
     if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
@@ -58,314 +46,7 @@ static int status_of(pid_t pid)
 static int simple(char **arguments)
 {
     (void)arguments;
-    hold(1000);
-    return STATUS;
-}
-
-/* ---- on little stack ---- */
-
-static void leave_in_handler(int number)
-{
-    (void)number;
-    _exit(STATUS);
-}
-
-/* Pages that may not be touched lie below. */
-static char *make_stack(size_t size)
-{
-    size_t fence = 1 << 16;
-    char *pages = mmap(NULL, fence + size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (pages == MAP_FAILED || mprotect(pages + fence, size, PROT_READ | PROT_WRITE) != 0)
-        abort();
-    return pages + fence;
-}
-
-/* 8 KiB: what SIGSTKSZ was for decades. */
-static int on_alternate_stack(char **arguments)
-{
-    (void)arguments;
-    stack_t stack = {.ss_sp = make_stack(8192), .ss_size = 8192};
-    struct sigaction action = {.sa_handler = leave_in_handler, .sa_flags = SA_ONSTACK};
-    must(sigaltstack(&stack, NULL));
-    must(sigaction(SIGSEGV, &action, NULL));
-    hold(1000);
-    *(volatile int *)(make_stack(4096) - 8) = 1;
-    return 1;
-}
-
-static void *leave_thread(void *arg)
-{
-    (void)arg;
-    exit(STATUS);
-}
-
-static int from_small_thread(char **arguments)
-{
-    (void)arguments;
-    pthread_attr_t attr;
-    pthread_t thread;
-    pthread_attr_init(&attr);
-    if (pthread_attr_setstacksize(&attr, 16384) != 0)
-        return 1;
-    hold(1000);
-    if (pthread_create(&thread, &attr, leave_thread, NULL) != 0)
-        return 1;
-    pthread_join(thread, NULL);
-    return 1;
-}
-
-/* ---- by threads ---- */
-
-static void *leave_cancelled(void *arg)
-{
-    (void)arg;
-    pthread_cancel(pthread_self());
-    exit(STATUS);
-}
-
-static int while_cancelled(char **arguments)
-{
-    (void)arguments;
-    pthread_t thread;
-    hold(1000);
-    if (pthread_create(&thread, NULL, leave_cancelled, NULL) != 0)
-        return 1;
-    pthread_join(thread, NULL);
-    return 1;
-}
-
-static pthread_t first;
-
-static void *leave_last(void *arg)
-{
-    (void)arg;
-    pthread_join(first, NULL);
-    exit(STATUS);
-}
-
-static int after_the_first_thread(char **arguments)
-{
-    (void)arguments;
-    pthread_t thread;
-    hold(1000);
-    first = pthread_self();
-    if (pthread_create(&thread, NULL, leave_last, NULL) != 0)
-        return 1;
-    pthread_exit(NULL);
-}
-
-/* ---- under a filter of system calls ---- */
-
-/* Kills for any call but, or if `allow` is false for any of, those in the list. */
-static void filter(const int *calls, size_t count, bool allow)
-{
-    struct sock_filter code[64];
-    unsigned short n = 0;
-    unsigned listed = allow ? SECCOMP_RET_ALLOW : SECCOMP_RET_KILL_PROCESS;
-    unsigned others = allow ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ALLOW;
-    code[n++] =
-        (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-    for (size_t i = 0; i < count; i++) {
-        code[n++] =
-            (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)calls[i], 0, 1);
-        code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, listed);
-    }
-    code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, others);
-    struct sock_fprog program = {.len = n, .filter = code};
-    must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-    must(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program));
-}
-
-static void forbid_opening(void)
-{
-    static const int calls[] = {
-        SYS_openat,
-#ifdef SYS_open
-        SYS_open,
-        SYS_creat,
-#endif
-#ifdef SYS_openat2
-        SYS_openat2,
-#endif
-    };
-    filter(calls, sizeof calls / sizeof *calls, false);
-}
-
-static int without_opening(char **arguments)
-{
-    (void)arguments;
-    hold(1000);
-    forbid_opening();
-    return STATUS;
-}
-
-static int fork_without_opening(char **arguments)
-{
-    (void)arguments;
-    hold(1000);
-    forbid_opening();
-    pid_t pid = fork();
-    if (pid == 0)
-        _exit(STATUS);
-    return status_of(pid) == STATUS ? STATUS : 1;
-}
-
-/* As a worker that has only to compute. */
-static int with_hardly_any_call(char **arguments)
-{
-    static const int calls[] = {
-        SYS_read,         SYS_write,  SYS_fstat, SYS_rt_sigprocmask,
-        SYS_rt_sigreturn, SYS_getpid, SYS_exit,  SYS_exit_group,
-#ifdef SYS_newfstatat
-        SYS_newfstatat,
-#endif
-#ifdef SYS_poll
-        SYS_poll,
-#endif
-        SYS_ppoll,
-    };
-    (void)arguments;
-    hold(1000);
-    filter(calls, sizeof calls / sizeof *calls, true);
-    _exit(STATUS);
-}
-
-/* ---- as daemons ---- */
-
-static void wait_for(const char *file)
-{
-    for (int i = 0; i < 2000 && access(file, F_OK) != 0; i++)
-        usleep(10000);
-}
-
-static void detach(void)
-{
-    int null = open("/dev/null", O_RDWR);
-    must(null);
-    must(setsid());
-    for (int fd = 0; fd < 3; fd++)
-        must(dup2(null, fd));
-    if (null > 2)
-        close(null);
-}
-
-/* Ends when the file is there. */
-static int as_daemon(char **arguments)
-{
-    hold(1000);
-    pid_t pid = fork();
-    must(pid);
-    if (pid > 0)
-        _exit(STATUS);
-    detach();
-    wait_for(arguments[0]);
-    return STATUS;
-}
-
-/* Closes what it has, and opens the file under all those numbers. */
-static int with_own_files(char **arguments)
-{
-    hold(1000);
-    for (int fd = 0; fd < 1000; fd++)
-        close(fd);
-    for (int fd = 0; fd < 200; fd++)
-        if (open(arguments[0], O_RDWR | O_CREAT, 0600) != fd)
-            return 1;
-    return STATUS;
-}
-
-/* ---- elsewhere, as somebody else ---- */
-
-static int after_rename(char **arguments)
-{
-    hold(1000);
-    must(rename(arguments[0], arguments[1]));
-    return STATUS;
-}
-
-static int after_unlink(char **arguments)
-{
-    hold(1000);
-    must(unlink(arguments[0]));
-    return STATUS;
-}
-
-static void become_nobody(void)
-{
-    must(setgroups(0, NULL));
-    must(setgid(NOBODY));
-    must(setuid(NOBODY));
-}
-
-static int without_privileges(char **arguments)
-{
-    (void)arguments;
-    hold(1000);
-    become_nobody();
-    return STATUS;
-}
-
-static int in_other_root(char **arguments)
-{
-    hold(1000);
-    must(chroot(arguments[0]));
-    must(chdir("/"));
-    return STATUS;
-}
-
-/* A server: its first worker is forked before it gives up its privileges, its second after. */
-static int with_workers(char **arguments)
-{
-    (void)arguments;
-    hold(1000);
-    for (int i = 0; i < 2; i++) {
-        pid_t pid = fork();
-        must(pid);
-        if (pid == 0) {
-            if (i == 0)
-                become_nobody();
-            hold(1000);
-            _exit(STATUS);
-        }
-        if (status_of(pid) != STATUS)
-            return 1;
-        if (i == 0)
-            become_nobody();
-    }
-    return STATUS;
-}
-
-/* ---- writing where it should not ---- */
-
-static int in_background(char **arguments)
-{
-    (void)arguments;
-    struct termios modes;
-    must(tcgetattr(0, &modes));
-    modes.c_lflag |= TOSTOP;
-    must(tcsetattr(0, TCSANOW, &modes));
-    pid_t pid = fork();
-    must(pid);
-    if (pid == 0) {
-        must(setpgid(0, 0));
-        hold(1000);
-        exit(STATUS);
-    }
-    int status;
-    must(waitpid(pid, &status, WUNTRACED));
-    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
-}
-
-/* Leaves no room in the pipe, which is never read. */
-static int with_full_pipe(char **arguments)
-{
-    (void)arguments;
-    static char page[4096];
-    must(fcntl(2, F_SETFL, O_NONBLOCK));
-    while (write(2, page, sizeof page) > 0) {
-    }
-    must(fcntl(2, F_SETFL, 0));
-    hold(1000);
+    zm_hold(1000);
     return STATUS;
 }
 
@@ -378,7 +59,7 @@ static char **words;
 static int with_other_title(char **arguments)
 {
     (void)arguments;
-    hold(1000);
+    zm_hold(1000);
     char *end = words[0];
     for (char **word = words; *word; word++)
         end = *word + strlen(*word);
@@ -423,15 +104,15 @@ static int after_many_threads(char **arguments)
 static int after_peak_of_parent(char **arguments)
 {
     (void)arguments;
-    free(hold(20 * MIB));
-    hold(MIB);
+    free(zm_hold(20 * MIB));
+    zm_hold(MIB);
     pid_t pid = fork();
-    must(pid);
+    zm_must(pid);
     if (pid == 0) {
-        free(hold(2 * MIB));
+        free(zm_hold(2 * MIB));
         _exit(STATUS);
     }
-    return status_of(pid) == STATUS ? STATUS : 1;
+    return zm_status_of(pid) == STATUS ? STATUS : 1;
 }
 
 /* ---- with what it has been given ---- */
@@ -460,22 +141,22 @@ int main(int argc, char **argv)
         int (*run)(char **arguments);
     } endings[] = {
         {"simple", simple},
-        {"alternate-stack", on_alternate_stack},
-        {"small-thread", from_small_thread},
-        {"cancelled", while_cancelled},
-        {"last-thread", after_the_first_thread},
-        {"no-opening", without_opening},
-        {"no-opening-fork", fork_without_opening},
-        {"hardly-any-call", with_hardly_any_call},
-        {"daemon", as_daemon},
-        {"own-files", with_own_files},
-        {"rename", after_rename},
-        {"unlink", after_unlink},
-        {"nobody", without_privileges},
-        {"chroot", in_other_root},
-        {"workers", with_workers},
-        {"background", in_background},
-        {"full-pipe", with_full_pipe},
+        {"alternate-stack", zm_on_alternate_stack},
+        {"small-thread", zm_from_small_thread},
+        {"cancelled", zm_while_cancelled},
+        {"last-thread", zm_after_the_first_thread},
+        {"no-opening", zm_without_opening},
+        {"no-opening-fork", zm_fork_without_opening},
+        {"hardly-any-call", zm_with_hardly_any_call},
+        {"daemon", zm_as_daemon},
+        {"own-files", zm_with_own_files},
+        {"rename", zm_after_rename},
+        {"unlink", zm_after_unlink},
+        {"nobody", zm_without_privileges},
+        {"chroot", zm_in_other_root},
+        {"workers", zm_with_workers},
+        {"background", zm_in_background},
+        {"full-pipe", zm_with_full_pipe},
         {"title", with_other_title},
         {"threads", after_many_threads},
         {"peak-of-parent", after_peak_of_parent},
