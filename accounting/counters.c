@@ -164,6 +164,7 @@ static void after_fork_in_child(void)
         }
     }
     atomic_store_explicit(&zm_live_threads, zm_me != &nobody, memory_order_relaxed);
+    zm_peak_after_fork();
 }
 
 void zm_counters_init(zm_totals_fn *totals, zm_usable_fn *usable)

@@ -17,8 +17,10 @@ struct zm_slot zm_overflow;
 _Atomic uint32_t zm_live_threads;
 
 static _Atomic int64_t estimate; /* of used memory: what threads have reported of theirs */
-static _Atomic uint64_t peak;
+static _Atomic uint64_t peak;    /* since the fork, in a forked process */
 static _Atomic int64_t peak_time;
+static uint64_t parents_peak; /* written where there is one thread */
+static int64_t parents_peak_time;
 
 /* The allocator writes its own totals as it likes: 64 bits at once, on machines that can. */
 ZM_NO_TSAN uint64_t zm_allocated_by(const struct zm_slot *slot)
@@ -129,8 +131,22 @@ void zm_sums_read(struct zm_sums *out)
     sum_up(out);
     zm_readers_end(reader);
     out->threads = atomic_load_explicit(&zm_live_threads, memory_order_relaxed);
-    out->peak = atomic_load_explicit(&peak, memory_order_relaxed);
-    out->peak_time = atomic_load_explicit(&peak_time, memory_order_relaxed);
+    out->own_peak = atomic_load_explicit(&peak, memory_order_relaxed);
+    bool own = out->own_peak > parents_peak;
+    out->peak = own ? out->own_peak : parents_peak;
+    out->peak_time =
+        own ? atomic_load_explicit(&peak_time, memory_order_relaxed) : parents_peak_time;
+}
+
+void zm_peak_after_fork(void)
+{
+    struct zm_sums sums;
+    zm_sums_read(&sums);
+    parents_peak = sums.peak;
+    parents_peak_time = sums.peak_time;
+    atomic_store_explicit(&peak, 0, memory_order_relaxed);
+    sum_up(&sums);
+    update_all();
 }
 
 /* What a thread may allocate before it looks. All threads' together are a share of the peak, so
@@ -139,6 +155,19 @@ static uint64_t batch_of(uint32_t threads)
 {
     uint64_t share = atomic_load_explicit(&peak, memory_order_relaxed) / 64 / threads;
     return share > LEAST_BATCH ? share : LEAST_BATCH;
+}
+
+/* A batch for each thread, and as much again before it is summed up. The first thread may have got
+ * its batch when it was alone, the second when there were two: so their shares of the peak add up
+ * to 1 + 1/2 + 1/3 ... of the first one's. */
+uint64_t zm_peak_slack(void)
+{
+    uint64_t threads = zm_slot_count(); /* as many as ever were at once, or more */
+    unsigned harmonic = 1;
+    for (uint64_t n = threads; n > 1; n /= 2)
+        harmonic++;
+    return threads * ZMALLOC_PEAK_SLACK +
+           atomic_load_explicit(&peak, memory_order_relaxed) / 64 * (1 + harmonic);
 }
 
 /* The peak is only ever an exact sum. Summing takes time in proportion to the threads, so it is

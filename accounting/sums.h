@@ -9,6 +9,7 @@
 struct zm_sums {
     uint64_t allocated, freed, allocs, frees, peak;
     int64_t peak_time;
+    uint64_t own_peak; /* of a forked process since the fork; else the peak */
     uint32_t threads;
 };
 
@@ -28,6 +29,12 @@ uint64_t zm_freed_by(const struct zm_slot *slot);
 /* Brings the slot's share of the estimate of used memory up to date, by which is judged whether the
  * peak may have risen. Anybody may do it. */
 void zm_estimate_update(struct zm_slot *slot);
+
+/* In a forked process, by its only thread: what the parent has held is not its own peak. */
+void zm_peak_after_fork(void);
+
+/* By how much the peak may be too low: what threads had not yet reported when it was. */
+uint64_t zm_peak_slack(void);
 
 /* At the end of the slot's batch; sets the end of the next. */
 void zm_look_at_peak(struct zm_slot *slot);

@@ -11,6 +11,8 @@
 #include <unistd.h>
 #include <zmalloc.h>
 
+#include "quiet.h"
+
 char *zm_decimal(char buf[ZM_DECIMAL_MAX], unsigned long long value)
 {
     char *p = buf + ZM_DECIMAL_MAX - 1;
@@ -34,9 +36,7 @@ void zm_complain(const char *first, ...)
             line[length++] = *s;
     va_end(args);
     line[length++] = '\n';
-    if (write(STDERR_FILENO, line, length) < 0) {
-        /* stderr is closed: there is nobody to tell */
-    }
+    (void)zm_write_quietly(STDERR_FILENO, line, length); /* else there is nobody to tell */
 }
 
 static void oom_abort(size_t size)

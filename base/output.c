@@ -1,185 +1,221 @@
-/* Reports at exit, written with open and write alone.
- *
- * SPDX-License-Identifier: BSD-3-Clause */
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "output.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "failure.h"
+#include "quiet.h"
 
-/* ---- text ---- */
+/* ---- stderr ----
+ *
+ * GNU programs close stderr before they exit, so a copy is kept for the report. But whoever reads
+ * from a pipe waits until all who could write to it are gone; daemons are processes that have been
+ * forked, and close what they have. So a forked process has no copy. It keeps the place in the file
+ * system (pipes have one too), which nobody waits for, and opens that again. */
 
-void zm_line_add(struct zm_line *t, const char *s)
-{
-    while (*s && t->length < t->size)
-        t->bytes[t->length++] = *s++;
-}
-
-void zm_line_decimal(struct zm_line *t, uint64_t value)
-{
-    char digits[ZM_DECIMAL_MAX];
-    zm_line_add(t, zm_decimal(digits, value));
-}
-
-void zm_line_hex(struct zm_line *t, uint64_t value)
-{
-    char digits[17];
-    char *p = digits + sizeof digits - 1;
-    *p = '\0';
-    do {
-        *--p = "0123456789abcdef"[value % 16];
-        value /= 16;
-    } while (value);
-    zm_line_add(t, "0x");
-    zm_line_add(t, p);
-}
-
-void zm_line_number(struct zm_line *t, const char *name, uint64_t value)
-{
-    zm_line_add(t, ",\"");
-    zm_line_add(t, name);
-    zm_line_add(t, "\":");
-    zm_line_decimal(t, value);
-}
-
-void zm_line_string(struct zm_line *t, const char *name, const char *value)
-{
-    zm_line_add(t, ",\"");
-    zm_line_add(t, name);
-    zm_line_add(t, "\":\"");
-    for (; *value; value++) {
-        unsigned char c = (unsigned char)*value;
-        /* A program's name may be any bytes; JSON may not. */
-        char plain[2] = {c >= 0x20 && c < 0x7f && c != '"' && c != '\\' ? (char)c : '?', '\0'};
-        zm_line_add(t, plain);
-    }
-    zm_line_add(t, "\"");
-}
-
-const char *zm_problem(const char *first, ...)
-{
-    static char bytes[1024];
-    struct zm_line t = {bytes, sizeof bytes - 1, 0};
-    va_list args;
-    va_start(args, first);
-    for (const char *s = first; s; s = va_arg(args, const char *))
-        zm_line_add(&t, s);
-    va_end(args);
-    bytes[t.length] = '\0';
-    return bytes;
-}
-
-int zm_line_write(const struct zm_line *t, int fd)
-{
-    for (size_t done = 0; done < t->length;) {
-        ssize_t n = write(fd, t->bytes + done, t->length - done);
-        if (n < 0 && errno != EINTR)
-            return -errno;
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return 0;
-}
-
-/* ---- where it goes ---- */
-
-static int stderr_copy = -1; /* GNU programs close stderr before destructors run */
-static struct stat stderr_then;
-static bool stderr_known;
+static struct zm_kept stderr_itself; /* the program's descriptor 2 */
+static struct zm_kept stderr_copy;
+static struct zm_kept stderr_place;
 
 static void remember_stderr(void)
 {
-    if (stderr_known || fstat(STDERR_FILENO, &stderr_then) != 0)
-        return;
-    stderr_known = true;
-    stderr_copy = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 100); /* out of the program's way */
+    if (!stderr_itself.held)
+        zm_keep_in_mind(&stderr_itself, STDERR_FILENO);
 }
 
-bool zm_output_set(struct zm_output *o, const char *wanted)
+static void hold_stderr(void)
 {
-    size_t length = 0;
-    o->target[0] = '\0';
-    if (strcmp(wanted, "stderr") != 0 && wanted[0] != '/' &&
-        getcwd(o->target, sizeof o->target - 1)) {
-        length = strlen(o->target);
-        o->target[length++] = '/';
+    if (!stderr_itself.held || stderr_copy.held)
+        return;
+    zm_keep(&stderr_copy, fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0));
+#if defined(__linux__) && defined(O_PATH)
+    zm_keep(&stderr_place, open("/proc/self/fd/2", O_PATH | O_CLOEXEC));
+#endif
+}
+
+/* -1 if nobody reads it any more. */
+static int open_stderr_again(void)
+{
+    struct stat st;
+    int place = zm_kept_fd(&stderr_place, &st);
+    if (place < 0 || !zm_may_open())
+        return -1;
+    char path[32];
+    struct zm_line t = {path, sizeof path - 1, 0};
+    zm_line_add(&t, "/proc/self/fd/");
+    zm_line_decimal(&t, (uint64_t)place);
+    path[t.length] = '\0';
+    return open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+/* To what was stderr at the start; what the program has there by now is not ours to write to. */
+static void write_stderr(const struct zm_line *t)
+{
+    struct stat st;
+    int fd = zm_kept_fd(&stderr_itself, &st);
+    if (fd < 0)
+        fd = zm_kept_fd(&stderr_copy, &st);
+    int again = fd < 0 ? open_stderr_again() : -1;
+    (void)zm_write_quietly(fd < 0 ? again : fd, t->bytes, t->length);
+    if (again >= 0)
+        close(again);
+}
+
+/* ---- the file ---- */
+
+/* No link that somebody has laid where a privileged program will write; no FIFO that lets it wait
+ * for a reader; no terminal that becomes its own. */
+static int open_file(const char *name)
+{
+    int fd = open(
+        name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
+    return fd < 0 ? -errno : fd;
+}
+
+static void expand(struct zm_output *o)
+{
+    struct zm_line name = {o->name, sizeof o->name - 1, 0};
+    for (const char *s = o->target; *s; s++) {
+        if (s[0] == '%' && s[1] == 'p') {
+            zm_line_decimal(&name, (uint64_t)getpid());
+            s++;
+            continue;
+        }
+        s += s[0] == '%' && s[1] == '%';
+        zm_line_add(&name, (char[]){*s, '\0'});
     }
-    if (strlen(wanted) >= sizeof o->target - length) {
-        o->target[0] = '\0';
-        return false;
-    }
-    strcpy(o->target + length, wanted);
+    o->name[name.length] = '\0';
+}
+
+/* The directory of the start, in which a % is just that. */
+static void add_directory(struct zm_output *o, struct zm_line *target)
+{
+    if (!getcwd(o->name, sizeof o->name))
+        return;
+    for (const char *s = o->name; *s; s++)
+        zm_line_add(target, *s == '%' ? "%%" : (char[]){*s, '\0'});
+    zm_line_add(target, "/");
+}
+
+static bool is_stderr(const char *wanted)
+{
+    return strcmp(wanted, "stderr") == 0 || strcmp(wanted, "/dev/stderr") == 0;
+}
+
+static bool set_target(struct zm_output *o, const char *wanted)
+{
+    struct zm_line target = {o->target, sizeof o->target, 0};
+    if (is_stderr(wanted))
+        wanted = "stderr";
+    else if (wanted[0] != '/')
+        add_directory(o, &target);
+    zm_line_add(&target, wanted);
+    bool fits = zm_line_has_room(&target);
+    o->target[fits ? target.length : 0] = '\0';
+    return fits;
+}
+
+bool zm_output_open(struct zm_output *o, const char *wanted)
+{
     remember_stderr();
+    if (!set_target(o, wanted))
+        return false;
+    expand(o);
+    if (!is_stderr(o->target))
+        zm_keep(&o->file, open_file(o->name));
+    if (!o->file.held)
+        hold_stderr();
     return true;
 }
 
-static void expand(const char *target, struct zm_line *name)
+static bool is_of_one_process(const char *target)
 {
     for (const char *s = target; *s; s++) {
-        if (s[0] == '%' && s[1] == 'p') {
-            zm_line_decimal(name, (uint64_t)getpid());
-            s++;
-        } else {
-            zm_line_add(name, (char[]){*s, '\0'});
-        }
+        if (s[0] == '%' && s[1] == 'p')
+            return true;
+        s += s[0] == '%' && s[1] == '%';
     }
+    return false;
 }
 
-static int write_file(const char *name, const struct zm_line *t)
+void zm_output_after_fork(struct zm_output *o)
 {
-    /* Appended by one write each, the lines of several processes do not mix. */
-    int fd = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    zm_let_go(&stderr_copy);
+    if (!is_of_one_process(o->target) || !zm_may_open())
+        return;
+    expand(o);
+    int fd = open_file(o->name);
     if (fd < 0)
-        return -errno;
-    int error = zm_line_write(t, fd);
+        return;
+    zm_let_go(&o->file);
+    zm_keep(&o->file, fd);
+}
+
+/* Opened again, where the program has closed it or somebody removed it. */
+static int write_file(const struct zm_output *o, const struct zm_line *t)
+{
+    struct stat st;
+    int fd = zm_kept_fd(&o->file, &st);
+    if (fd >= 0 && st.st_nlink > 0)
+        return zm_write_quietly(fd, t->bytes, t->length);
+    if (!zm_may_open())
+        return -EBADF;
+    fd = open_file(o->name);
+    if (fd < 0)
+        return fd;
+    int error = zm_write_quietly(fd, t->bytes, t->length);
     close(fd);
     return error;
 }
 
-/* To what was stderr at the start; a program that has closed all its files may have others there by
- * now, and those are not ours to write to. */
-static void write_stderr(const struct zm_line *t)
+/* ---- either ---- */
+
+/* glibc's strerror translates, and may allocate for it. */
+#ifdef __GLIBC__
+#    if __GLIBC_PREREQ(2, 32)
+#        define strerror strerrordesc_np
+#    endif
+#endif
+
+static const char *words_of(int error)
 {
-    const int fds[] = {stderr_copy, STDERR_FILENO};
-    for (size_t i = 0; stderr_known && i < sizeof fds / sizeof *fds; i++) {
-        struct stat now;
-        if (fds[i] >= 0 && fstat(fds[i], &now) == 0 && now.st_dev == stderr_then.st_dev &&
-            now.st_ino == stderr_then.st_ino) {
-            (void)zm_line_write(t, fds[i]);
-            return;
-        }
-    }
+    if (error == ELOOP)
+        return "it is a symbolic link";
+    return error == ENXIO ? "nobody reads from it" : strerror(error);
 }
 
-void zm_output_write(const struct zm_output *o, const char *variable, const struct zm_line *t)
+static void complain(struct zm_output *o, const char *variable, int error, const char *rest)
+{
+    struct zm_line why = ZM_LINE(o->why);
+    zm_line_add(&why, "zmalloc: ");
+    zm_line_add(&why, variable);
+    zm_line_add(&why, ": can't write ");
+    zm_line_add(&why, o->name);
+    zm_line_add(&why, ": ");
+    zm_line_add(&why, words_of(error));
+    zm_line_add(&why, rest);
+    zm_line_add(&why, "\n");
+    why.bytes[why.length - 1] = '\n'; /* where the name is too long to be told whole */
+    write_stderr(&why);
+}
+
+void zm_output_write(struct zm_output *o, const char *variable, const struct zm_line *t)
 {
     if (!o->target[0])
         return;
-    if (strcmp(o->target, "stderr") == 0) {
+    if (!zm_line_has_room(t)) {
+        complain(o, variable, EMSGSIZE, "");
+        return;
+    }
+    if (is_stderr(o->target)) {
         write_stderr(t);
         return;
     }
-    char name_bytes[2 * PATH_MAX]; /* what %p makes too long shall fail, not be cut */
-    struct zm_line name = {name_bytes, sizeof name_bytes - 1, 0};
-    expand(o->target, &name);
-    name_bytes[name.length] = '\0';
-    int error = write_file(name_bytes, t);
+    int error = write_file(o, t);
     if (error) {
-        char why_bytes[2048];
-        struct zm_line why = ZM_LINE(why_bytes);
-        zm_line_add(&why, "zmalloc: ");
-        zm_line_add(&why, variable);
-        zm_line_add(&why, ": can't write ");
-        zm_line_add(&why, name_bytes);
-        zm_line_add(&why, ": ");
-        zm_line_add(&why, strerror(-error));
-        zm_line_add(&why, "; the figures follow\n");
-        why.bytes[why.length - 1] = '\n'; /* where the name is too long to be told whole */
-        write_stderr(&why);
+        complain(o, variable, -error, "; the figures follow");
         write_stderr(t);
     }
 }

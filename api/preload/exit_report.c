@@ -1,7 +1,8 @@
 /* ZMALLOC_STATS: at exit, one JSON object on one line about what this process did.
  *
  * Written by a destructor, and by _exit and quick_exit for the programs (shells, forked workers)
- * that leave that way; with open and write alone. Only the process that a constructor or the fork
+ * that leave that way: on any stack, in a signal handler too, so without allocation, locks or large
+ * frames. What it needs is opened at the start. Only the process that a constructor or the fork
  * handler has seen reports: a child of vfork that calls _exit shares its parent's memory, figures
  * included.
  *
@@ -11,13 +12,16 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <zmalloc.h>
 
+#include "accounting/sums.h"
 #include "backends/wrap/wrap.h"
 #include "base/failure.h"
 #include "base/output.h"
+#include "own_status.h"
 #include "runtime/choice.h"
 
 #define VARIABLE "ZMALLOC_STATS"
@@ -25,41 +29,58 @@
 static struct zm_output output;
 static pid_t reporter; /* the process that the output belongs to */
 static atomic_flag reported = ATOMIC_FLAG_INIT;
+static char line[16384];
+static char command[256]; /* as it was at the start: programs write over it */
 
 /* What a forked process has from its parent, so that sums over processes count nothing twice. */
-static struct zmalloc_stats inherited;
+static struct zm_sums inherited;
+
+/* No peak is above what there was in all. */
+static uint64_t peak_slack(const struct zm_sums *s)
+{
+    uint64_t slack = zm_peak_slack(), most = s->allocated - inherited.freed;
+    uint64_t rest = most > s->own_peak ? most - s->own_peak : 0;
+    return slack < rest ? slack : rest;
+}
+
+static void describe_account(struct zm_line *t)
+{
+    struct zm_sums s;
+    zm_sums_read(&s);
+    zm_line_number(t, "used_bytes", s.allocated - s.freed);
+    zm_line_number(t, "peak_bytes", s.own_peak);
+    zm_line_number(t, "peak_slack_bytes", peak_slack(&s));
+    zm_line_number(t, "allocated_bytes", s.allocated);
+    zm_line_number(t, "freed_bytes", s.freed);
+    zm_line_number(t, "allocs", s.allocs);
+    zm_line_number(t, "frees", s.frees);
+    zm_line_number(t, "inherited_used_bytes", inherited.allocated - inherited.freed);
+    zm_line_number(t, "inherited_allocated_bytes", inherited.allocated);
+    zm_line_number(t, "inherited_freed_bytes", inherited.freed);
+    zm_line_number(t, "inherited_allocs", inherited.allocs);
+    zm_line_number(t, "inherited_frees", inherited.frees);
+}
 
 static void describe(struct zm_line *t)
 {
-    struct zmalloc_stats s = {.struct_size = sizeof s};
-    zmalloc_get_stats(&s);
-    struct zmalloc_sysinfo_memory m = {.struct_size = sizeof m};
-    zmalloc_sysinfo_memory(0, ZMALLOC_SYSINFO_RSS | ZMALLOC_SYSINFO_PEAK_RSS, &m);
+    struct zm_own_status status;
+    zm_own_status_read(&status);
     const struct zm_ops *ops = zm_running()->ops;
     zm_line_add(t, "{\"pid\":");
     zm_line_decimal(t, (uint64_t)getpid());
-    zm_line_number(t, "ppid", (uint64_t)getppid());
-    zm_line_string(t, "command", program_invocation_short_name);
+    zm_line_number(t, "ppid", (uint64_t)status.ppid);
+    zm_line_string(t, "command", command);
     zm_line_string(t, "backend", ops->name);
     zm_line_string(t, "version", ops->version());
     if (zm_chosen_outside()[0])
         zm_line_string(t, "choice", zm_chosen_outside());
     if (zmalloc_wraps()[0])
         zm_line_string(t, "wraps", zmalloc_wraps());
-    zm_line_number(t, "used_bytes", s.used_bytes);
-    zm_line_number(t, "peak_bytes", s.peak_bytes);
-    zm_line_number(t, "allocated_bytes", s.allocated_bytes);
-    zm_line_number(t, "freed_bytes", s.freed_bytes);
-    zm_line_number(t, "allocs", s.allocs);
-    zm_line_number(t, "frees", s.frees);
-    zm_line_number(t, "inherited_allocated_bytes", inherited.allocated_bytes);
-    zm_line_number(t, "inherited_freed_bytes", inherited.freed_bytes);
-    zm_line_number(t, "inherited_allocs", inherited.allocs);
-    zm_line_number(t, "inherited_frees", inherited.frees);
-    if (m.has & ZMALLOC_SYSINFO_RSS)
-        zm_line_number(t, "rss_bytes", m.rss);
-    if (m.has & ZMALLOC_SYSINFO_PEAK_RSS)
-        zm_line_number(t, "vmhwm_bytes", m.peak_rss);
+    describe_account(t);
+    if (status.has_memory) {
+        zm_line_number(t, "rss_bytes", status.rss);
+        zm_line_number(t, "vmhwm_bytes", status.peak_rss);
+    }
     zm_line_add(t, "}\n");
 }
 
@@ -67,18 +88,22 @@ static void report(void)
 {
     if (!output.target[0] || getpid() != reporter || atomic_flag_test_and_set(&reported))
         return;
-    char bytes[8192];
-    struct zm_line t = ZM_LINE(bytes);
+    int before; /* a thread that is to be cancelled while it ends the process shall end the process
+                 */
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    struct zm_line t = ZM_LINE(line);
     describe(&t);
     zm_output_write(&output, VARIABLE, &t);
+    pthread_setcancelstate(before, NULL);
 }
 
 static void after_fork_in_child(void)
 {
     reporter = getpid();
     atomic_flag_clear(&reported);
-    inherited.struct_size = sizeof inherited;
-    zmalloc_get_stats(&inherited);
+    zm_sums_read(&inherited);
+    zm_output_after_fork(&output);
+    zm_own_status_open();
 }
 
 static void remember_output(void)
@@ -86,16 +111,17 @@ static void remember_output(void)
     const char *wanted = secure_getenv(VARIABLE);
     if (!wanted || !*wanted)
         return;
-    if (!zm_output_set(&output, wanted)) {
+    if (!zm_output_open(&output, wanted)) {
         zm_complain("zmalloc: " VARIABLE ": the file name is too long", (char *)NULL);
         return;
     }
+    strncpy(command, program_invocation_short_name, sizeof command - 1);
+    zm_own_status_open();
     reporter = getpid();
     pthread_atfork(NULL, NULL, after_fork_in_child);
 }
 
-/* For _exit and quick_exit, which run none. */
-static void finish_without_destructors(void)
+static void finish(void)
 {
     report();
     zm_wrap_finish();
@@ -106,12 +132,12 @@ __attribute__((constructor)) static void read_environment(void)
 {
     zm_choose();
     remember_output();
-    at_quick_exit(finish_without_destructors);
+    at_quick_exit(finish);
 }
 
-__attribute__((destructor)) static void report_at_exit(void)
+__attribute__((destructor)) static void finish_at_exit(void)
 {
-    report();
+    finish();
 }
 
 /* ---- _exit ---- */
@@ -119,7 +145,7 @@ __attribute__((destructor)) static void report_at_exit(void)
 __attribute__((visibility("default"), noreturn)) void _exit(int status)
 {
     int saved_errno = errno;
-    finish_without_destructors();
+    finish();
     errno = saved_errno;
     for (;;)
         syscall(SYS_exit_group, status);

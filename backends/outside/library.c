@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "backends/prefix.h"
-#include "base/output.h"
+#include "base/line.h"
 #include "outside.h"
 
 static struct zm_libc own;

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/output.h"
+#include "base/line.h"
 #include "wrap.h"
 
 #define POINT_TO(NAME) &zm_wrap_##NAME,
@@ -275,9 +275,13 @@ void zm_wrap_finish(void)
     /* A child of vfork that calls _exit has its parent's memory. */
     if (!started || getpid() != process || atomic_flag_test_and_set(&finished))
         return;
+    int before; /* a thread that is to be cancelled while it ends the process shall end the process
+                 */
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
     for (size_t i = 0; i < chain_length; i++)
         if (chain[i]->finish)
             chain[i]->finish();
+    pthread_setcancelstate(before, NULL);
 }
 
 __attribute__((destructor)) static void finish_at_exit(void)

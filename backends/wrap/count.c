@@ -106,7 +106,7 @@ static const struct zm_ops ops = {ZM_LAYER_ENTRIES};
 
 static void finish(void)
 {
-    static char bytes[32768];
+    static char bytes[49152]; /* more than the longest there can be */
     struct zm_line t = ZM_LINE(bytes);
     zm_line_add(&t, "{\"pid\":");
     zm_line_decimal(&t, (uint64_t)getpid());
@@ -140,6 +140,7 @@ static void after_fork_in_child(void)
         atomic_store(&classes[i].asked, 0);
         atomic_store(&classes[i].usable, 0);
     }
+    zm_output_after_fork(&output);
 }
 
 static const char *check(void)
@@ -150,7 +151,7 @@ static const char *check(void)
 static const char *start(const struct zm_ops *ops)
 {
     below = ops;
-    if (!zm_output_set(&output, to))
+    if (!zm_output_open(&output, to))
         return "count: the file name is too long";
     pthread_atfork(NULL, NULL, after_fork_in_child);
     return NULL;

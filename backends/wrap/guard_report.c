@@ -21,7 +21,8 @@
 #endif
 
 #include "base/failure.h"
-#include "base/output.h"
+#include "base/line.h"
+#include "base/quiet.h"
 #include "guard.h"
 
 static size_t page_size;
@@ -152,7 +153,12 @@ static void add_block(struct zm_line *t, const void *ptr, const struct zm_guard_
 static _Noreturn void die(const char *what, const void *ptr, const char *words, const char *figure,
                           const struct zm_guard_block *block)
 {
-    char bytes[8192];
+    static char bytes[8192]; /* not on the stack: that may be a handler's, and small */
+    static atomic_flag dying = ATOMIC_FLAG_INIT;
+    if (atomic_flag_test_and_set(&dying)) {
+        sleep(1); /* the thread that is writing ends the process */
+        abort();
+    }
     struct zm_line t = ZM_LINE(bytes);
     struct zm_guard_site here;
     zm_line_add(&t, "zmalloc guard: ");
@@ -168,7 +174,7 @@ static _Noreturn void die(const char *what, const void *ptr, const char *words, 
     zm_guard_note(&here);
     add_site(&t, "found", &here);
     zm_line_add(&t, "\n");
-    (void)zm_line_write(&t, STDERR_FILENO);
+    (void)zm_write_quietly(STDERR_FILENO, t.bytes, t.length);
     abort();
 }
 
@@ -205,7 +211,7 @@ static const char *access_word(const void *context)
 static void report_fault(const void *address, const void *context,
                          const struct zm_guard_block *block)
 {
-    char bytes[8192];
+    static char bytes[8192];
     struct zm_line t = ZM_LINE(bytes);
     struct zm_guard_site here;
     zm_line_add(&t, "zmalloc guard: ");
@@ -216,7 +222,7 @@ static void report_fault(const void *address, const void *context,
     zm_guard_note(&here);
     add_site(&t, "found", &here);
     zm_line_add(&t, "\n");
-    (void)zm_line_write(&t, STDERR_FILENO);
+    (void)zm_write_quietly(STDERR_FILENO, t.bytes, t.length);
 }
 
 /* The signal comes again when the handler has returned, and finds the program's own action: death,

@@ -1,10 +1,10 @@
 /* Which allocators this library holds, and which one is running.
  *
- * The running backend is chosen once, at the first allocation (or the first call of
- * zmalloc_backend_name): the environment variable ZMALLOC_BACKEND, else the build's default. It may
- * also name a file: "lib:libtbbmalloc.so.2", any library with malloc and free; or "./mine.so", a
- * module (zmalloc/module.h). A name that is not built in, or a file that can't be loaded, is a
- * message on stderr and abort(). All functions here are thread-safe.
+ * The running backend is chosen once, when the program starts (see ZMALLOC_START_LATE in
+ * zmalloc.h): the environment variable ZMALLOC_BACKEND, else the build's default. It may also name
+ * a file: "lib:libtbbmalloc.so.2", any library with malloc and free; or "./mine.so", a module
+ * (zmalloc/module.h). A name that is not built in, or a file that can't be loaded, is a message on
+ * stderr and abort(). All functions here are thread-safe.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZMALLOC_BACKEND_H

@@ -135,11 +135,23 @@ static void test_damage_is_named_and_the_rest_kept(void **state)
     assert_non_null(strstr(all.damage, "line 2 of 1.json"));
 }
 
-static void test_empty_file_is_damage(void **state)
+/* Processes open their files when they start. */
+static void test_empty_file_is_of_a_process_without_report(void **state)
 {
     (void)state;
     struct zm_accounts all;
+    put("1.json", whole);
     put("3.json", "");
+    assert_int_equal(zm_accounts_read(directory, "jemalloc", &all), 0);
+    assert_int_equal(all.processes, 1);
+    assert_int_equal(all.damaged, 0);
+}
+
+static void test_empty_line_is_damage(void **state)
+{
+    (void)state;
+    struct zm_accounts all;
+    put("3.json", "\n");
     assert_int_equal(zm_accounts_read(directory, "jemalloc", &all), 0);
     assert_int_equal(all.processes, 0);
     assert_int_equal(all.damaged, 1);
@@ -171,7 +183,9 @@ int main(void)
         cmocka_unit_test(test_wrong_types_are_refused),
         cmocka_unit_test_setup_teardown(test_processes_are_summed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_damage_is_named_and_the_rest_kept, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_empty_file_is_damage, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_empty_file_is_of_a_process_without_report, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_empty_line_is_damage, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_stranger_does_not_count, set_up, tear_down),
         cmocka_unit_test(test_no_directory),
     };

@@ -70,9 +70,25 @@ class Run(Scratch):
         self.assertEqual(len(names), 1)
         self.assertEqual(names[0], f"here-{self.samples(names[0])[0]['pid']}.json")
 
+    def test_statistics_file_in_a_directory_with_percent(self):
+        os.mkdir(self.path("here-%p"))
+        result = zmalloc("run", "--stats=100%%-%p", *shell("cd / && exit 0"), cwd=self.path("here-%p"))
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        name, = os.listdir(self.path("here-%p"))
+        self.assertRegex(name, r"^100%-\d+$")
+
     def test_unwritable_statistics_file(self):
         line = self.refused(125, "run", "--stats=/nonexistent/file", "echo", "not run")
         self.assertIn("/nonexistent/file", line)
+
+    def test_statistics_file_that_leads_elsewhere(self):
+        """The preload library would not follow the link, nor wait for a reader."""
+        os.symlink("elsewhere", self.path("link"))
+        self.assertIn("it is a symbolic link",
+                      self.refused(125, "run", f"--stats={self.path('link')}", "echo", "not run"))
+        os.mkfifo(self.path("fifo"))
+        self.assertIn("nobody reads from it",
+                      self.refused(125, "run", f"--stats={self.path('fifo')}", "echo", "not run"))
 
     def test_wraps(self):
         result = zmalloc("run", "--wrap=count:to=counts,slow:ns=0", "--stats=stats", *shell("exit 3"),
@@ -227,6 +243,15 @@ class Compare(Scratch):
         alone, forked = allocs(grow + "exit 0"), allocs(grow + "(exit 0); (exit 0); (exit 0); exit 0")
         self.assertGreater(alone, 400)
         self.assertLess(forked, 1.5 * alone)
+
+    def test_processes_that_do_not_exit(self):
+        """One is killed, one becomes a program without the library: they leave no account, no damage."""
+        script = f"{SHELL} -c 'kill -9 $$'; (exec env -i {SHELL} -c 'exit 0'); exit 0"
+        self.assertEqual(self.compare("-n", "1", "-b", "libc", f"--json={self.path('out')}",
+                                      *shell(script)).returncode, 0)
+        sample, = self.samples("out")
+        self.assertTrue(sample["ok"], sample)
+        self.assertEqual(sample["processes"], 1)
 
     def test_failed_cell_keeps_the_rest(self):
         bad = BACKENDS[-1]

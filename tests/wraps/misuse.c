@@ -3,10 +3,12 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <zmalloc.h>
 
@@ -151,6 +153,40 @@ static void double_free(void)
     zfree(block);
 }
 
+/* Handlers run on what was long enough for them for decades; below it is nothing. */
+static void have_small_stack(void)
+{
+    enum { SIZE = 8192, FENCE = 65536 };
+    char *pages =
+        mmap(NULL, FENCE + SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    mprotect(pages + FENCE, SIZE, PROT_READ | PROT_WRITE);
+    sigaltstack(&(stack_t){.ss_sp = pages + FENCE, .ss_size = SIZE}, NULL);
+}
+
+static void free_in_handler(int number)
+{
+    (void)number;
+    zfree(block);
+}
+
+static void double_free_on_a_small_stack(void)
+{
+    struct sigaction action = {.sa_handler = free_in_handler, .sa_flags = SA_ONSTACK};
+    have_small_stack();
+    sigaction(SIGUSR1, &action, NULL);
+    take(100);
+    zfree(block);
+    raise(SIGUSR1);
+}
+
+static void write_after_free_with_a_small_stack(void)
+{
+    have_small_stack();
+    take(100);
+    zfree(block);
+    block[3] = 1;
+}
+
 static void double_free_after_many_others(void)
 {
     take(100);
@@ -262,6 +298,8 @@ int main(int argc, char **argv)
         MISUSE(read_by_the_pointer_from_before_a_resize),
         MISUSE(write_after_another_thread_has_freed),
         MISUSE(double_free),
+        MISUSE(double_free_on_a_small_stack),
+        MISUSE(write_after_free_with_a_small_stack),
         MISUSE(double_free_after_many_others),
         MISUSE(free_of_the_stack),
         MISUSE(free_of_a_global),

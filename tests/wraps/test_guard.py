@@ -36,6 +36,8 @@ CAUGHT = {
     "read_by_the_pointer_from_before_a_resize": f"(read|access) after free at {AT}",
     "write_after_another_thread_has_freed": f"(write|access) after free at {AT}",
     "double_free": FREED,
+    "double_free_on_a_small_stack": FREED,
+    "write_after_free_with_a_small_stack": f"(write|access) after free at {AT}",
     "double_free_after_many_others": FREED,
     "free_of_the_stack": f"free of a pointer that is no block: {AT}",
     "free_of_a_global": NONE,
@@ -93,6 +95,18 @@ class Guard(unittest.TestCase):
             with self.subTest(name):
                 self.caught(name, CAUGHT[name], "guard:blocks=0")
         self.caught("copy_a_string_without_its_zero", PAST, "guard:blocks=0")
+
+    def test_report_that_nobody_reads(self):
+        """The process dies of the misuse all the same, not of SIGPIPE."""
+        read, write = os.pipe()
+        os.close(read)
+        for name, number in ("double_free", signal.SIGABRT), ("write_after_free", signal.SIGSEGV):
+            done = subprocess.run(
+                [MISUSE, name], stdout=subprocess.DEVNULL, stderr=write, timeout=60, check=False,
+                env={"ZMALLOC_BACKEND": BACKEND, "ZMALLOC_WRAP": "guard"},
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
+            self.assertEqual(done.returncode, -number)
+        os.close(write)
 
     def test_another_wrap_in_front(self):
         self.caught("double_free", FREED, "slow:ns=1,guard")

@@ -22,7 +22,7 @@
 
 extern char **environ;
 
-/* `format` with %p as this process's ID, which exec keeps. */
+/* `format` with %p as this process's ID, which exec keeps, and %% as %. */
 static bool own_stats_file(const char *format, char path[PATH_MAX])
 {
     size_t used = 0;
@@ -32,6 +32,7 @@ static bool own_stats_file(const char *format, char path[PATH_MAX])
             n = snprintf(path + used, PATH_MAX - used, "%ld", (long)getpid());
             s++;
         } else {
+            s += s[0] == '%' && s[1] == '%';
             n = snprintf(path + used, PATH_MAX - used, "%c", *s);
         }
         used += (size_t)n;
@@ -41,40 +42,56 @@ static bool own_stats_file(const char *format, char path[PATH_MAX])
     return used > 0;
 }
 
-/* Tries out what the preload library will do at exit, when it is too late to complain. */
+/* Tries out what the preload library will do, which can complain only at exit: it follows no link,
+ * and waits for no reader. */
 static int check_writable(const char *format)
 {
     char path[PATH_MAX];
     int fd = -1;
     errno = ENAMETOOLONG;
     if (own_stats_file(format, path)) {
-        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (fd >= 0)
             unlink(path);
         else if (errno == EEXIST)
-            fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+            fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     }
     if (fd < 0) {
-        zm_error(NAME, "can't write the statistics file '%s': %s", format, strerror(errno));
+        zm_error(NAME, "can't write the statistics file '%s': %s", format,
+                 errno == ELOOP   ? "it is a symbolic link"
+                 : errno == ENXIO ? "nobody reads from it"
+                                  : strerror(errno));
         return ZM_EXIT_TOOL;
     }
     close(fd);
     return 0;
 }
 
+/* The command may change directory. In the name of this one a % is just that. */
+static bool make_absolute(const char *file, char absolute[PATH_MAX])
+{
+    char cwd[PATH_MAX];
+    size_t used = 0;
+    if (!getcwd(cwd, sizeof cwd))
+        return false;
+    for (const char *s = cwd; *s && used < PATH_MAX - 2; s++) {
+        absolute[used++] = *s;
+        if (*s == '%')
+            absolute[used++] = *s;
+    }
+    int n = snprintf(absolute + used, PATH_MAX - used, "/%s", file);
+    return n > 0 && (size_t)n < PATH_MAX - used;
+}
+
 static int ask_for_stats(const char *file)
 {
     char absolute[PATH_MAX];
-    if (strcmp(file, "stderr") != 0) {
+    if (strcmp(file, "stderr") != 0 && strcmp(file, "/dev/stderr") != 0) {
         int status = check_writable(file);
         if (status != 0)
             return status;
-        if (file[0] != '/') { /* the command may change directory */
-            char cwd[PATH_MAX];
-            int n = getcwd(cwd, sizeof cwd)
-                        ? snprintf(absolute, sizeof absolute, "%s/%s", cwd, file)
-                        : -1;
-            if (n < 0 || (size_t)n >= sizeof absolute) {
+        if (file[0] != '/') {
+            if (!make_absolute(file, absolute)) {
                 zm_error(NAME, "can't make the path '%s' absolute", file);
                 return ZM_EXIT_TOOL;
             }

@@ -1,5 +1,6 @@
-/* Reading the accounts of a command's processes. Files may be cut off or damaged: a process may be
- * killed while it writes, and the command may write anything there.
+/* Reading the accounts of a command's processes. A file is empty until its process exits, and stays
+ * so if that is killed or runs another program. It may be cut off or damaged: the command may write
+ * anything there.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "account.h"
@@ -116,8 +117,6 @@ static void add_file(struct zm_accounts *all, const char *wanted, int directory,
     unsigned number = 0;
     while ((length = getline(&line, &size, file)) > 0)
         add_line(all, wanted, name, ++number, line, (size_t)length);
-    if (number == 0)
-        add_line(all, wanted, name, 1, "", 0);
     free(line);
     fclose(file);
 }

@@ -27,9 +27,10 @@ void GP_NAME(modules)::tcmalloc_extension() {
   MallocExtension::Register(new (space) TCMallocImplementation);
 }
 
-/* Upstream's PrintStats, without its buffer from operator new. */
+/* Upstream's PrintStats, without its buffer from operator new; nor on the stack: who
+ * exits may be a thread with a small one. */
 static void WriteStats(int level) {
-  char buffer[16 << 10];
+  static char buffer[16 << 10];
   TCMalloc_Printer printer(buffer, sizeof buffer);
   DumpStats(&printer, level);
   write(STDERR_FILENO, buffer, strlen(buffer));
