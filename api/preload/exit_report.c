@@ -106,7 +106,7 @@ static void after_fork_in_child(void)
     zm_own_status_open();
 }
 
-static void remember_output(void)
+static void remember_output(const char *program)
 {
     const char *wanted = secure_getenv(VARIABLE);
     if (!wanted || !*wanted)
@@ -115,7 +115,8 @@ static void remember_output(void)
         zm_complain("zmalloc: " VARIABLE ": the file name is too long", (char *)NULL);
         return;
     }
-    strncpy(command, program_invocation_short_name, sizeof command - 1);
+    const char *slash = strrchr(program, '/');
+    strncpy(command, slash ? slash + 1 : program, sizeof command - 1);
     zm_own_status_open();
     reporter = getpid();
     pthread_atfork(NULL, NULL, after_fork_in_child);
@@ -127,11 +128,12 @@ static void finish(void)
     zm_wrap_finish();
 }
 
-/* A program may clear its environment before it allocates anything. */
-__attribute__((constructor)) static void read_environment(void)
+/* A program may clear its environment before it allocates anything. This comes before libc's own
+ * constructor, which would set program_invocation_name. */
+__attribute__((constructor)) static void read_environment(int argc, char **argv)
 {
     zm_choose();
-    remember_output();
+    remember_output(argc > 0 ? argv[0] : "");
     at_quick_exit(finish);
 }
 
