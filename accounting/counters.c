@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "counters.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -34,6 +35,7 @@ static void attach_native(struct zm_slot *slot)
 {
     if (!native_totals)
         return;
+    assert(!atomic_load(&slot->native));
     native_totals(&slot->native_allocated, &slot->native_freed);
     slot->base_allocated = slot->allocated - seen_allocated;
     slot->base_freed = slot->freed - seen_freed;
@@ -53,6 +55,7 @@ static void detach_native(struct zm_slot *slot)
 static void thread_exits(void *arg)
 {
     struct zm_slot *slot = arg;
+    assert(slot == zm_me && slot != &nobody);
     if (native_totals) {
         seen_allocated = *slot->native_allocated;
         seen_freed = *slot->native_freed;

@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "readers.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -33,9 +34,11 @@ struct zm_reader zm_readers_begin(void)
 void zm_readers_end(struct zm_reader reader)
 {
     uint64_t now = atomic_load(&readers[reader.side]);
-    while ((uint32_t)(now >> 32) == reader.era)
+    while ((uint32_t)(now >> 32) == reader.era) {
+        assert((uint32_t)now > 0);
         if (atomic_compare_exchange_weak(&readers[reader.side], &now, now - 1))
             return;
+    }
 }
 
 /* Whoever is there now is forgotten. */

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "slots.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <sys/mman.h>
@@ -44,8 +45,15 @@ struct zm_slot *zm_slot_at(uint32_t index)
     return zm_slots_from(index, 1, &length);
 }
 
+/* A slot on the list is nobody's, and has its own totals in it. */
+ZM_UNUSED static bool is_without_owner(struct zm_slot *slot)
+{
+    return !atomic_load(&slot->taken) && !atomic_load(&slot->native);
+}
+
 void zm_slot_give(struct zm_slot *slot)
 {
+    assert(is_without_owner(slot) && zm_slot_at(slot->index) == slot);
     uint64_t head = atomic_load_explicit(&free_list, memory_order_relaxed);
     uint64_t mine;
     do {
@@ -97,5 +105,8 @@ static struct zm_slot *new_slot(void)
 struct zm_slot *zm_slot_take(void)
 {
     struct zm_slot *slot = pop_free();
-    return slot ? slot : new_slot();
+    if (!slot)
+        slot = new_slot();
+    assert(!slot || is_without_owner(slot));
+    return slot;
 }

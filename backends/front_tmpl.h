@@ -24,6 +24,16 @@
 #    define ZM_ENTRY(name, ...)                front_##name,
 #endif
 
+/* What usable has said of a block is what the op says that takes it. Not asked where a pointer may
+ * be none of ours, which is the wraps' to report. */
+#if defined(NDEBUG) || defined(ZM_REPORTS_MISUSE)
+#    define ZM_PROMISED(ops, ptr) (void)0
+#    define ZM_KEPT(usable)       (void)0
+#else
+#    define ZM_PROMISED(ops, ptr) size_t promised = (ops)->usable(ptr)
+#    define ZM_KEPT(usable)       assert((usable) == promised)
+#endif
+
 /* `raise`: whether requests below min_size are raised; a constant in every call. */
 
 ZM_INLINE struct zm_block zm_front_alloc(const struct zm_ops *ops, size_t size, bool raise)
@@ -60,7 +70,9 @@ ZM_INLINE struct zm_block zm_front_aligned(const struct zm_ops *ops, size_t alig
 /* ptr is not NULL. */
 ZM_INLINE size_t zm_front_free(const struct zm_ops *ops, void *ptr)
 {
+    ZM_PROMISED(ops, ptr);
     size_t usable = ops->release(ptr);
+    ZM_KEPT(usable);
     zm_count_released(ops, usable);
     return usable;
 }
@@ -89,7 +101,9 @@ ZM_INLINE bool zm_front_free_hot(const struct zm_ops *ops, void *ptr)
 /* ptr is not NULL. */
 ZM_INLINE void zm_front_free_sized(const struct zm_ops *ops, void *ptr, size_t size, bool raise)
 {
+    ZM_PROMISED(ops, ptr);
     size_t usable = ops->release_sized(ptr, raise ? zm_raise(ops, size) : size);
+    ZM_KEPT(usable);
     zm_count_released(ops, usable);
 }
 
@@ -113,9 +127,11 @@ ZM_INLINE struct zm_block zm_front_resize(const struct zm_ops *ops, void *ptr, s
     if (!ptr)
         return zm_front_alloc(ops, size, raise);
     size_t old = 0;
+    ZM_PROMISED(ops, ptr);
     struct zm_block b = ops->resize(ptr, raise ? zm_raise(ops, size) : size, &old);
     if (ZM_UNLIKELY(!b.ptr))
         return b;
+    ZM_KEPT(old);
     if (ops->totals) {
         zm_count_native(1, 1);
         return b;
@@ -130,36 +146,43 @@ static ZM_NOINLINE void *slow_zmalloc(size_t size)
 {
     ZM_OR(zm_front_alloc(&ZM_OPS, size, true).ptr, zm_oom(size));
 }
+
 ZM_FRONT_LINKAGE void *ZM_FRONT(zmalloc)(size_t size)
 {
     if (!ZM_OPS.alloc_hot)
         ZM_OR(zm_front_alloc(&ZM_OPS, size, true).ptr, zm_oom(size));
     ZM_OR(zm_front_hot(&ZM_OPS, size, true).ptr, slow_zmalloc(size));
 }
+
 static ZM_NOINLINE void *slow_ztrymalloc(size_t size)
 {
     ZM_OR(zm_front_alloc(&ZM_OPS, size, true).ptr, zm_enomem());
 }
+
 ZM_FRONT_LINKAGE void *ZM_FRONT(ztrymalloc)(size_t size)
 {
     if (!ZM_OPS.alloc_hot)
         ZM_OR(zm_front_alloc(&ZM_OPS, size, true).ptr, zm_enomem());
     ZM_OR(zm_front_hot(&ZM_OPS, size, true).ptr, slow_ztrymalloc(size));
 }
+
 ZM_FRONT_LINKAGE void *ZM_FRONT(zcalloc)(size_t size)
 {
     ZM_OR(zm_front_zeroed(&ZM_OPS, size, true).ptr, zm_oom(size));
 }
+
 static ZM_NOINLINE void slow_zfree(void *ptr)
 {
     if (ptr)
         zm_front_free(&ZM_OPS, ptr);
 }
+
 ZM_FRONT_LINKAGE void ZM_FRONT(zfree)(void *ptr)
 {
     if (!zm_front_free_hot(&ZM_OPS, ptr))
         slow_zfree(ptr);
 }
+
 ZM_FRONT_LINKAGE void *ZM_FRONT(zrealloc)(void *ptr, size_t size)
 {
     if (ZM_UNLIKELY(ptr && size == 0)) {
@@ -168,11 +191,13 @@ ZM_FRONT_LINKAGE void *ZM_FRONT(zrealloc)(void *ptr, size_t size)
     }
     ZM_OR(zm_front_resize(&ZM_OPS, ptr, size, true).ptr, zm_oom(size));
 }
+
 static ZM_NOINLINE void slow_zfree_with_size(void *ptr, size_t size)
 {
     if (ptr)
         zm_front_free_sized(&ZM_OPS, ptr, size, true);
 }
+
 ZM_FRONT_LINKAGE void ZM_FRONT(zfree_with_size)(void *ptr, size_t size)
 {
     if (!zm_front_free_sized_hot(&ZM_OPS, ptr, size, true))
@@ -184,12 +209,14 @@ static ZM_NOINLINE void *slow_malloc(size_t size)
 {
     ZM_OR(zm_front_alloc(&ZM_OPS, size, false).ptr, zm_enomem());
 }
+
 ZM_FRONT_LINKAGE void *ZM_FRONT(malloc)(size_t size)
 {
     if (!ZM_OPS.alloc_hot)
         ZM_OR(zm_front_alloc(&ZM_OPS, size, false).ptr, zm_enomem());
     ZM_OR(zm_front_hot(&ZM_OPS, size, false).ptr, slow_malloc(size));
 }
+
 ZM_FRONT_LINKAGE void *ZM_FRONT(calloc)(size_t num, size_t size)
 {
     size_t bytes;
@@ -197,6 +224,7 @@ ZM_FRONT_LINKAGE void *ZM_FRONT(calloc)(size_t num, size_t size)
         return zm_enomem();
     ZM_OR(zm_front_zeroed(&ZM_OPS, bytes, false).ptr, zm_enomem());
 }
+
 ZM_FRONT_LINKAGE void *ZM_FRONT(realloc)(void *ptr, size_t size)
 {
     if (ZM_UNLIKELY(ptr && size == 0)) {
@@ -205,15 +233,18 @@ ZM_FRONT_LINKAGE void *ZM_FRONT(realloc)(void *ptr, size_t size)
     }
     ZM_OR(zm_front_resize(&ZM_OPS, ptr, size, false).ptr, zm_enomem());
 }
+
 ZM_FRONT_LINKAGE void *ZM_FRONT(memalign)(size_t align, size_t size)
 {
     ZM_OR(zm_front_aligned(&ZM_OPS, align, size).ptr, zm_enomem());
 }
+
 static ZM_NOINLINE void slow_free_sized(void *ptr, size_t size)
 {
     if (ptr)
         zm_front_free_sized(&ZM_OPS, ptr, size, false);
 }
+
 ZM_FRONT_LINKAGE void ZM_FRONT(free_sized)(void *ptr, size_t size)
 {
     if (!zm_front_free_sized_hot(&ZM_OPS, ptr, size, false))
@@ -225,6 +256,7 @@ static ZM_NOINLINE struct zm_block slow_alloc(size_t size)
 {
     return zm_block_or_enomem(zm_front_alloc(&ZM_OPS, size, true));
 }
+
 ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(alloc)(size_t size)
 {
     struct zm_block b = zm_front_hot(&ZM_OPS, size, true);
@@ -234,26 +266,32 @@ ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(alloc)(size_t size)
         b.usable = ZM_OPS.usable(b.ptr);
     return b;
 }
+
 ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(alloc_zeroed)(size_t size)
 {
     return zm_block_or_enomem(zm_front_zeroed(&ZM_OPS, size, true));
 }
+
 ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(alloc_aligned)(size_t align, size_t size)
 {
     return zm_block_or_enomem(zm_front_aligned(&ZM_OPS, align, zm_raise(&ZM_OPS, size)));
 }
+
 ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(resize)(void *ptr, size_t size)
 {
     return zm_block_or_enomem(zm_front_resize(&ZM_OPS, ptr, size, true));
 }
+
 ZM_FRONT_LINKAGE size_t ZM_FRONT(usable)(const void *ptr)
 {
     return ptr ? ZM_OPS.usable(ptr) : 0;
 }
+
 ZM_FRONT_LINKAGE size_t ZM_FRONT(release)(void *ptr)
 {
     return ptr ? zm_front_free(&ZM_OPS, ptr) : 0;
 }
+
 static const struct zm_front front = {
     ZM_FRONT_FUNCTIONS(ZM_ENTRY_RESULT, ZM_ENTRY_RESULT, ZM_ENTRY, ZM_ENTRY, ZM_ENTRY)};
 

@@ -8,6 +8,7 @@
 #define ZM_LIKELY(x)   __builtin_expect(!!(x), 1)
 #define ZM_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define ZM_COLD        __attribute__((cold, noinline))
+#define ZM_UNUSED      __attribute__((unused))
 #define ZM_NOINLINE    __attribute__((noinline))
 #define ZM_INLINE      static inline __attribute__((always_inline))
 

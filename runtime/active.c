@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "active.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
@@ -26,6 +27,7 @@ const struct zm_front *zm_activated(void)
 int zm_activate(const struct zm_front *front)
 {
     static bool is_read_only;
+    assert(front);
     if (is_read_only &&
         mprotect(&zm_active_page, sizeof zm_active_page, PROT_READ | PROT_WRITE) != 0)
         return -errno;

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "arena.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -29,6 +30,7 @@ size_t zm_early_size(const void *ptr)
 
 struct zm_block zm_early_alloc(size_t align, size_t size)
 {
+    assert(!(align & (align - 1)));
     if (align < HEADER)
         align = HEADER;
     size_t start = (used + HEADER + align - 1) & ~(align - 1);

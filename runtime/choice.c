@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "choice.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -146,6 +147,7 @@ void zm_choose(void)
         abort();
     }
     const struct zm_backend *front = wrapped(backend);
+    assert(zm_choosing() && !running);
     zm_counters_init(front->ops->totals, front->ops->usable);
     running = backend;
     (void)zm_activate(front->front);

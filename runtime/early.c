@@ -6,6 +6,7 @@
  * that the arena's blocks are recognised.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+#include <assert.h>
 #include <string.h>
 
 #include "active.h"
@@ -15,6 +16,7 @@
 /* NULL is ours to answer for as long as there is nobody else. */
 static bool is_ours(const void *ptr)
 {
+    assert(!zm_choosing() || !ptr || zm_is_early(ptr)); /* nobody else has given any yet */
     return zm_is_early(ptr) || (!ptr && zm_choosing());
 }
 

@@ -197,6 +197,7 @@ static int init(void)
 static const struct zm_ops ops = {
     .name = "wrapped", .version = version, .init = init, ZM_LAYER_ENTRIES};
 
+#define ZM_REPORTS_MISUSE
 #define ZM_MODULE wrapped
 #define ZM_OPS    ops
 #include "backends/front_tmpl.h"
