@@ -12,6 +12,9 @@
 #include "rounds.h"
 #include "tools/statistics/statistics.h"
 
+/* The backend is the one of this program, whatever the environment says. */
+ZMALLOC_START_LATE
+
 /* Blocks of the last one come to half a megabyte: 4,096 of them are more than some machines have.
  */
 static const struct zm_range ranges[] = {
