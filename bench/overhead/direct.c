@@ -5,6 +5,6 @@
 
 #define v_free_sized own_free_sized
 
-#include "loops.h"
+#include "loops_tmpl.h"
 
 ZM_VARIANT(direct, "direct", "the allocator itself");

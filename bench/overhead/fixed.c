@@ -4,6 +4,6 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "v_zmalloc.h"
 
-#include "loops.h"
+#include "loops_tmpl.h"
 
 ZM_VARIANT(fixed, "fixed", "zmalloc, backend fixed at build time");

@@ -36,6 +36,6 @@ static inline void v_free_sized(void *ptr, size_t size)
 
 #define v_calloc v_malloc
 
-#include "loops.h"
+#include "loops_tmpl.h"
 
 ZM_VARIANT(no_op, "no-op", "the loop without an allocator");

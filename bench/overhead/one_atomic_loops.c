@@ -4,6 +4,6 @@
 #define MODEL(name) zm_one_atomic_##name
 #include "v_model.h"
 
-#include "loops.h"
+#include "loops_tmpl.h"
 
 ZM_VARIANT(one_atomic, "one-atomic", "a model of Redis 7's layer: one atomic counter");

@@ -9,6 +9,6 @@ static inline void v_free_sized(void *ptr, size_t size)
     own_free(ptr);
 }
 
-#include "loops.h"
+#include "loops_tmpl.h"
 
 ZM_VARIANT(plain, "plain", "the allocator itself, its plain free");

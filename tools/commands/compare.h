@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "tools/measuring/job.h"
+#include "tools/measuring/workload.h"
 #include "tools/measuring/server.h"
 #include "tools/results/run_header.h"
 #include "tools/samples/backends.h"

@@ -2,8 +2,8 @@
  *   static inline void count(size_t bytes, bool freed)
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_BENCH_OVERHEAD_MODEL_H
-#define ZM_BENCH_OVERHEAD_MODEL_H
+#ifndef ZM_BENCH_OVERHEAD_MODEL_TMPL_H
+#define ZM_BENCH_OVERHEAD_MODEL_TMPL_H
 
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 /* What a comparison runs: the user's command, or a job of our own.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_TOOLS_MEASURING_JOB_H
-#define ZM_TOOLS_MEASURING_JOB_H
+#ifndef ZM_TOOLS_MEASURING_WORKLOAD_H
+#define ZM_TOOLS_MEASURING_WORKLOAD_H
 
 #include <limits.h>
 

@@ -1,7 +1,7 @@
 /* The default job: a real program, installed nearly everywhere, that allocates a lot in many sizes.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "job.h"
+#include "workload.h"
 
 #include "tools/common/cli.h"
 #include "tools/common/command.h"

@@ -6,8 +6,8 @@
  * pointer.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_BENCH_OVERHEAD_LOOPS_H
-#define ZM_BENCH_OVERHEAD_LOOPS_H
+#ifndef ZM_BENCH_OVERHEAD_LOOPS_TMPL_H
+#define ZM_BENCH_OVERHEAD_LOOPS_TMPL_H
 
 #include "variant.h"
 
