@@ -8,6 +8,7 @@
 
 #include "progress.h"
 #include "tools/common/cli.h"
+#include "tools/common/clock.h"
 #include "tools/common/command.h"
 #include "tools/process/child.h"
 #include "tools/statistics/finding.h"

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "progress.h"
 
-#include "tools/process/child.h"
+#include "tools/common/clock.h"
 
 #include <stdio.h>
 #include <unistd.h>

@@ -5,6 +5,7 @@
 
 #include "sample_parts.h"
 #include "tools/common/cli.h"
+#include "tools/common/clock.h"
 #include "tools/common/command.h"
 #include "tools/common/scratch.h"
 #include "tools/process/environment.h"

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "child.h"
 
+#include "tools/common/clock.h"
 #include "tools/samples/timeline.h"
 
 #include <errno.h>
@@ -54,13 +55,6 @@ void zm_child_catch_signals(void)
 int zm_child_interrupted(void)
 {
     return caught;
-}
-
-double zm_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
 void zm_pause(double seconds)

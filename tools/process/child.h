@@ -65,7 +65,4 @@ void zm_pause(double seconds);
 /* "SIGSEGV"; "signal 99" goes into `buf`. */
 const char *zm_signal_name(int number, char *buf, size_t size);
 
-/* Seconds of the monotonic clock. */
-double zm_now(void);
-
 #endif
