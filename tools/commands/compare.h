@@ -9,8 +9,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "tools/measuring/workload.h"
 #include "tools/measuring/server.h"
+#include "tools/measuring/workload.h"
 #include "tools/results/run_header.h"
 #include "tools/samples/backends.h"
 #include "tools/samples/row.h"
