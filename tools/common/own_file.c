@@ -3,12 +3,12 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "own_file.h"
 
+#include "cli.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "cli.h"
 
 /* The directory of this program's own file; false where the system doesn't tell. */
 static bool own_directory(char path[PATH_MAX])

@@ -3,6 +3,9 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "cells.h"
 
+#include "tools/common/cli.h"
+#include "tools/common/own_file.h"
+
 #include <errno.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -10,9 +13,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "tools/common/cli.h"
-#include "tools/common/own_file.h"
 
 #define ANSWER_BYTES 32768
 

@@ -6,8 +6,8 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "child.h"
 
+#include "resident.h"
 #include "tools/common/clock.h"
-#include "tools/samples/timeline.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -164,7 +164,7 @@ void zm_child_wait(const struct zm_child *child, struct zm_running *running)
         double look_at = INFINITY;
         if (child->rss)
             look_at =
-                running->began + zm_timeline_look(child->rss, watched, zm_now() - running->began);
+                running->began + zm_resident_look(child->rss, watched, zm_now() - running->began);
         if (zm_child_has_ended(running))
             break;
         double now = zm_now();

@@ -6,9 +6,8 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sample.h"
 
-#include "tools/measuring/sample_parts.h"
-
 #include "tools/common/scratch.h"
+#include "tools/measuring/sample_parts.h"
 #include "tools/process/environment.h"
 #include "tools/process/hardware.h"
 #include "tools/process/self_report.h"
