@@ -12,6 +12,7 @@
 #include "tools/common/table.h"
 #include "tools/measuring/blocks.h"
 #include "tools/measuring/cells.h"
+#include "tools/measuring/take.h"
 #include "tools/process/child.h"
 #include "tools/process/hardware.h"
 #include "tools/process/preload.h"

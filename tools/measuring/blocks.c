@@ -7,6 +7,7 @@
 #include "blocks.h"
 
 #include "progress.h"
+#include "take.h"
 #include "tools/common/cli.h"
 #include "tools/common/clock.h"
 #include "tools/common/command.h"

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "tools/samples/sample.h"
+#include "workload.h"
 
 #define ZM_BLOCKS_LEAST 10
 #define ZM_BLOCKS_MAX   10000

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "server.h"
 
-#include "sample_parts.h"
+#include "take.h"
 #include "tools/common/cli.h"
 #include "tools/common/clock.h"
 #include "tools/common/command.h"

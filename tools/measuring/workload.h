@@ -7,7 +7,14 @@
 #include <limits.h>
 
 #include "server.h"
-#include "tools/samples/sample.h"
+
+/* What is run: the same for all samples of a comparison. */
+struct zm_workload {
+    const char *name;    /* as the user knows it */
+    const char *program; /* the file to execute */
+    char *const *argv;
+    double timeout_s; /* 0: none */
+};
 
 struct zm_job {
     char program[PATH_MAX];

@@ -9,8 +9,6 @@
 
 #include "tools/common/units.h"
 
-struct zm_sample;
-
 enum zm_figure {
     /* Measured, and recorded as they are. */
     ZM_WALL,
@@ -54,9 +52,6 @@ struct zm_figure_info {
 };
 
 const struct zm_figure_info *zm_figure_info(enum zm_figure figure);
-
-/* Negative where it is unknown, or would mean nothing. */
-double zm_figure_of(const struct zm_sample *sample, enum zm_figure figure);
 
 /* The figure recorded under `key`; false if there is none, or it only follows from others. */
 bool zm_figure_find(const char *key, enum zm_figure *out);

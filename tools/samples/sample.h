@@ -12,14 +12,6 @@
 #include "row.h"
 #include "timeline.h"
 
-/* What is run: the same for all samples of a comparison. */
-struct zm_workload {
-    const char *name;    /* as the user knows it */
-    const char *program; /* the file to execute */
-    char *const *argv;
-    double timeout_s; /* 0: none */
-};
-
 struct zm_sample {
     const struct zm_row *row;
     unsigned block; /* from 1 */
@@ -41,12 +33,9 @@ struct zm_sample {
 /* Every figure unknown. */
 void zm_sample_init(struct zm_sample *out, const struct zm_row *row, unsigned block);
 
-/* Runs the workload as `row` says; the preload library has been applied (preload.h). The program
- * may report figures of its own (operations, latencies: see figure.h) as one JSON object in the
- * file that ZMALLOC_RESULT names; they stand before those seen from outside. Returns 0 and a
- * sample, ok or not; or -errno where the sample's temporary directory can't be made. */
-int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row, unsigned block,
-                   struct zm_sample *out);
+/* A figure of the sample, measured or following from others. Negative where it is unknown, or would
+ * mean nothing. */
+double zm_figure_of(const struct zm_sample *sample, enum zm_figure figure);
 
 /* Forgets every figure but these, and the timeline. */
 void zm_sample_keep(struct zm_sample *sample, enum zm_figure first, enum zm_figure last);

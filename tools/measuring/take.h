@@ -1,14 +1,22 @@
-/* The steps of taking a sample, for those that take it in another way than zm_sample_take.
+/* Taking a sample: as a whole, and its steps for those that take it in another way.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_TOOLS_MEASURING_SAMPLE_PARTS_H
-#define ZM_TOOLS_MEASURING_SAMPLE_PARTS_H
+#ifndef ZM_TOOLS_MEASURING_TAKE_H
+#define ZM_TOOLS_MEASURING_TAKE_H
 
 #include <limits.h>
 
 #include "tools/process/account.h"
 #include "tools/process/child.h"
 #include "tools/samples/sample.h"
+#include "workload.h"
+
+/* Runs the workload as `row` says; the preload library has been applied (preload.h). The program
+ * may report figures of its own (operations, latencies: see figure.h) as one JSON object in the
+ * file that ZMALLOC_RESULT names; they stand before those seen from outside. Returns 0 and a
+ * sample, ok or not; or -errno where the sample's temporary directory can't be made. */
+int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row, unsigned block,
+                   struct zm_sample *out);
 
 /* What a sample's processes write. */
 struct zm_files {
