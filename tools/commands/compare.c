@@ -36,16 +36,16 @@ static int open_json(struct zm_comparison *c)
                : 0;
 }
 
-static int find_job(char **command, struct zm_comparison *c)
+static int find_workload(char **command, struct zm_comparison *c)
 {
     if (!c->server.command && !c->server.load)
-        return *command ? zm_job_from_command(NAME, command, &c->job)
-                        : zm_job_default(NAME, &c->job);
+        return *command ? zm_workload_from_command(NAME, command, &c->workload)
+                        : zm_workload_default(NAME, &c->workload);
     if (*command)
         return zm_usage_error(NAME, "either a command or --server, not '%s' too", *command);
     c->server.timeout_s = c->workload.timeout_s;
     int status = zm_server_prepare(NAME, &c->server);
-    return status ? status : zm_job_from_server(NAME, &c->server, &c->job);
+    return status ? status : zm_server_workload(NAME, &c->server, &c->workload);
 }
 
 static int take_server(void *context, const struct zm_row *row, unsigned block,
@@ -74,16 +74,13 @@ static int make_rows(struct zm_comparison *c)
 /* Everything that can be wrong is found out before the first run. */
 static int prepare(char **command, struct zm_comparison *c)
 {
-    int status = find_job(command, c);
+    int status = find_workload(command, c);
     if (status == 0)
         status = zm_preload_find(NAME, c->library);
     if (status == 0)
         status = zm_preload_apply(NAME, c->library);
     if (status != 0)
         return status;
-    c->workload.name = c->job.name;
-    c->workload.program = c->job.program;
-    c->workload.argv = c->job.argv;
     status = make_rows(c);
     if (status == 0)
         status = open_json(c);
@@ -182,6 +179,6 @@ int zm_cmd_compare(int argc, char **argv)
     zm_samples_clear(&c.samples);
     if (c.variants || c.tune)
         zm_variants_clear(&c.rows);
-    zm_job_clear(&c.job);
+    zm_workload_clear(&c.workload);
     return status;
 }

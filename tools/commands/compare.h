@@ -27,7 +27,6 @@ struct zm_comparison {
     bool no_control;
     bool variants, tune;
     const char *variants_path; /* NULL: the built-in ones */
-    struct zm_job job;
     struct zm_workload workload;
     struct zm_server server; /* instead of a command, if it has one */
     char library[PATH_MAX];

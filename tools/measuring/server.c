@@ -77,6 +77,19 @@ int zm_server_prepare(const char *subcommand, struct zm_server *server)
     return status ? status : check(subcommand, "load", server->load, server->load_program);
 }
 
+int zm_server_workload(const char *subcommand, struct zm_server *server, struct zm_workload *out)
+{
+    if (asprintf(&out->name, "%s under %s", server->command, server->load) < 0)
+        out->name = NULL;
+    out->program = strdup(server->program);
+    server->argv[0] = server->program;
+    out->argv = server->argv;
+    if (out->name && out->program)
+        return 0;
+    zm_error(subcommand, "out of memory");
+    return ZM_EXIT_TOOL;
+}
+
 static struct sockaddr_in local(unsigned port)
 {
     return (struct sockaddr_in){.sin_family = AF_INET,
@@ -144,15 +157,16 @@ static bool wait_until_it_listens(const struct zm_server *server, unsigned port,
 }
 
 /* False, with the reason, if it fails. */
-static bool run_load(const struct zm_server *server, unsigned port, const struct zm_files *files,
-                     struct zm_running *running, struct zm_sample *out)
+static bool run_load(const struct zm_server *server, unsigned port,
+                     const struct zm_sample_files *files, struct zm_running *running,
+                     struct zm_sample *out)
 {
     wordexp_t words;
     const char *problem = split(server->load, port, &words);
     char **environment =
         problem ? NULL
                 : zm_environment((const char *const[]){"LD_PRELOAD", "", "ZMALLOC_STATS", "",
-                                                       "ZMALLOC_RESULT", files->result, NULL},
+                                                       "ZMALLOC_RESULT", files->self_report, NULL},
                                  NULL);
     if (!environment) {
         snprintf(out->reason, sizeof out->reason, "the load: %s",
@@ -198,11 +212,11 @@ static bool run_load(const struct zm_server *server, unsigned port, const struct
 }
 
 /* A server that was told to end may say so by its exit status. */
-static void judge(const struct zm_files *files, const struct zm_accounts *accounts,
+static void judge(const struct zm_sample_files *files, const struct zm_accounts *accounts,
                   const struct zm_running *running, struct zm_sample *out)
 {
     struct zm_child_end end = running->end;
-    const char *damage = zm_result_read(files->result, out->values);
+    const char *damage = zm_self_report_read(files->self_report, out->values, &out->self_report);
     if (end.killed) {
         snprintf(out->reason, sizeof out->reason, "the server did not end within %g s of SIGTERM",
                  GRACE_S);
@@ -216,7 +230,7 @@ static void judge(const struct zm_files *files, const struct zm_accounts *accoun
     zm_sample_judge(&end, accounts, damage, 0, out);
 }
 
-static int run(const struct zm_server *server, unsigned port, const struct zm_files *files,
+static int run(const struct zm_server *server, unsigned port, const struct zm_sample_files *files,
                char *const *environment, struct zm_sample *out)
 {
     wordexp_t words;
@@ -254,10 +268,10 @@ static int run(const struct zm_server *server, unsigned port, const struct zm_fi
 int zm_server_take(const struct zm_server *server, const struct zm_row *row, unsigned block,
                    struct zm_sample *out)
 {
-    struct zm_files files;
+    struct zm_sample_files files;
     zm_sample_init(out, row, block);
     unsigned port = free_port();
-    int status = port ? zm_files_make(&files) : -errno;
+    int status = port ? zm_sample_files_make(&files) : -errno;
     if (status != 0)
         return status;
     char **environment = zm_sample_environment(row, &files);

@@ -19,7 +19,7 @@
 
 #define SHOWN_LINES 4
 
-int zm_files_make(struct zm_files *files)
+int zm_sample_files_make(struct zm_sample_files *files)
 {
     const char *path = files->directory;
     int status = zm_scratch_make(files->directory);
@@ -27,7 +27,7 @@ int zm_files_make(struct zm_files *files)
         return status;
     /* There is room for these names. */
     strcpy(stpcpy(files->accounts, path), "/%p.json");
-    strcpy(stpcpy(files->result, path), "/result");
+    strcpy(stpcpy(files->self_report, path), "/result");
     strcpy(stpcpy(files->complaint, path), "/stderr");
     return 0;
 }
@@ -110,20 +110,20 @@ void zm_sample_fill_in(const struct zm_child_end *end, const struct zm_accounts 
     }
 }
 
-char **zm_sample_environment(const struct zm_row *row, const struct zm_files *files)
+char **zm_sample_environment(const struct zm_row *row, const struct zm_sample_files *files)
 {
     return zm_environment((const char *const[]){"ZMALLOC_BACKEND", row->backend, "ZMALLOC_STATS",
-                                                files->accounts, "ZMALLOC_RESULT", files->result,
-                                                NULL},
+                                                files->accounts, "ZMALLOC_RESULT",
+                                                files->self_report, NULL},
                           row->settings);
 }
 
 int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row, unsigned block,
                    struct zm_sample *out)
 {
-    struct zm_files files;
+    struct zm_sample_files files;
     zm_sample_init(out, row, block);
-    int status = zm_files_make(&files);
+    int status = zm_sample_files_make(&files);
     if (status != 0)
         return status;
     char **environment = zm_sample_environment(row, &files);
@@ -150,8 +150,7 @@ int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row,
     if (!end.spawn_error) {
         status = zm_accounts_read(files.directory, row->backend, &accounts);
         zm_sample_fill_in(&end, &accounts, out);
-        const char *damage = zm_result_read(files.result, out->values);
-        out->result = zm_result_text(files.result);
+        const char *damage = zm_self_report_read(files.self_report, out->values, &out->self_report);
         if (status == 0)
             zm_sample_judge(&end, &accounts, damage, workload->timeout_s, out);
         if (!out->ok)

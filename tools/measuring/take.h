@@ -19,21 +19,21 @@ int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row,
                    struct zm_sample *out);
 
 /* What a sample's processes write. */
-struct zm_files {
-    char directory[PATH_MAX], accounts[PATH_MAX], result[PATH_MAX], complaint[PATH_MAX];
+struct zm_sample_files {
+    char directory[PATH_MAX], accounts[PATH_MAX], self_report[PATH_MAX], complaint[PATH_MAX];
 };
 
 /* Makes the directory; zm_scratch_remove removes it. 0, or -errno. */
-int zm_files_make(struct zm_files *files);
+int zm_sample_files_make(struct zm_sample_files *files);
 
 /* This process's environment with what the row and the files say. NULL: out of memory. */
-char **zm_sample_environment(const struct zm_row *row, const struct zm_files *files);
+char **zm_sample_environment(const struct zm_row *row, const struct zm_sample_files *files);
 
 /* The figures that are seen from outside, and those of the processes' own accounts. */
 void zm_sample_fill_in(const struct zm_child_end *end, const struct zm_accounts *accounts,
                        struct zm_sample *out);
 
-/* Sets `ok`, or the reason. `damage`: what is wrong with the result file, or NULL. */
+/* Sets `ok`, or the reason. `damage`: what is wrong with the self-report, or NULL. */
 void zm_sample_judge(const struct zm_child_end *end, const struct zm_accounts *accounts,
                      const char *damage, double timeout, struct zm_sample *out);
 

@@ -96,8 +96,8 @@ int zm_jsonlines_write_sample(FILE *file, const char *run, const char *workload,
             json_object_set_new(line, zm_figure_info((enum zm_figure)f)->key,
                                 number(sample->values[f]));
     }
-    if (line && sample->result)
-        json_object_set_new(line, "result", json_loads(sample->result, 0, NULL));
+    if (line && sample->self_report)
+        json_object_set_new(line, "result", json_loads(sample->self_report, 0, NULL));
     if (line && sample->rss && sample->rss->count > 0)
         json_object_set_new(line, "rss", timeline(sample->rss));
     return zm_jsonlines_write(file, line);

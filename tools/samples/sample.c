@@ -46,9 +46,9 @@ void zm_sample_keep(struct zm_sample *sample, enum zm_figure first, enum zm_figu
 
 void zm_sample_clear(struct zm_sample *sample)
 {
-    free(sample->result);
+    free(sample->self_report);
     free(sample->rss);
-    sample->result = NULL;
+    sample->self_report = NULL;
     sample->rss = NULL;
 }
 

@@ -26,8 +26,8 @@ struct zm_sample {
 
     char version[64];           /* the backend's; "" if no process reported */
     double values[ZM_MEASURED]; /* by enum zm_figure; negative: unknown */
-    char *result; /* what the program reported of itself, as JSON; owned; NULL: nothing */
-    struct zm_timeline *rss; /* of the largest process; owned; NULL: none */
+    char *self_report;          /* what the program reported, as JSON; owned; NULL: nothing */
+    struct zm_timeline *rss;    /* of the largest process; owned; NULL: none */
 };
 
 /* Every figure unknown. */
