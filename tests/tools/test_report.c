@@ -127,9 +127,9 @@ static char *report_of(const struct zm_rows *rows, const struct zm_sample *sampl
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    struct zm_report report = {
+    struct zm_text_report report = {
         .workload = "job", .evidence = {samples, count, rows, 99}, .ending = "by test"};
-    assert_int_equal(zm_report_print(&report, out, colour), 0);
+    assert_int_equal(zm_text_report_print(&report, out, colour), 0);
     fclose(out);
     return text;
 }

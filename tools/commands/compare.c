@@ -11,10 +11,10 @@
 #include "tools/process/child.h"
 #include "tools/process/hardware.h"
 #include "tools/process/preload.h"
+#include "tools/reporting/pareto_text.h"
 #include "tools/reporting/text.h"
 #include "tools/results/jsonlines.h"
 #include "tools/samples/variants.h"
-#include "tools/statistics/pareto.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -117,14 +117,14 @@ static int finish(struct zm_comparison *c, const struct zm_outcome *outcome, dou
     char ending[64];
     describe_ending(outcome, limit, ending, sizeof ending);
     if (c->samples.count > 0) {
-        struct zm_report report = {
+        struct zm_text_report report = {
             .workload = c->workload.name,
             .evidence = {c->samples.all, c->samples.count, &c->rows, c->seed},
             .ending = ending,
             .counters_absent = zm_counters_absent()};
         FILE *out = c->json == stdout ? stderr : stdout;
-        if (zm_report_print(&report, out, zm_wants_colour(out)) != 0 ||
-            ((c->variants || c->tune) && zm_front_print(&report.evidence, c->library, out) != 0)) {
+        if (zm_text_report_print(&report, out, zm_wants_colour(out)) != 0 ||
+            ((c->variants || c->tune) && zm_pareto_print(&report.evidence, c->library, out) != 0)) {
             zm_error(NAME, "out of memory");
             return ZM_EXIT_TOOL;
         }

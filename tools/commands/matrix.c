@@ -206,11 +206,12 @@ static int report(struct bench *b, const struct zm_samples *samples,
                   const struct zm_outcome *outcome, double floor_s)
 {
     FILE *out = b->json == stdout ? stderr : stdout;
-    struct zm_report report = {.workload = b->name,
-                               .evidence = {samples->all, samples->count, &b->rows, b->asked.seed},
-                               .ending = ending(outcome),
-                               .counters_absent = zm_counters_absent()};
-    if (zm_report_print(&report, out, zm_wants_colour(out)) != 0 ||
+    struct zm_text_report report = {
+        .workload = b->name,
+        .evidence = {samples->all, samples->count, &b->rows, b->asked.seed},
+        .ending = ending(outcome),
+        .counters_absent = zm_counters_absent()};
+    if (zm_text_report_print(&report, out, zm_wants_colour(out)) != 0 ||
         zm_summary_add(b->summary, b->name, &report.evidence, floor_s) != 0) {
         zm_error(NAME, "out of memory");
         return ZM_EXIT_TOOL;

@@ -26,10 +26,10 @@ static int print_text(const struct zm_dataset *d)
         if (g == 0 || group->machine != d->groups[g - 1]->machine)
             printf("%s==== %s\n", g ? "\n" : "", d->machines[group->machine].name);
         putchar('\n');
-        struct zm_report report = {
+        struct zm_text_report report = {
             .workload = group->workload,
             .evidence = {group->samples.all, group->samples.count, &group->rows, group->seed}};
-        if (zm_report_print(&report, stdout, zm_wants_colour(stdout)) != 0) {
+        if (zm_text_report_print(&report, stdout, zm_wants_colour(stdout)) != 0) {
             zm_error(NAME, "out of memory");
             return ZM_EXIT_TOOL;
         }

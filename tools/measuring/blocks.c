@@ -134,19 +134,19 @@ static void thin_out(struct measurement *m)
     double by = blocks < RACE_LATE ? 0.9 : 0.97;
     struct zm_evidence evidence = {m->samples->all, m->samples->count, rows, m->plan->seed};
     struct zm_finding time[ZM_ROWS_MAX], memory[ZM_ROWS_MAX];
-    struct zm_cost costs[ZM_ROWS_MAX];
+    struct zm_pareto_cost costs[ZM_ROWS_MAX];
     double noise;
     if (zm_find(&evidence, ZM_WALL, time, &noise) != 0 ||
         zm_find(&evidence, ZM_PEAK_RSS, memory, &noise) != 0)
         return;
-    zm_front_costs(rows, time, memory, costs);
+    zm_pareto_costs(rows, time, memory, costs);
     for (size_t r = 0; r < rows->count; r++) {
-        const struct zm_cost *mine = &costs[r];
+        const struct zm_pareto_cost *mine = &costs[r];
         if (r == rows->baseline || rows->all[r].control)
             continue;                                             /* the others need them */
         m->out_of_race[r] = m->out_of_race[r] || mine->time == 0; /* all its runs failed */
         for (size_t q = 0; q < rows->count; q++) {
-            const struct zm_cost *other = &costs[q];
+            const struct zm_pareto_cost *other = &costs[q];
             if (other->time > 0 && other->time <= mine->time && other->memory <= mine->memory &&
                 (other->time < by * mine->time || other->memory < by * mine->memory))
                 m->out_of_race[r] = true;

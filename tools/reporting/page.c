@@ -39,18 +39,6 @@ static void change_cell(FILE *out, const struct zm_finding *finding, bool base)
     fputs("</td>", out);
 }
 
-static bool has_scale(const struct section *s, enum zm_figure figure, struct zm_scale *scale)
-{
-    double largest = -1;
-    for (size_t r = 0; r < s->evidence.rows->count; r++) {
-        if (zm_result_has(s->result, r, figure))
-            largest = fmax(largest, s->result->findings[figure][r].spread.median);
-    }
-    if (largest >= 0)
-        *scale = zm_scale_for(zm_figure_info(figure)->quantity, largest);
-    return largest >= 0;
-}
-
 static void put_row(FILE *out, const struct section *s, size_t r, const enum zm_figure *shown,
                     const struct zm_scale *scales, size_t count)
 {
@@ -105,7 +93,8 @@ static void put_tables(FILE *out, const struct section *s)
         enum zm_figure figure = f < HEADLINE ? first[f] : (enum zm_figure)(f - HEADLINE);
         if (f >= HEADLINE && (figure == ZM_WALL || figure == ZM_CPU || figure == ZM_PEAK_RSS))
             continue;
-        if (zm_figure_info(figure)->title && has_scale(s, figure, &scales[count]))
+        if (zm_figure_info(figure)->title &&
+            zm_result_scale(s->result, s->evidence.rows, figure, &scales[count]))
             shown[count++] = figure;
     }
     fputs("<div class=tables>\n", out);

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "text.h"
+#include "tools/statistics/comparison.h"
 
 struct zm_plots {
     char gnuplot[PATH_MAX]; /* "": not there, and nothing is plotted */

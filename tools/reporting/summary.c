@@ -113,7 +113,7 @@ static bool differs(const struct kind *kind, const struct line *line, size_t row
     const struct zm_finding *finding = kind->of == memory_of ? &line->rss[row] : &line->wall[row];
     if (kind->of == drained_of) /* one run each: no noise to speak of, and none known */
         return true;
-    return finding->difference == ZM_LOWER || finding->difference == ZM_HIGHER;
+    return zm_finding_differs(finding);
 }
 
 /* The largest by the smallest of all backends. */

@@ -25,54 +25,6 @@ static const enum zm_figure others[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-struct zm_result *zm_result_of(const struct zm_evidence *e)
-{
-    struct zm_result *result = calloc(1, sizeof *result);
-    if (!result)
-        return NULL;
-    for (size_t f = 0; f < ZM_FIGURES; f++) {
-        if (zm_find(e, (enum zm_figure)f, result->findings[f], &result->noise[f]) != 0) {
-            free(result);
-            return NULL;
-        }
-    }
-    for (size_t i = 0; i < e->count; i++) {
-        const struct zm_sample *s = &e->samples[i];
-        size_t r = (size_t)(s->row - e->rows->all);
-        if (s->ok && s->values[ZM_WALL] < 0)
-            continue; /* it was not for the clock: memory after a drain */
-        if (s->ok)
-            result->good[r]++;
-        else if (result->failed[r]++ == 0)
-            result->reason[r] = s->reason;
-    }
-    for (size_t r = 0; r < e->rows->count; r++) {
-        if (result->good[r] > result->blocks)
-            result->blocks = (unsigned)result->good[r];
-    }
-    return result;
-}
-
-bool zm_result_has(const struct zm_result *result, size_t row, enum zm_figure figure)
-{
-    return result->findings[figure][row].spread.count > 0;
-}
-
-/* One scale a column. False where no row has the figure. */
-static bool choose_scale(const struct zm_rows *rows, const struct zm_result *result,
-                         enum zm_figure figure, struct zm_scale *scale)
-{
-    double largest = -1;
-    for (size_t r = 0; r < rows->count; r++) {
-        if (zm_result_has(result, r, figure))
-            largest = fmax(largest, result->findings[figure][r].spread.median);
-    }
-    if (largest < 0)
-        return false;
-    *scale = zm_scale_for(zm_figure_info(figure)->quantity, largest);
-    return true;
-}
-
 static bool is_better(const struct zm_finding *finding, enum zm_figure figure)
 {
     enum zm_direction better = zm_figure_info(figure)->better;
@@ -104,7 +56,7 @@ static void add_headline(struct zm_table *table, const struct zm_rows *rows,
     const char *base = rows->all[rows->baseline].label;
     bool any = true;
     for (size_t f = 0; f < COUNT(headline); f++)
-        any = choose_scale(rows, result, headline[f], &scales[f]) && any;
+        any = zm_result_scale(result, rows, headline[f], &scales[f]) && any;
     if (any) {
         zm_table_cell(table, "%s", "");
         for (size_t f = 0; f < COUNT(headline); f++) {
@@ -167,7 +119,7 @@ static int print_others(const struct zm_rows *rows, const struct zm_result *resu
     size_t count = 0;
     for (; *next < COUNT(others) && count < COLUMNS_MAX; (*next)++) {
         shown[count] = others[*next];
-        count += choose_scale(rows, result, shown[count], &scales[count]);
+        count += zm_result_scale(result, rows, shown[count], &scales[count]);
     }
     if (count == 0)
         return 1;
@@ -227,7 +179,8 @@ static void print_noise(const struct zm_rows *rows, const struct zm_result *resu
         putc('\n', out);
 }
 
-static void print_notes(const struct zm_report *report, const struct zm_result *result, FILE *out)
+static void print_notes(const struct zm_text_report *report, const struct zm_result *result,
+                        FILE *out)
 {
     const struct zm_rows *rows = report->evidence.rows;
     for (size_t r = 0; r < rows->count; r++) {
@@ -249,7 +202,7 @@ static void print_notes(const struct zm_report *report, const struct zm_result *
         fprintf(out, "hardware counters: %s\n", report->counters_absent);
 }
 
-int zm_report_print(const struct zm_report *report, FILE *out, bool colour)
+int zm_text_report_print(const struct zm_text_report *report, FILE *out, bool colour)
 {
     struct zm_result *result = zm_result_of(&report->evidence);
     if (!result)

@@ -58,11 +58,6 @@ static void amount(FILE *out, const struct zm_finding *finding, const char *of)
                 i->ratio < 1 ? "less" : "more", of);
 }
 
-static bool told(const struct zm_finding *finding)
-{
-    return finding->difference == ZM_LOWER || finding->difference == ZM_HIGHER;
-}
-
 static const double *sort_key; /* for qsort, which passes nothing along */
 
 static int by_ratio(const void *a, const void *b)
@@ -78,23 +73,23 @@ static void tell_row(FILE *out, const struct zm_rows *rows, const struct zm_resu
     const struct zm_finding *cpu = &result->findings[ZM_CPU][r];
     const struct zm_finding *memory = &result->findings[ZM_PEAK_RSS][r];
     const char *base = rows->all[rows->baseline].label;
-    bool by_cpu = !told(time) && told(cpu);
+    bool by_cpu = !zm_finding_differs(time) && zm_finding_differs(cpu);
     fputs(rows->all[r].label, out);
-    if (told(time) || by_cpu) {
+    if (zm_finding_differs(time) || by_cpu) {
         fputs(" takes ", out);
         amount(out, by_cpu ? cpu : time, by_cpu ? "CPU time" : "time");
         fprintf(out, " %s %s", (by_cpu ? cpu : time)->interval.ratio >= FACTOR_FROM ? "of" : "than",
                 base);
         if (by_cpu)
             fputs(" (no difference in wall time)", out);
-        fputs(told(memory) ? " and uses " : "; no difference in memory. ", out);
+        fputs(zm_finding_differs(memory) ? " and uses " : "; no difference in memory. ", out);
     } else {
         fputs(" uses ", out);
     }
-    if (told(memory)) {
+    if (zm_finding_differs(memory)) {
         amount(out, memory, "memory");
         fputs(" at peak", out);
-        if (!told(time) && !by_cpu)
+        if (!zm_finding_differs(time) && !by_cpu)
             fprintf(out, " %s %s; no difference in time",
                     memory->interval.ratio >= FACTOR_FROM ? "of" : "than", base);
         fputs(". ", out);
@@ -126,8 +121,9 @@ static void tell(FILE *out, const struct zm_rows *rows, const struct zm_result *
     qsort(order, known, sizeof *order, by_ratio);
     for (size_t i = 0; i < known; i++) {
         size_t r = order[i];
-        if (told(&result->findings[ZM_WALL][r]) || told(&result->findings[ZM_CPU][r]) ||
-            told(&result->findings[ZM_PEAK_RSS][r]))
+        if (zm_finding_differs(&result->findings[ZM_WALL][r]) ||
+            zm_finding_differs(&result->findings[ZM_CPU][r]) ||
+            zm_finding_differs(&result->findings[ZM_PEAK_RSS][r]))
             tell_row(out, rows, result, r);
         else
             rest[untold++] = r;
@@ -143,7 +139,7 @@ static void tell(FILE *out, const struct zm_rows *rows, const struct zm_result *
         const struct zm_finding *time = &result->findings[ZM_WALL][r];
         if (!rows->all[r].control || time->difference == ZM_DIFFERENCE_UNKNOWN)
             continue;
-        if (told(time)) {
+        if (zm_finding_differs(time)) {
             fprintf(out, "Careful: %s takes ", base);
             amount(out, time, "time");
             fputs(" than itself, so the machine is not quiet enough. ", out);

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "text.h"
+#include "tools/statistics/comparison.h"
 
 /* "-4.1 +-1.2" in percent, "= +0.3 +-1.1" where no difference can be told, "2.70x" for large ones;
  * "" where nothing is known. */

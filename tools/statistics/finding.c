@@ -62,6 +62,11 @@ int zm_find(const struct zm_evidence *e, enum zm_figure figure, struct zm_findin
     return 0;
 }
 
+bool zm_finding_differs(const struct zm_finding *finding)
+{
+    return finding->difference == ZM_LOWER || finding->difference == ZM_HIGHER;
+}
+
 double zm_widest(const struct zm_rows *rows, const struct zm_finding findings[ZM_ROWS_MAX])
 {
     double widest = 0;

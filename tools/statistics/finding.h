@@ -4,6 +4,7 @@
 #ifndef ZM_TOOLS_STATISTICS_FINDING_H
 #define ZM_TOOLS_STATISTICS_FINDING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,9 @@ struct zm_evidence {
  * size; INFINITY while that is unknown, 0 without a control. 0, or -ENOMEM. */
 int zm_find(const struct zm_evidence *evidence, enum zm_figure figure,
             struct zm_finding out[ZM_ROWS_MAX], double *noise);
+
+/* Whether a difference from the baseline can be told from noise. */
+bool zm_finding_differs(const struct zm_finding *finding);
 
 /* The widest interval of all rows with samples, as zm_interval_half tells it. */
 double zm_widest(const struct zm_rows *rows, const struct zm_finding findings[ZM_ROWS_MAX]);
