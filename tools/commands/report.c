@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "shared_options.h"
 #include "tools/common/cli.h"
+#include "tools/common/printable.h"
 #include "tools/common/table.h"
 #include "tools/process/child.h"
 #include "tools/reporting/page.h"
@@ -24,7 +25,7 @@ static int print_text(const struct zm_dataset *d)
     for (size_t g = 0; g < d->group_count; g++) {
         const struct zm_group *group = d->groups[g];
         if (g == 0 || group->machine != d->groups[g - 1]->machine)
-            printf("%s==== %s\n", g ? "\n" : "", d->machines[group->machine].name);
+            zm_put_between(stdout, g ? "\n==== " : "==== ", d->machines[group->machine].name, "\n");
         putchar('\n');
         struct zm_text_report report = {
             .workload = group->workload,

@@ -4,6 +4,7 @@
 #include "shell.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@ static bool is_plain(const char *word)
     return *word && word[strspn(word, safe)] == '\0';
 }
 
-void zm_shell_put_word(FILE *out, const char *word)
+static void put_word(FILE *out, const char *word)
 {
     if (is_plain(word)) {
         fputs(word, out);
@@ -40,7 +41,7 @@ char *zm_shell_line(char *const *argv)
     for (char *const *word = argv; *word; word++) {
         if (word != argv)
             putc(' ', out);
-        zm_shell_put_word(out, *word);
+        put_word(out, *word);
     }
     if (fclose(out) == 0)
         return line;

@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "table.h"
 
+#include "printable.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -51,6 +53,19 @@ void zm_table_free(struct zm_table *table)
     free(table);
 }
 
+static char *printable_text(const char *format, va_list args)
+{
+    char *text;
+    if (vasprintf(&text, format, args) < 0)
+        return NULL;
+    size_t size = (ZM_PRINTABLE_MAX - 1) * strlen(text) + 1;
+    char *shown = malloc(size);
+    if (shown)
+        zm_printable(text, shown, size);
+    free(text);
+    return shown;
+}
+
 static void add(struct zm_table *table, enum kind kind, const char *format, va_list args)
 {
     if (table->count == table->room) {
@@ -65,10 +80,8 @@ static void add(struct zm_table *table, enum kind kind, const char *format, va_l
     }
     struct cell *cell = &table->cells[table->count++];
     cell->kind = kind;
-    if (vasprintf(&cell->text, format, args) < 0) {
-        cell->text = NULL;
-        table->failed = true;
-    }
+    cell->text = printable_text(format, args);
+    table->failed = table->failed || !cell->text;
     /* Room comes in whole rows, so the rest of this one is there. */
     while (kind == ASIDE && table->count % table->columns)
         table->cells[table->count++] = (struct cell){NULL, ASIDE};

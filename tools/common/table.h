@@ -14,8 +14,9 @@ struct zm_table;
 struct zm_table *zm_table_new(const char *alignment);
 void zm_table_free(struct zm_table *table);
 
-/* Fills the next cell; after the last column comes the next row. Text of an aside may run over the
- * columns to its right, and ends its row. A failure for want of memory is told by zm_table_print.
+/* Fills the next cell with text made printable; after the last column comes the next row. Text of
+ * an aside may run over the columns to its right, and ends its row. A failure for want of memory is
+ * told by zm_table_print.
  */
 void zm_table_cell(struct zm_table *table, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -11,6 +11,7 @@
 #include "tools/common/cli.h"
 #include "tools/common/clock.h"
 #include "tools/common/command.h"
+#include "tools/common/printable.h"
 #include "tools/process/child.h"
 #include "tools/statistics/finding.h"
 #include "tools/statistics/pareto.h"
@@ -40,10 +41,12 @@ static void complain(struct measurement *m, const struct zm_sample *sample)
     zm_progress_clear(&m->progress);
     zm_error(m->plan->subcommand, "%s failed under %s: %s",
              sample->block ? "the command" : "the warm-up", sample->row->label, sample->reason);
-    for (const char *line = sample->complaint; *line;) {
-        size_t length = strcspn(line, "\n");
-        fprintf(stderr, "  | %.*s\n", (int)length, line);
-        line += length + (line[length] == '\n');
+    for (const char *rest = sample->complaint; *rest;) {
+        char line[sizeof sample->complaint];
+        size_t length = strcspn(rest, "\n");
+        snprintf(line, sizeof line, "%.*s", (int)length, rest);
+        zm_put_between(stderr, "  | ", line, "\n");
+        rest += length + (rest[length] == '\n');
     }
 }
 

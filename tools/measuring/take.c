@@ -32,7 +32,6 @@ int zm_sample_files_make(struct zm_sample_files *files)
     return 0;
 }
 
-/* The last lines of the file, unprintable bytes replaced: they go to a terminal. */
 void zm_sample_complaint(const char *path, char *out, size_t size)
 {
     out[0] = '\0';
@@ -56,9 +55,6 @@ void zm_sample_complaint(const char *path, char *out, size_t size)
             memmove(out, out + i + 1, (size_t)(length - i));
             break;
         }
-        unsigned char c = (unsigned char)out[i];
-        if (c != '\n' && c != '\t' && (c < ' ' || c == 0x7f))
-            out[i] = '?';
     }
 }
 

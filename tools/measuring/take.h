@@ -37,7 +37,7 @@ void zm_sample_fill_in(const struct zm_child_end *end, const struct zm_accounts 
 void zm_sample_judge(const struct zm_child_end *end, const struct zm_accounts *accounts,
                      const char *damage, double timeout, struct zm_sample *out);
 
-/* The last lines of a file, unprintable bytes replaced: they go to a terminal. */
+/* The last lines of the file, as they are. */
 void zm_sample_complaint(const char *path, char *out, size_t size);
 
 #endif

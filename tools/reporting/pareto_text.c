@@ -3,11 +3,13 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "pareto_text.h"
 
+#include "tools/common/printable.h"
 #include "tools/common/shell.h"
 #include "tools/common/units.h"
 #include "tools/statistics/pareto.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct findings {
@@ -25,27 +27,37 @@ static int find(const struct zm_evidence *e, struct findings *out)
     return 0;
 }
 
-static void put_setting(FILE *out, const char *setting)
+/* "NAME=value" as one types it to a shell. Values with control characters cannot be copied: they
+ * are shown, but a terminal must not obey them. */
+static int put_setting(FILE *out, char *setting)
 {
-    size_t name = strcspn(setting, "=") + 1;
-    fprintf(out, " %.*s", (int)name, setting);
-    zm_shell_put_word(out, setting + name);
+    char *value = strchr(setting, '=') + 1;
+    char *quoted = zm_shell_line((char *const[]){value, NULL});
+    if (!quoted)
+        return -ENOMEM;
+    fprintf(out, " %.*s", (int)(value - setting), setting);
+    zm_put_printable(out, quoted);
+    free(quoted);
+    return 0;
 }
 
-static void put_row(FILE *out, const struct zm_row *row, const struct findings *f, size_t r,
-                    const char *library)
+static int put_row(FILE *out, const struct zm_row *row, const struct findings *f, size_t r,
+                   const char *library)
 {
-    char seconds[32], bytes[32], time_ratio[16], memory_ratio[16];
-    fprintf(out, "  %-*s  wall %s (%s)  peak RSS %s (%s)\n    LD_PRELOAD=%s ZMALLOC_BACKEND=%s",
-            ZM_LABEL_MAX, row->label,
+    char label[ZM_LABEL_SHOWN], seconds[32], bytes[32], time_ratio[16], memory_ratio[16];
+    fprintf(out, "  %-*s  wall %s (%s)  peak RSS %s (%s)\n", ZM_LABEL_MAX,
+            zm_printable(row->label, label, sizeof label),
             zm_with_unit(ZM_SECONDS, f->time[r].spread.median, seconds, sizeof seconds),
             zm_ratio(f->costs[r].time, 1, time_ratio, sizeof time_ratio),
             zm_with_unit(ZM_BYTES, f->memory[r].spread.median, bytes, sizeof bytes),
-            zm_ratio(f->costs[r].memory, 1, memory_ratio, sizeof memory_ratio), library,
-            row->backend);
-    for (char *const *s = row->settings; s && *s; s++)
-        put_setting(out, *s);
+            zm_ratio(f->costs[r].memory, 1, memory_ratio, sizeof memory_ratio));
+    zm_put_between(out, "    LD_PRELOAD=", library, "");
+    zm_put_between(out, " ZMALLOC_BACKEND=", row->backend, "");
+    int status = 0;
+    for (char *const *s = row->settings; s && *s && status == 0; s++)
+        status = put_setting(out, *s);
     putc('\n', out);
+    return status;
 }
 
 /* ZM_ROWS_MAX if no row is left. */
@@ -66,16 +78,16 @@ int zm_pareto_print(const struct zm_evidence *e, const char *library, FILE *out)
     if (find(e, &f) != 0)
         return -ENOMEM;
     if (zm_pareto_find(f.costs, e->rows, left) > 0)
-        fprintf(out,
-                "\nPareto front of time and memory, in ratios to %s; nothing tried is better "
-                "in both:\n",
-                e->rows->all[e->rows->baseline].label);
+        zm_put_between(out, "\nPareto front of time and memory, in ratios to ",
+                       e->rows->all[e->rows->baseline].label,
+                       "; nothing tried is better in both:\n");
+    int status = 0;
     for (size_t r; (r = fastest(&f, left, e->rows->count)) < ZM_ROWS_MAX; left[r] = false) {
         unsure = unsure || f.time[r].interval.pairs < ZM_INTERVAL_PAIRS;
-        put_row(out, &e->rows->all[r], &f, r, library);
+        status = status ? status : put_row(out, &e->rows->all[r], &f, r, library);
     }
     if (unsure)
         fprintf(out, "  From fewer than %d blocks: give it more time (--time) to be sure.\n",
                 ZM_INTERVAL_PAIRS);
-    return 0;
+    return status;
 }

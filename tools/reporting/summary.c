@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "summary.h"
 
+#include "tools/common/printable.h"
 #include "tools/common/table.h"
 #include "tools/common/units.h"
 
@@ -204,15 +205,13 @@ int zm_summary_print(const struct zm_summary *summary, FILE *out, bool colour)
         if (kinds[k].of != drained_of || any_drained(summary))
             status = print_table(summary, &kinds[k], out, colour);
     }
-    fprintf(
-        out,
-        "medians; x: ratio to %s, lower is better, ~: no difference beyond the noise, or too few "
-        "blocks\n"
-        "floor: the same work without an allocator; -: not even a tenth of the time is the "
-        "allocator's\n"
-        "spread: highest by lowest; drain: all is freed, and the program idle for a while, in a "
-        "run "
-        "of its own\n",
-        summary->rows->all[summary->rows->baseline].label);
+    zm_put_between(out, "medians; x: ratio to ", summary->rows->all[summary->rows->baseline].label,
+                   ", lower is better, ~: no difference beyond the noise, or too few blocks\n");
+    fputs("floor: the same work without an allocator; -: not even a tenth of the time is the "
+          "allocator's\n"
+          "spread: highest by lowest; drain: all is freed, and the program idle for a while, in a "
+          "run "
+          "of its own\n",
+          out);
     return status;
 }

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "text.h"
 
+#include "tools/common/printable.h"
 #include "tools/common/table.h"
 #include "tools/common/units.h"
 #include "verdict.h"
@@ -161,6 +162,13 @@ static int print_tables(const struct zm_rows *rows, const struct zm_result *resu
     return status < 0 ? status : 0;
 }
 
+static void put_failed(FILE *out, const struct zm_result *result, size_t r, const char *label)
+{
+    zm_put_between(out, "FAILED ", label, ": ");
+    fprintf(out, "%zu of %zu runs: ", result->failed[r], result->failed[r] + result->good[r]);
+    zm_put_between(out, "", result->reason[r], "\n");
+}
+
 static void print_noise(const struct zm_rows *rows, const struct zm_result *result, FILE *out)
 {
     const char *before = "noise floor";
@@ -169,7 +177,8 @@ static void print_noise(const struct zm_rows *rows, const struct zm_result *resu
         if (noise <= 0 || !isfinite(noise))
             continue;
         if (before[0] == 'n')
-            fprintf(out, "noise floor (%s against itself):", rows->all[rows->baseline].label);
+            zm_put_between(out, "noise floor (", rows->all[rows->baseline].label,
+                           " against itself):");
         else
             putc(',', out);
         fprintf(out, " %s %.1f %%", zm_figure_info(headline[f])->title, 100 * expm1(noise));
@@ -185,10 +194,9 @@ static void print_notes(const struct zm_text_report *report, const struct zm_res
     const struct zm_rows *rows = report->evidence.rows;
     for (size_t r = 0; r < rows->count; r++) {
         if (result->failed[r] && result->good[r]) /* else its row says so */
-            fprintf(out, "FAILED %s: %zu of %zu runs: %s\n", rows->all[r].label, result->failed[r],
-                    result->failed[r] + result->good[r], result->reason[r]);
+            put_failed(out, result, r, rows->all[r].label);
     }
-    fprintf(out, "workload: %s\n", report->workload);
+    zm_put_between(out, "workload: ", report->workload, "\n");
     fprintf(out, "medians of %u block%s in shuffled order, seed %llu%s%s\n", result->blocks,
             result->blocks == 1 ? "" : "s", (unsigned long long)report->evidence.seed,
             report->ending ? "; " : "", report->ending ? report->ending : "");

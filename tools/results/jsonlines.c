@@ -84,12 +84,13 @@ int zm_jsonlines_write_sample(FILE *file, const char *run, const char *workload,
 {
     const struct zm_row *row = sample->row;
     json_t *line = json_pack(
-        "{s:i, s:s, s:s, s:o, s:s, s:s, s:o, s:b, s:s?, s:i, s:I, s:I, s:i, s:b, s:s*}", "format",
+        "{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:o?, s:i, s:I, s:I, s:i, s:b, s:o*}", "format",
         ZM_JSONLINES_FORMAT, "record", "sample", "run", run, "workload", zm_json_text(workload),
-        "row", row->label, "backend", row->backend, "settings", settings(row->settings), "control",
-        row->control, "version", *sample->version ? sample->version : NULL, "block",
-        (int)sample->block, "seed", (json_int_t)seed, "time", (json_int_t)sample->time, "exit",
-        sample->exit, "ok", sample->ok, "reason", sample->ok ? NULL : sample->reason);
+        "row", zm_json_text(row->label), "backend", zm_json_text(row->backend), "settings",
+        settings(row->settings), "control", row->control, "version",
+        *sample->version ? zm_json_text(sample->version) : NULL, "block", (int)sample->block,
+        "seed", (json_int_t)seed, "time", (json_int_t)sample->time, "exit", sample->exit, "ok",
+        sample->ok, "reason", sample->ok ? NULL : zm_json_text(sample->reason));
     for (size_t f = 0; line && f < ZM_MEASURED; f++) {
         /* What not every machine counts, and not every program reports, is left out. */
         if (f < ZM_INSTRUCTIONS || sample->values[f] >= 0)

@@ -9,9 +9,10 @@
 
 #include "backends.h"
 
-#define ZM_ROWS_MAX  64
-#define ZM_WITH_MAX  16
-#define ZM_LABEL_MAX 24 /* characters: wider ones don't fit into the table */
+#define ZM_ROWS_MAX    64
+#define ZM_WITH_MAX    16
+#define ZM_LABEL_MAX   24                     /* bytes: a wider one does not fit into the table */
+#define ZM_LABEL_SHOWN (4 * ZM_LABEL_MAX + 1) /* bytes of one that was made printable */
 
 struct zm_row {
     char label[ZM_LABEL_MAX + 1]; /* unique in the comparison */

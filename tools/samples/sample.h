@@ -22,7 +22,7 @@ struct zm_sample {
     int spawn_error;     /* errno where the command could not be executed */
     int exit;            /* as a shell tells it */
     bool interrupted;    /* stopped by a signal to this process: neither good nor bad */
-    char complaint[512]; /* the last lines of stderr of a sample that is not ok */
+    char complaint[512]; /* the last lines of stderr, as they are, of a sample that is not ok */
 
     char version[64];           /* the backend's; "" if no process reported */
     double values[ZM_MEASURED]; /* by enum zm_figure; negative: unknown */
