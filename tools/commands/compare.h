@@ -7,11 +7,10 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
+#include "shared_run.h"
 #include "tools/measuring/server.h"
 #include "tools/measuring/workload.h"
-#include "tools/results/run_header.h"
 #include "tools/samples/backends.h"
 #include "tools/samples/row.h"
 #include "tools/samples/sample.h"
@@ -32,10 +31,7 @@ struct zm_comparison {
     char library[PATH_MAX];
 
     const char *json_path; /* NULL: none */
-    FILE *json;
-    int json_error; /* once set, nothing more is written */
-    char run[ZM_RUN_ID + 1];
-
+    struct zm_shared_run run;
     struct zm_samples samples;
 };
 

@@ -3,11 +3,11 @@
  * cells can be measured anywhere.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "bench.h"
-
-#include "commands.h"
 #include "matrix.h"
 
+#include "bench.h"
+#include "commands.h"
+#include "shared_run.h"
 #include "tools/common/cli.h"
 #include "tools/common/table.h"
 #include "tools/measuring/blocks.h"
@@ -18,15 +18,12 @@
 #include "tools/process/preload.h"
 #include "tools/reporting/summary.h"
 #include "tools/reporting/text.h"
-#include "tools/results/jsonlines.h"
-#include "tools/results/run_header.h"
 #include "tools/statistics/statistics.h"
 
-#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #define NAME           ZM_MATRIX_NAME
 #define CELL_TIME_S    80
@@ -46,24 +43,12 @@ struct bench {
     struct zm_cells cells;
     char program[PATH_MAX], floor_program[PATH_MAX], library[PATH_MAX];
 
-    FILE *json;     /* NULL: none */
-    int json_error; /* once set, nothing more is written */
-    char run[ZM_RUN_ID + 1];
-
+    struct zm_shared_run run;
     char name[128]; /* of the cell that runs, as the results have it */
     struct zm_summary *summary;
-    bool failed; /* some run was */
 };
 
 /* ---- before the first run ---- */
-
-static int open_json(struct bench *b)
-{
-    zm_run_id(b->run);
-    return b->asked.json_path ? zm_run_open(NAME, b->asked.json_path, b->run, b->asked.seed,
-                                            &b->rows, b->library, &b->json)
-                              : 0;
-}
 
 static int find_cells(struct bench *b)
 {
@@ -100,11 +85,11 @@ static int prepare(struct bench *b)
     if (!b->asked.no_control)
         zm_rows_add_control(&b->rows);
     b->floor = (struct zm_row){.label = "no allocator", .backend = "none", .settings = no_preload};
-    status = open_json(b);
+    b->run = (struct zm_shared_run){
+        .subcommand = NAME, .json_path = b->asked.json_path, .seed = b->asked.seed};
+    status = zm_shared_run_begin(&b->run, &b->rows, b->library);
     if (status != 0)
         return status;
-    if (getenv("MALLOC_PERTURB_"))
-        zm_error(NAME, "note: MALLOC_PERTURB_ is set, which slows libc down");
     b->summary = zm_summary_new(&b->rows);
     if (b->summary)
         return 0;
@@ -117,13 +102,7 @@ static int prepare(struct bench *b)
 static void record(void *context, const struct zm_sample *sample)
 {
     struct bench *b = context;
-    b->failed = b->failed || !sample->ok;
-    if (!b->json || b->json_error)
-        return;
-    b->json_error = zm_jsonlines_write_sample(b->json, b->run, b->name, b->asked.seed, sample);
-    if (b->json_error)
-        zm_error(NAME, "can't write '%s' any more: %s", b->asked.json_path,
-                 strerror(-b->json_error));
+    zm_shared_run_record(&b->run, b->name, sample);
 }
 
 /* What the workload takes without an allocator: the median, negative if it can't be told. Returns
@@ -188,28 +167,16 @@ static int drain(struct bench *b, const struct zm_cell *cell, double seconds, un
     return 0;
 }
 
-static const char *ending(const struct zm_outcome *outcome)
-{
-    switch (outcome->ending) {
-    case ZM_END_PRECISE:
-        return "wall time is within +-2 %";
-    case ZM_END_TIME:
-        return "the cell's time is over: --time";
-    case ZM_END_STOPPED:
-        return "stopped before the end";
-    default:
-        return NULL;
-    }
-}
-
 static int report(struct bench *b, const struct zm_samples *samples,
                   const struct zm_outcome *outcome, double floor_s)
 {
-    FILE *out = b->json == stdout ? stderr : stdout;
+    char buf[64];
+    FILE *out = zm_shared_run_tables(&b->run);
     struct zm_text_report report = {
         .workload = b->name,
         .evidence = {samples->all, samples->count, &b->rows, b->asked.seed},
-        .ending = ending(outcome),
+        .ending =
+            zm_shared_run_ending(outcome, "the cell's time is over: --time", NULL, buf, sizeof buf),
         .counters_absent = zm_counters_absent()};
     if (zm_text_report_print(&report, out, zm_wants_colour(out)) != 0 ||
         zm_summary_add(b->summary, b->name, &report.evidence, floor_s) != 0) {
@@ -277,18 +244,21 @@ static int run_all(struct bench *b)
     }
     if (status >= ZM_EXIT_SIGNAL)
         zm_error(NAME, "stopped; what was measured is reported");
-    return status == 0 && b->failed ? ZM_EXIT_FAILED_CELL : status;
+    return status;
 }
 
-static int finish(struct bench *b, int status)
+static int measure(struct bench *b)
 {
-    FILE *out = b->json == stdout ? stderr : stdout;
-    if (b->cells.count > 1 && !b->asked.only &&
-        zm_summary_print(b->summary, out, zm_wants_colour(out)))
-        status = ZM_EXIT_TOOL;
-    if (b->json_error && status <= ZM_EXIT_FAILED_CELL)
-        status = ZM_EXIT_TOOL;
-    return zm_finish_stdout(NAME, status);
+    int status = prepare(b);
+    if (status == 0) {
+        FILE *out = zm_shared_run_tables(&b->run);
+        zm_child_catch_signals();
+        status = run_all(b);
+        if (b->cells.count > 1 && !b->asked.only &&
+            zm_summary_print(b->summary, out, zm_wants_colour(out)) != 0)
+            status = ZM_EXIT_TOOL;
+    }
+    return zm_shared_run_end(&b->run, status);
 }
 
 static int list_cells(const struct bench *b)
@@ -303,7 +273,7 @@ int zm_bench_matrix(int argc, char **argv)
     static struct bench b; /* what rows point to stays */
     b.asked.api = "library";
     b.asked.drain_s = -1;
-    b.asked.seed = (uint64_t)time(NULL) * 65537 % 1000003 * 1000 + (uint64_t)getpid() % 1000;
+    b.asked.seed = zm_shared_run_seed();
     zm_backends_all(&b.asked.backends);
     int status;
     if (!zm_options_parse(&zm_subcommand_bench, argc, argv, &b.asked, &status))
@@ -314,15 +284,7 @@ int zm_bench_matrix(int argc, char **argv)
     else if (status == 0 && b.asked.list_cells)
         status = list_cells(&b);
     else if (status == 0)
-        status = prepare(&b);
-    if (status == 0 && b.summary) {
-        zm_child_catch_signals();
-        status = finish(&b, run_all(&b));
-    }
-    if (b.json && b.json != stdout && fclose(b.json) != 0 && status == 0) {
-        zm_error(NAME, "can't write '%s': %s", b.asked.json_path, strerror(errno));
-        status = ZM_EXIT_TOOL;
-    }
+        status = measure(&b);
     zm_summary_free(b.summary);
     zm_cells_clear(&b.cells);
     return status;
