@@ -43,11 +43,8 @@ static void test_lines_to_copy(void **state)
     (void)state;
     static char *const settings[] = {(char *)"A=1,b:2", (char *)"B=it's $x", NULL};
     struct zm_rows rows = {.count = 2};
-    strcpy(rows.all[0].label, "libc");
-    rows.all[0].backend = "libc";
-    strcpy(rows.all[1].label, "tuned");
-    rows.all[1].backend = "jemalloc";
-    rows.all[1].settings = settings;
+    assert_int_equal(zm_row_make("libc", "libc", NULL, &rows.all[0]), 0);
+    assert_int_equal(zm_row_make("tuned", "jemalloc", settings, &rows.all[1]), 0);
     struct zm_sample samples[2 * ZM_INTERVAL_PAIRS];
     for (unsigned i = 0; i < 2 * ZM_INTERVAL_PAIRS; i++) {
         zm_sample_init(&samples[i], &rows.all[i % 2], i / 2 + 1);
@@ -69,6 +66,7 @@ static void test_lines_to_copy(void **state)
         assert_true(!strstr(text, "to be sure") == (count > 2));
         free(text);
     }
+    zm_rows_clear(&rows);
 }
 
 int main(void)

@@ -50,11 +50,13 @@ static int make_rows(struct zm_comparison *c)
     else if (c->variants || c->tune)
         zm_variants_builtin(&c->backends, &c->rows);
     else
-        zm_rows_from_backends(&c->backends, &c->rows);
+        status = zm_rows_from_backends(NAME, &c->backends, &c->rows);
     if (status == 0)
         status = zm_rows_add_more(NAME, &c->more, &c->rows);
-    if (status == 0 && !c->no_control)
-        zm_rows_add_control(&c->rows);
+    if (status == 0 && !c->no_control && zm_rows_add_control(&c->rows) != 0) {
+        zm_error(NAME, "out of memory");
+        status = ZM_EXIT_TOOL;
+    }
     return status;
 }
 
@@ -121,19 +123,22 @@ static int run(struct zm_comparison *c)
     return reported ? reported : status;
 }
 
+static int compare(char **command, struct zm_comparison *c)
+{
+    int status = prepare(command, c);
+    return status ? status : zm_shared_run_end(&c->run, run(c));
+}
+
 int zm_cmd_compare(int argc, char **argv)
 {
     struct zm_comparison c = {.server = {.listen_s = 30}, .seed = zm_shared_run_seed()};
-    int status;
-    zm_backends_all(&c.backends);
-    if (!zm_options_parse(&zm_subcommand_compare, argc, argv, &c, &status))
-        return status;
-    status = prepare(argv + optind, &c);
-    if (status == 0)
-        status = zm_shared_run_end(&c.run, run(&c));
+    int status = zm_backends_all(NAME, &c.backends);
+    if (status == 0 && zm_options_parse(&zm_subcommand_compare, argc, argv, &c, &status))
+        status = compare(argv + optind, &c);
     zm_samples_clear(&c.samples);
-    if (c.variants || c.tune)
-        zm_variants_clear(&c.rows);
+    zm_rows_clear(&c.rows);
+    zm_more_rows_clear(&c.more);
+    zm_backends_clear(&c.backends);
     zm_workload_clear(&c.workload);
     return status;
 }

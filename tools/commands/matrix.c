@@ -66,10 +66,24 @@ static int find_cells(struct bench *b)
     return status;
 }
 
+static int make_rows(struct bench *b)
+{
+    static char *const no_preload[] = {(char *)"LD_PRELOAD=", NULL};
+    int status = zm_rows_from_backends(NAME, &b->asked.backends, &b->rows);
+    if (status == 0)
+        status = zm_rows_add_more(NAME, &b->asked.more, &b->rows);
+    if (status != 0)
+        return status;
+    if ((b->asked.no_control || zm_rows_add_control(&b->rows) == 0) &&
+        zm_row_make("no allocator", "none", no_preload, &b->floor) == 0)
+        return 0;
+    zm_error(NAME, "out of memory");
+    return ZM_EXIT_TOOL;
+}
+
 /* Everything that can be wrong is found out before the first run. */
 static int prepare(struct bench *b)
 {
-    static char *no_preload[] = {(char *)"LD_PRELOAD=", NULL};
     bool preload = strcmp(b->asked.api, "preload") == 0;
     int status = zm_cells_program(NAME, b->asked.api, b->program);
     if (status == 0 && preload)
@@ -78,13 +92,9 @@ static int prepare(struct bench *b)
         status = zm_preload_apply(NAME, b->library);
     if (status != 0)
         return status;
-    zm_rows_from_backends(&b->asked.backends, &b->rows);
-    status = zm_rows_add_more(NAME, &b->asked.more, &b->rows);
+    status = make_rows(b);
     if (status != 0)
         return status;
-    if (!b->asked.no_control)
-        zm_rows_add_control(&b->rows);
-    b->floor = (struct zm_row){.label = "no allocator", .backend = "none", .settings = no_preload};
     b->run = (struct zm_shared_run){
         .subcommand = NAME, .json_path = b->asked.json_path, .seed = b->asked.seed};
     status = zm_shared_run_begin(&b->run, &b->rows, b->library);
@@ -268,24 +278,30 @@ static int list_cells(const struct bench *b)
     return zm_finish_stdout(NAME, ZM_EXIT_OK);
 }
 
+static int bench(struct bench *b)
+{
+    int status = find_cells(b);
+    if (status != 0)
+        return status;
+    if (b->asked.show_list)
+        return zm_finish_stdout(NAME, ZM_EXIT_OK);
+    return b->asked.list_cells ? list_cells(b) : measure(b);
+}
+
 int zm_bench_matrix(int argc, char **argv)
 {
-    static struct bench b; /* what rows point to stays */
+    static struct bench b; /* large */
     b.asked.api = "library";
     b.asked.drain_s = -1;
     b.asked.seed = zm_shared_run_seed();
-    zm_backends_all(&b.asked.backends);
-    int status;
-    if (!zm_options_parse(&zm_subcommand_bench, argc, argv, &b.asked, &status))
-        return status;
-    status = find_cells(&b);
-    if (status == 0 && b.asked.show_list)
-        status = zm_finish_stdout(NAME, ZM_EXIT_OK);
-    else if (status == 0 && b.asked.list_cells)
-        status = list_cells(&b);
-    else if (status == 0)
-        status = measure(&b);
+    int status = zm_backends_all(NAME, &b.asked.backends);
+    if (status == 0 && zm_options_parse(&zm_subcommand_bench, argc, argv, &b.asked, &status))
+        status = bench(&b);
     zm_summary_free(b.summary);
     zm_cells_clear(&b.cells);
+    zm_row_clear(&b.floor);
+    zm_rows_clear(&b.rows);
+    zm_more_rows_clear(&b.asked.more);
+    zm_backends_clear(&b.asked.backends);
     return status;
 }

@@ -114,18 +114,18 @@ static int measure(struct overhead *o)
 static int overhead(int argc, char **argv)
 {
     struct overhead o = {.count = 1};
-    int status;
     o.argv = calloc((size_t)argc + 3, sizeof *o.argv); /* the program, the seed, NULL */
     if (!o.argv) {
         zm_error(NAME, "out of memory");
         return ZM_EXIT_TOOL;
     }
-    zm_backends_all(&o.backends);
-    if (zm_options_parse(&zm_subcommand_overhead, argc, argv, &o, &status))
+    int status = zm_backends_all(NAME, &o.backends);
+    if (status == 0 && zm_options_parse(&zm_subcommand_overhead, argc, argv, &o, &status))
         status = measure(&o);
     for (size_t i = 1; i < o.count; i++)
         free(o.argv[i]);
     free(o.argv);
+    zm_backends_clear(&o.backends);
     return status;
 }
 

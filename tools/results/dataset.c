@@ -102,14 +102,15 @@ static struct zm_group *group_of(struct zm_dataset *d, size_t machine, const cha
     return groups[d->group_count++] = group;
 }
 
+/* The settings that `array` lists, as a list that points into it. The caller frees it. */
 static char **settings_of(const json_t *array)
 {
     size_t count = json_array_size(array), n = 0;
     char **settings = calloc(count + 1, sizeof *settings);
     for (size_t i = 0; settings && i < count; i++) {
         const char *text = json_string_value(json_array_get(array, i));
-        if (text && (settings[n] = strdup(text)))
-            n++;
+        if (text)
+            settings[n++] = (char *)(uintptr_t)text;
     }
     return settings;
 }
@@ -122,14 +123,16 @@ static struct zm_row *row_of(struct zm_group *group, const json_t *line, const c
         if (strcmp(rows->all[i].label, label) == 0)
             return &rows->all[i];
     }
-    char *copy = rows->count < ZM_ROWS_MAX ? strdup(backend) : NULL;
-    if (!copy)
+    if (rows->count == ZM_ROWS_MAX)
         return NULL;
-    struct zm_row *row = &rows->all[rows->count++];
-    *row = (struct zm_row){.backend = copy,
-                           .settings = settings_of(json_object_get(line, "settings")),
-                           .control = json_is_true(json_object_get(line, "control"))};
-    strcpy(row->label, label);
+    char **settings = settings_of(json_object_get(line, "settings"));
+    struct zm_row *row = &rows->all[rows->count];
+    int error = settings ? zm_row_make(label, backend, settings, row) : -ENOMEM;
+    free(settings);
+    if (error)
+        return NULL;
+    row->control = json_is_true(json_object_get(line, "control"));
+    rows->count++;
     return row;
 }
 
@@ -308,13 +311,7 @@ void zm_dataset_clear(struct zm_dataset *d)
     }
     for (size_t g = 0; g < d->group_count; g++) {
         struct zm_group *group = d->groups[g];
-        for (size_t r = 0; r < group->rows.count; r++) {
-            const struct zm_row *row = &group->rows.all[r];
-            for (char *const *s = row->settings; s && *s; s++)
-                free(*s);
-            free((void *)(uintptr_t)row->settings);
-            free((void *)(uintptr_t)row->backend);
-        }
+        zm_rows_clear(&group->rows);
         zm_samples_clear(&group->samples);
         free(group->workload);
         free(group);
