@@ -12,29 +12,28 @@
 #include "tools/common/table.h"
 #include "tools/measuring/blocks.h"
 #include "tools/measuring/cells.h"
-#include "tools/measuring/take.h"
+#include "tools/measuring/drain.h"
+#include "tools/measuring/floor.h"
 #include "tools/process/child.h"
 #include "tools/process/hardware.h"
 #include "tools/process/preload.h"
 #include "tools/reporting/summary.h"
 #include "tools/reporting/text.h"
-#include "tools/statistics/statistics.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME           ZM_MATRIX_NAME
-#define CELL_TIME_S    80
-#define QUICK_TIME_S   20
-#define QUICK_BLOCKS   8
-#define QUICK_LEAST    2
-#define FLOOR_RUNS     5
-#define QUICK_FLOOR    3
-#define DRAIN_S        5
-#define QUICK_DRAIN_S  1
-#define FLOOR_RUNS_MAX FLOOR_RUNS
+#define NAME          ZM_MATRIX_NAME
+#define CELL_TIME_S   80
+#define QUICK_TIME_S  20
+#define QUICK_BLOCKS  8
+#define QUICK_LEAST   2
+#define FLOOR_RUNS    5
+#define QUICK_FLOOR   3
+#define DRAIN_S       5
+#define QUICK_DRAIN_S 1
 
 struct bench {
     struct zm_matrix_options asked;
@@ -115,66 +114,35 @@ static void record(void *context, const struct zm_sample *sample)
     zm_shared_run_record(&b->run, b->name, sample);
 }
 
-/* What the workload takes without an allocator: the median, negative if it can't be told. Returns
- * the exit status, 0 also if a run fails. */
-static int measure_floor(struct bench *b, const struct zm_workload *workload, double *out)
+static int measure_floor(struct bench *b, const struct zm_plan *plan, double *out)
 {
-    double walls[FLOOR_RUNS_MAX];
-    unsigned runs = b->asked.quick ? QUICK_FLOOR : FLOOR_RUNS, good = 0;
-    for (unsigned i = 1; i <= runs; i++) {
-        struct zm_sample sample;
-        int status = zm_sample_take(workload, &b->floor, i, &sample);
-        if (status == 0 && sample.spawn_error)
-            status = -sample.spawn_error;
-        if (status != 0) {
-            zm_error(NAME, "can't run '%s': %s", workload->program, strerror(-status));
-            return ZM_EXIT_TOOL;
-        }
-        if (!sample.interrupted)
-            record(b, &sample);
-        if (sample.ok)
-            walls[good++] = sample.values[ZM_WALL];
-        zm_sample_clear(&sample);
-        if (zm_child_interrupted())
-            return ZM_EXIT_SIGNAL + zm_child_interrupted();
-    }
-    *out = good ? zm_spread(walls, good).median : -1;
-    return 0;
+    struct zm_workload floor = *plan->workload;
+    struct zm_plan floor_plan = *plan;
+    floor.program = b->floor_program;
+    floor_plan.workload = &floor;
+    return zm_measure_floor(&floor_plan, &b->floor, b->asked.quick ? QUICK_FLOOR : FLOOR_RUNS, out);
 }
 
-/* One run of each backend for memory's sake, as a block of its own: its time is not told. */
-static int drain(struct bench *b, const struct zm_cell *cell, double seconds, unsigned block,
-                 struct zm_samples *samples)
+static int measure_drain(const struct bench *b, const struct zm_plan *plan, unsigned block,
+                         struct zm_samples *samples)
 {
+    double standard_s = b->asked.quick ? QUICK_DRAIN_S : DRAIN_S;
+    double seconds = b->asked.drain_s >= 0 ? b->asked.drain_s : standard_s;
+    if (seconds <= 0)
+        return 0;
     char option[48], *argv[ZM_CELL_WORDS + 2];
     size_t words = 0;
-    for (; cell->argv[words]; words++)
-        argv[words] = cell->argv[words];
+    for (; plan->workload->argv[words]; words++)
+        argv[words] = plan->workload->argv[words];
     snprintf(option, sizeof option, "--drain=%g", seconds);
     argv[words++] = option;
     argv[words] = NULL;
-    struct zm_workload workload = {b->name, b->program, argv, b->asked.timeout_s};
+    struct zm_workload drained = *plan->workload;
+    struct zm_plan drain_plan = *plan;
+    drained.argv = argv;
+    drain_plan.workload = &drained;
     fprintf(stderr, "memory after %g s of idling: each backend once more\n", seconds);
-    for (size_t r = 0; r < b->rows.count; r++) {
-        struct zm_sample sample;
-        if (b->rows.all[r].control)
-            continue;
-        int status = zm_sample_take(&workload, &b->rows.all[r], block, &sample);
-        if (status == 0 && sample.interrupted) {
-            zm_sample_clear(&sample);
-            return ZM_EXIT_SIGNAL + zm_child_interrupted();
-        }
-        if (status == 0) {
-            zm_sample_keep(&sample, ZM_DRAINED_100MS, ZM_DRAINED_5S);
-            record(b, &sample);
-            status = zm_samples_add(samples, &sample);
-        }
-        if (status != 0) {
-            zm_error(NAME, "can't take a sample: %s", strerror(-status));
-            return ZM_EXIT_TOOL;
-        }
-    }
-    return 0;
+    return zm_measure_drain(&drain_plan, block, samples);
 }
 
 static int report(struct bench *b, const struct zm_samples *samples,
@@ -205,16 +173,14 @@ static int run_cell(struct bench *b, const struct zm_cell *cell)
     /* What is not the same work must not be merged. */
     snprintf(b->name, sizeof b->name, "%s%s%s", cell->name, b->asked.quick ? " quick" : "",
              strcmp(b->asked.api, "preload") == 0 ? " preload" : "");
-    struct zm_workload floor = {b->name, b->floor_program, cell->argv, b->asked.timeout_s};
     struct zm_workload workload = {b->name, b->program, cell->argv, b->asked.timeout_s};
     double standard_s = b->asked.blocks ? 0 : b->asked.quick ? QUICK_TIME_S : CELL_TIME_S;
+    unsigned standard_blocks = b->asked.quick && !b->asked.time_s ? QUICK_BLOCKS : 0;
     struct zm_plan plan = {.subcommand = NAME,
                            .workload = &workload,
                            .rows = &b->rows,
                            .seed = b->asked.seed,
-                           .blocks = b->asked.blocks ? (unsigned)b->asked.blocks
-                                     : b->asked.quick && !b->asked.time_s ? QUICK_BLOCKS
-                                                                          : 0,
+                           .blocks = b->asked.blocks ? (unsigned)b->asked.blocks : standard_blocks,
                            .time_s = b->asked.time_s > 0 ? b->asked.time_s : standard_s,
                            .least = b->asked.quick ? QUICK_LEAST : 0,
                            .time_firm = b->asked.time_s > 0,
@@ -223,15 +189,12 @@ static int run_cell(struct bench *b, const struct zm_cell *cell)
     struct zm_samples samples = {0};
     struct zm_outcome outcome;
     double floor_s = -1;
-    int status = measure_floor(b, &floor, &floor_s);
+    int status = measure_floor(b, &plan, &floor_s);
     if (status != 0)
         return status;
-    double drain_s = b->asked.drain_s >= 0 ? b->asked.drain_s
-                     : b->asked.quick      ? QUICK_DRAIN_S
-                                           : DRAIN_S;
     status = zm_measure(&plan, &samples, &outcome);
-    if (status == 0 && drain_s > 0)
-        status = drain(b, cell, drain_s, outcome.blocks + 1, &samples);
+    if (status == 0)
+        status = measure_drain(b, &plan, outcome.blocks + 1, &samples);
     if (samples.count > 0) {
         int printed = report(b, &samples, &outcome, floor_s);
         status = status ? status : printed;

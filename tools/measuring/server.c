@@ -156,48 +156,63 @@ static bool wait_until_it_listens(const struct zm_server *server, unsigned port,
     return false;
 }
 
-/* False, with the reason, if it fails. */
+/* Runs the load, while the server's memory is watched. NULL, or why it cannot be run. */
+static const char *load(const struct zm_server *server, unsigned port,
+                        const struct zm_sample_files *files, const char *complaint,
+                        const struct zm_running *running, struct zm_sample *out,
+                        struct zm_child_end *end)
+{
+    wordexp_t words;
+    const char *problem = split(server->load, port, &words);
+    if (problem)
+        return problem;
+    char **environment =
+        zm_environment((const char *const[]){"LD_PRELOAD", "", "ZMALLOC_STATS", "",
+                                             "ZMALLOC_RESULT", files->self_report, NULL},
+                       NULL);
+    out->rss = zm_timeline_new();
+    if (environment) {
+        struct zm_child child = {.program = server->load_program,
+                                 .argv = words.we_wordv,
+                                 .environment = environment,
+                                 .timeout_s = server->timeout_s,
+                                 .stderr_file = complaint,
+                                 .rss = out->rss,
+                                 .watched = running->pid};
+        zm_child_run(&child, end);
+    }
+    wordfree(&words);
+    if (!environment)
+        return "out of memory";
+    zm_environment_free(environment);
+    return end->spawn_error ? strerror(end->spawn_error) : NULL;
+}
+
+/* A load fails at once when its server does, which may take a moment to end. */
+static void wait_for_the_server(const struct zm_child_end *end, struct zm_running *running)
+{
+    double until = zm_now() + DYING_S;
+    while (end->status != 0 && !end->timed_out && !zm_child_has_ended(running) && zm_now() < until)
+        zm_pause(POLL_S);
+}
+
+/* False, with the reason, if the load fails. */
 static bool run_load(const struct zm_server *server, unsigned port,
                      const struct zm_sample_files *files, struct zm_running *running,
                      struct zm_sample *out)
 {
-    wordexp_t words;
-    const char *problem = split(server->load, port, &words);
-    char **environment =
-        problem ? NULL
-                : zm_environment((const char *const[]){"LD_PRELOAD", "", "ZMALLOC_STATS", "",
-                                                       "ZMALLOC_RESULT", files->self_report, NULL},
-                                 NULL);
-    if (!environment) {
-        snprintf(out->reason, sizeof out->reason, "the load: %s",
-                 problem ? problem : "out of memory");
-        if (!problem)
-            wordfree(&words);
-        return false;
-    }
     char complaint[PATH_MAX], how[48];
+    struct zm_child_end end = {0};
     snprintf(complaint, sizeof complaint, "%s", files->complaint);
     strcpy(strrchr(complaint, '/'), "/load");
-    out->rss = zm_timeline_new();
-    struct zm_child child = {.program = server->load_program,
-                             .argv = words.we_wordv,
-                             .environment = environment,
-                             .timeout_s = server->timeout_s,
-                             .stderr_file = complaint,
-                             .rss = out->rss,
-                             .watched = running->pid};
-    struct zm_child_end end;
-    zm_child_run(&child, &end);
-    zm_environment_free(environment);
-    wordfree(&words);
+    const char *problem = load(server, port, files, complaint, running, out, &end);
+    if (problem) {
+        snprintf(out->reason, sizeof out->reason, "the load: %s", problem);
+        return false;
+    }
     out->values[ZM_WALL] = end.wall_s;
-    /* A load fails at once when its server does, which may take a moment to end. */
-    double until = zm_now() + DYING_S;
-    while (end.status != 0 && !end.timed_out && !zm_child_has_ended(running) && zm_now() < until)
-        zm_pause(POLL_S);
-    if (end.spawn_error)
-        snprintf(out->reason, sizeof out->reason, "the load: %s", strerror(end.spawn_error));
-    else if (zm_child_has_ended(running))
+    wait_for_the_server(&end, running);
+    if (zm_child_has_ended(running))
         snprintf(out->reason, sizeof out->reason, "the server ended under load: %s",
                  how_it_ended(&running->end, how, sizeof how));
     else if (end.timed_out)
