@@ -15,7 +15,7 @@
 #include "api.h"
 
 /* Lies beside the allocator's memory, never in it: under no allocator blocks overlap. */
-struct zm_block {
+struct zm_held_block {
     unsigned char *data; /* NULL: none */
     size_t size;
     uint32_t owner : 31; /* the thread that allocated it */
@@ -85,11 +85,11 @@ static inline size_t zm_size_index(size_t size)
            ((size >> (octave - 5)) & (ZM_SIZES_STEPS - 1));
 }
 
-static inline void zm_note(struct zm_worker *w, struct zm_block *b, void *data, size_t size)
+static inline void zm_note(struct zm_worker *w, struct zm_held_block *b, void *data, size_t size)
 {
     if (__builtin_expect(!data, 0))
         zm_out_of_memory(size);
-    *b = (struct zm_block){data, size, w->id & INT32_MAX, 0, w->stamp += 0x9e3779b1};
+    *b = (struct zm_held_block){data, size, w->id & INT32_MAX, 0, w->stamp += 0x9e3779b1};
     w->allocs++;
     w->sizes[zm_size_index(size)]++;
     if (size > w->largest)
@@ -126,7 +126,7 @@ static inline void zm_timed(struct zm_worker *w, uint64_t began)
 /* ---- contents ---- */
 
 /* First and last bytes; of less than eight the first four alone, of less than four every one. */
-static inline void zm_stamp(struct zm_worker *w, const struct zm_block *b)
+static inline void zm_stamp(struct zm_worker *w, const struct zm_held_block *b)
 {
     if (b->size >= 8)
         memcpy(b->data + b->size - 4, &b->stamp, 4);
@@ -138,7 +138,7 @@ static inline void zm_stamp(struct zm_worker *w, const struct zm_block *b)
     w->written += b->stamp;
 }
 
-static inline void zm_check(struct zm_worker *w, const struct zm_block *b)
+static inline void zm_check(struct zm_worker *w, const struct zm_held_block *b)
 {
     uint32_t first = b->stamp, last = b->stamp;
     if (b->size >= 8)
@@ -154,7 +154,7 @@ static inline void zm_check(struct zm_worker *w, const struct zm_block *b)
 }
 
 /* Every byte. */
-static inline void zm_fill(struct zm_worker *w, const struct zm_block *b)
+static inline void zm_fill(struct zm_worker *w, const struct zm_held_block *b)
 {
     size_t at = 0;
     uint64_t sum = 0, word = b->stamp;
@@ -167,7 +167,7 @@ static inline void zm_fill(struct zm_worker *w, const struct zm_block *b)
     w->written += sum + b->stamp;
 }
 
-static inline void zm_check_filled(struct zm_worker *w, const struct zm_block *b)
+static inline void zm_check_filled(struct zm_worker *w, const struct zm_held_block *b)
 {
     size_t at = 0;
     uint64_t sum = 0, wrong = 0, word = b->stamp, found;
@@ -184,7 +184,7 @@ static inline void zm_check_filled(struct zm_worker *w, const struct zm_block *b
 
 /* ---- blocks ---- */
 
-static inline void zm_take(struct zm_worker *w, struct zm_block *b, size_t size)
+static inline void zm_take(struct zm_worker *w, struct zm_held_block *b, size_t size)
 {
     bool due = zm_due(w);
     uint64_t began = due ? zm_clock() : 0;
@@ -194,7 +194,7 @@ static inline void zm_take(struct zm_worker *w, struct zm_block *b, size_t size)
     zm_note(w, b, data, size);
 }
 
-static inline void zm_take_zeroed(struct zm_worker *w, struct zm_block *b, size_t size)
+static inline void zm_take_zeroed(struct zm_worker *w, struct zm_held_block *b, size_t size)
 {
     bool due = zm_due(w);
     uint64_t began = due ? zm_clock() : 0;
@@ -204,7 +204,7 @@ static inline void zm_take_zeroed(struct zm_worker *w, struct zm_block *b, size_
     zm_note(w, b, data, size);
 }
 
-static inline void zm_take_aligned(struct zm_worker *w, struct zm_block *b, size_t align,
+static inline void zm_take_aligned(struct zm_worker *w, struct zm_held_block *b, size_t align,
                                    size_t size)
 {
     zm_note(w, b, zm_api_aligned(align, size), size);
@@ -213,7 +213,7 @@ static inline void zm_take_aligned(struct zm_worker *w, struct zm_block *b, size
 }
 
 /* The contents stay, and the stamp that tells of them. */
-static inline void zm_resize(struct zm_worker *w, struct zm_block *b, size_t size)
+static inline void zm_resize(struct zm_worker *w, struct zm_held_block *b, size_t size)
 {
     uint32_t stamp = b->stamp;
     w->frees++;
@@ -230,7 +230,7 @@ static inline void zm_resize(struct zm_worker *w, struct zm_block *b, size_t siz
 /* The size alone does not tell which class an aligned block is of (nor does C23's free_sized take
  * one).
  */
-static inline void zm_give(struct zm_worker *w, struct zm_block *b)
+static inline void zm_give(struct zm_worker *w, struct zm_held_block *b)
 {
     w->frees++;
     w->cross += b->owner != w->id;
@@ -246,13 +246,13 @@ static inline void zm_give(struct zm_worker *w, struct zm_block *b)
 }
 
 /* The three usual steps of a block that is stamped. */
-static inline void zm_begin(struct zm_worker *w, struct zm_block *b, size_t size)
+static inline void zm_begin(struct zm_worker *w, struct zm_held_block *b, size_t size)
 {
     zm_take(w, b, size);
     zm_stamp(w, b);
 }
 
-static inline void zm_end(struct zm_worker *w, struct zm_block *b)
+static inline void zm_end(struct zm_worker *w, struct zm_held_block *b)
 {
     zm_check(w, b);
     zm_give(w, b);

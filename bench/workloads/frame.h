@@ -53,51 +53,24 @@ struct zm_worker *zm_main_worker(void);
 /* A place where threads swap blocks. Nobody holds it for longer than a copy. */
 struct zm_place {
     char held;
-    struct zm_block block;
+    struct zm_held_block block;
 };
 
-static inline void zm_swap(struct zm_place *place, struct zm_block *block)
+static inline void zm_swap(struct zm_place *place, struct zm_held_block *block)
 {
     while (__atomic_test_and_set(&place->held, __ATOMIC_ACQUIRE))
         sched_yield();
-    struct zm_block found = place->block;
+    struct zm_held_block found = place->block;
     place->block = *block;
     *block = found;
     __atomic_clear(&place->held, __ATOMIC_RELEASE);
 }
 
-/* Memory over time: notes resident bytes beside `live` bytes, as asked for. */
-#define ZM_MOMENTS_MAX 256
-void zm_note_memory(uint64_t live);
-
 /* ---- for the program around the workload ---- */
 
-/* When resident memory is looked at after the last block was freed. */
-#define ZM_DRAINS_MAX 3
-struct zm_drain {
-    double s;
-    const char *key;
-};
-extern const struct zm_drain zm_drains[ZM_DRAINS_MAX];
-
-struct zm_totals {
-    uint64_t allocs, frees, cross, written, read, broken, threads;
-    size_t largest, p50, p90, p99;
-    uint64_t timed, clock_ns; /* calls that were timed; what reading the clock took of each */
-    uint64_t latency_p50, latency_p99, latency_p999, latency_max; /* ns, less clock_ns */
-    double seconds; /* from the start of the threads to the last block freed */
-    size_t moments;
-    struct {
-        uint64_t live, rss;
-    } moment[ZM_MOMENTS_MAX];
-    size_t drains;
-    uint64_t drained[ZM_DRAINS_MAX]; /* resident bytes, as zm_drains[] has the times */
-};
+struct zm_totals;
 
 void zm_frame_begin(const struct zm_run *run);
 void zm_frame_end(struct zm_totals *out);
-
-/* Sits idle for `seconds`, and notes what is still resident at those of zm_drains[] that come. */
-void zm_frame_drain(double seconds, struct zm_totals *out);
 
 #endif

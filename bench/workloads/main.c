@@ -178,7 +178,7 @@ static int run_it(const struct zm_pattern *pattern, const struct zm_run *run, do
     zm_frame_begin(run);
     pattern->run(run);
     zm_frame_end(&totals);
-    zm_frame_drain(drain, &totals);
+    zm_totals_drain(drain, &totals);
     int status = tell(pattern, run, &totals, json, path);
     const char *result = getenv("ZMALLOC_RESULT"); /* zmalloc bench wants the oracle there */
     if (result && *result)

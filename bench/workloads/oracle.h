@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "frame.h"
+#include "totals.h"
 
 /* As one JSON object on one line, or for people. */
 void zm_oracle_json(FILE *out, const struct zm_pattern *pattern, const struct zm_run *run,

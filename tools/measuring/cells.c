@@ -28,8 +28,8 @@ int zm_cells_program(const char *subcommand, const char *api, char path[PATH_MAX
 
 /* ---- what the program answers ---- */
 
-/* Gets an answer that must be good. If the program refuses, what it says behind its own name becomes
- * our message. */
+/* Gets an answer that must be good. If the program refuses, what it says behind its own name
+ * becomes our message. */
 static int query(const char *subcommand, char *const *argv, char answer[ANSWER_BYTES])
 {
     int ended = 0, error = zm_answer_take(argv, answer, ANSWER_BYTES, &ended);

@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-/* Runs a program until it ends. What it prints to stdout and stderr goes into `out`, as far as there
- * is room, and its wait status into `status`. 0, or -errno if it cannot be run. */
+/* Runs a program until it ends. What it prints to stdout and stderr goes into `out`, as far as
+ * there is room, and its wait status into `status`. 0, or -errno if it cannot be run. */
 int zm_answer_take(char *const *argv, char *out, size_t size, int *status);
 
 #endif

@@ -3,20 +3,21 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"
+#include "bench/workloads/totals.h"
 
 enum { PHASES, LIVE, CHURN, SURVIVE };
 #define SIZE_LOWEST 64 /* bounds the number of blocks */
 
 struct state {
     const uint64_t *values;
-    struct zm_block *blocks;
+    struct zm_held_block *blocks;
     size_t count;
     uint64_t live; /* bytes, as asked for */
 };
 
 static void add(struct zm_worker *w, struct state *s, size_t size)
 {
-    struct zm_block *block = &s->blocks[s->count++];
+    struct zm_held_block *block = &s->blocks[s->count++];
     zm_take(w, block, size);
     /* One byte a page: memory that nobody touches takes none. */
     for (size_t at = 0; at < size; at += 4096)
@@ -27,7 +28,7 @@ static void add(struct zm_worker *w, struct state *s, size_t size)
 
 static void drop_one(struct zm_worker *w, struct state *s)
 {
-    struct zm_block *block = &s->blocks[zm_draw_below(w, s->count)];
+    struct zm_held_block *block = &s->blocks[zm_draw_below(w, s->count)];
     s->live -= block->size;
     zm_end(w, block);
     *block = s->blocks[--s->count];
@@ -66,7 +67,7 @@ static void body(struct zm_worker *w, void *shared)
 
 static void run(const struct zm_run *run)
 {
-    size_t bytes = (run->values[LIVE] << 20) / SIZE_LOWEST * sizeof(struct zm_block);
+    size_t bytes = (run->values[LIVE] << 20) / SIZE_LOWEST * sizeof(struct zm_held_block);
     struct state s = {.values = run->values, .blocks = zm_pages(bytes)};
     memset(s.blocks, 0xff, bytes); /* resident from the start */
     zm_run_threads(run, 1, 1, body, &s);

@@ -11,16 +11,16 @@ enum { THREADS, OPERATIONS, SLOTS, MAX };
 
 struct state {
     const uint64_t *values;
-    struct zm_block *slots; /* of all threads */
+    struct zm_held_block *slots; /* of all threads */
     uint32_t *drawn; /* places, drawn in advance: a power function costs more than an allocation */
 };
 
 static void body(struct zm_worker *w, void *shared)
 {
     const struct state *s = shared;
-    struct zm_block *mine = s->slots + w->index * s->values[SLOTS];
+    struct zm_held_block *mine = s->slots + w->index * s->values[SLOTS];
     for (uint64_t i = 0; i < s->values[OPERATIONS]; i++) {
-        struct zm_block *block = &mine[s->drawn[zm_draw_below(w, DRAWN)]];
+        struct zm_held_block *block = &mine[s->drawn[zm_draw_below(w, DRAWN)]];
         if (block->data)
             zm_end(w, block);
         else

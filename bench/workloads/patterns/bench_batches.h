@@ -8,7 +8,7 @@
 #include "bench/workloads/blocks.h"
 
 /* Fills the batch. */
-static inline void zm_batch_take(struct zm_worker *w, struct zm_block *blocks, size_t count,
+static inline void zm_batch_take(struct zm_worker *w, struct zm_held_block *blocks, size_t count,
                                  size_t min, size_t max)
 {
     for (size_t i = 0; i < count; i++)
@@ -16,7 +16,7 @@ static inline void zm_batch_take(struct zm_worker *w, struct zm_block *blocks, s
 }
 
 /* Frees it: the last first; the first first; or every other one and then the rest. */
-static inline void zm_batch_give(struct zm_worker *w, struct zm_block *blocks, size_t count,
+static inline void zm_batch_give(struct zm_worker *w, struct zm_held_block *blocks, size_t count,
                                  unsigned order)
 {
     switch (order) {

@@ -12,7 +12,7 @@ enum growth { BY_HALF, TO_DOUBLE, BY_STEP, GROWTHS };
 #define STEPS_MAX 512
 
 struct buffer {
-    struct zm_block block;
+    struct zm_held_block block;
     enum growth growth;
     size_t top; /* from here on it shrinks */
     bool shrinks;
@@ -24,14 +24,14 @@ struct state {
 };
 
 /* The part that is new gets written, as a program that needs it would. */
-static void resize(struct zm_worker *w, struct zm_block *block, size_t size)
+static void resize(struct zm_worker *w, struct zm_held_block *block, size_t size)
 {
     size_t old = block->size;
     zm_check(w, block);
     zm_resize(w, block, size);
-    uint32_t front;
-    memcpy(&front, block->data, sizeof front);
-    w->broken += front != block->stamp;
+    uint32_t first;
+    memcpy(&first, block->data, sizeof first);
+    w->broken += first != block->stamp;
     if (size > old)
         memset(block->data + old, 1, size - old);
     zm_stamp(w, block);

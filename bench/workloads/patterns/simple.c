@@ -9,10 +9,10 @@ enum { OPERATIONS };
 
 struct state {
     const uint64_t *values;
-    struct zm_block *blocks;
+    struct zm_held_block *blocks;
 };
 
-static void one_lap(struct zm_worker *w, struct zm_block *blocks, size_t live, size_t size)
+static void one_lap(struct zm_worker *w, struct zm_held_block *blocks, size_t live, size_t size)
 {
     for (size_t i = 0; i < live; i++)
         zm_begin(w, &blocks[i], size);

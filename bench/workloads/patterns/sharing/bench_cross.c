@@ -20,7 +20,7 @@ static void body(struct zm_worker *w, void *shared)
     struct zm_pipe *in = s->to[w->index], *out = s->to[(w->index + 1) % s->values[THREADS]];
     uint64_t sent = 0, freed = 0, all = s->values[BATCHES];
     while (freed < all || sent < all) { /* as many come as go */
-        struct zm_block *room = sent < all ? zm_pipe_room(out, freed == all) : NULL;
+        struct zm_held_block *room = sent < all ? zm_pipe_room(out, freed == all) : NULL;
         if (room) {
             zm_batch_take(w, room, s->values[BATCH], s->values[MIN], s->values[MAX]);
             zm_pipe_put(out, s->values[BATCH]);
@@ -28,7 +28,7 @@ static void body(struct zm_worker *w, void *shared)
         }
         /* Who has no room waits for its own batches: the neighbour that fills them has room. */
         size_t count;
-        struct zm_block *batch = zm_pipe_batch(in, &count, !room && freed < all);
+        struct zm_held_block *batch = zm_pipe_batch(in, &count, !room && freed < all);
         if (batch) {
             zm_batch_give(w, batch, count, (unsigned)(freed++ % 3));
             zm_pipe_done(in);

@@ -6,7 +6,7 @@
 
 #include "bench/workloads/blocks.h"
 
-static inline void zm_write_often(const struct zm_block *block, uint64_t times)
+static inline void zm_write_often(const struct zm_held_block *block, uint64_t times)
 {
     volatile unsigned char *bytes = block->data;
     for (uint64_t i = 0; i < times; i++)
@@ -19,7 +19,7 @@ static inline void zm_write_objects(struct zm_worker *w, uint64_t objects, size_
                                     uint64_t times)
 {
     for (uint64_t i = 0; i < objects; i++) {
-        struct zm_block block;
+        struct zm_held_block block;
         zm_take(w, &block, size);
         zm_write_often(&block, times);
         zm_stamp(w, &block);

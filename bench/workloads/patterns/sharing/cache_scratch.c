@@ -10,7 +10,7 @@ enum { THREADS, OBJECTS, WRITES, SIZE };
 
 struct state {
     const uint64_t *values;
-    struct zm_block *given; /* one for each thread */
+    struct zm_held_block *given; /* one for each thread */
 };
 
 static void body(struct zm_worker *w, void *shared)

@@ -14,7 +14,7 @@ struct zm_pipe {
     size_t put, done; /* batches ever */
     bool closed;
     size_t *counts;
-    struct zm_block *blocks;
+    struct zm_held_block *blocks;
 };
 
 struct zm_pipe *zm_pipe_new(size_t batch, size_t depth)
@@ -29,7 +29,7 @@ struct zm_pipe *zm_pipe_new(size_t batch, size_t depth)
     return pipe;
 }
 
-struct zm_block *zm_pipe_room(struct zm_pipe *pipe, bool wait)
+struct zm_held_block *zm_pipe_room(struct zm_pipe *pipe, bool wait)
 {
     pthread_mutex_lock(&pipe->lock);
     while (wait && pipe->put - pipe->done == pipe->depth)
@@ -67,7 +67,7 @@ void zm_pipe_close(struct zm_pipe *pipe)
     pthread_mutex_unlock(&pipe->lock);
 }
 
-struct zm_block *zm_pipe_batch(struct zm_pipe *pipe, size_t *count, bool wait)
+struct zm_held_block *zm_pipe_batch(struct zm_pipe *pipe, size_t *count, bool wait)
 {
     pthread_mutex_lock(&pipe->lock);
     while (wait && pipe->put == pipe->done && !pipe->closed)
