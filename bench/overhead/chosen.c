@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "v_zmalloc.h"
 
+#define VARIANT      zm_variant_chosen
+#define VARIANT_NAME "chosen"
+#define VARIANT_TEXT "zmalloc, backend chosen at run time"
 #include "loops_tmpl.h"
-
-ZM_VARIANT(chosen, "chosen", "zmalloc, backend chosen at run time");

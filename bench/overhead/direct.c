@@ -5,6 +5,7 @@
 
 #define v_free_sized own_free_sized
 
+#define VARIANT      zm_variant_direct
+#define VARIANT_NAME "direct"
+#define VARIANT_TEXT "the allocator itself"
 #include "loops_tmpl.h"
-
-ZM_VARIANT(direct, "direct", "the allocator itself");

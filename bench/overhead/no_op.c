@@ -34,8 +34,9 @@ static inline void v_free_sized(void *ptr, size_t size)
     __asm__ volatile("" ::"r"(ptr), "r"(size));
 }
 
-#define v_calloc v_malloc
+#define v_calloc     v_malloc
 
+#define VARIANT      zm_variant_no_op
+#define VARIANT_NAME "no-op"
+#define VARIANT_TEXT "the loop without an allocator"
 #include "loops_tmpl.h"
-
-ZM_VARIANT(no_op, "no-op", "the loop without an allocator");

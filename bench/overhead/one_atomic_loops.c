@@ -4,6 +4,7 @@
 #define MODEL(name) zm_one_atomic_##name
 #include "v_model.h"
 
+#define VARIANT      zm_variant_one_atomic
+#define VARIANT_NAME "one-atomic"
+#define VARIANT_TEXT "a model of Redis 7's layer: one atomic counter"
 #include "loops_tmpl.h"
-
-ZM_VARIANT(one_atomic, "one-atomic", "a model of Redis 7's layer: one atomic counter");

@@ -4,6 +4,7 @@
 #define MODEL(name) zm_padded_slots_##name
 #include "v_model.h"
 
+#define VARIANT      zm_variant_padded_slots
+#define VARIANT_NAME "padded-slots"
+#define VARIANT_TEXT "a model of Redis 8's layer: 16 padded counters"
 #include "loops_tmpl.h"
-
-ZM_VARIANT(padded_slots, "padded-slots", "a model of Redis 8's layer: 16 padded counters");

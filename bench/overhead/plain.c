@@ -9,6 +9,7 @@ static inline void v_free_sized(void *ptr, size_t size)
     own_free(ptr);
 }
 
+#define VARIANT      zm_variant_plain
+#define VARIANT_NAME "plain"
+#define VARIANT_TEXT "the allocator itself, its plain free"
 #include "loops_tmpl.h"
-
-ZM_VARIANT(plain, "plain", "the allocator itself, its plain free");

@@ -5,6 +5,7 @@
 
 #define v_free_sized own_free_sized
 
+#define VARIANT      zm_variant_static
+#define VARIANT_NAME "static"
+#define VARIANT_TEXT "the same, linked into the program itself"
 #include "loops_tmpl.h"
-
-ZM_VARIANT(static, "static", "the same, linked into the program itself");
