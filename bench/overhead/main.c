@@ -122,7 +122,7 @@ static int start(const struct zm_variant *variant)
     return 0;
 }
 
-static bool parse(const char *text, uint64_t min, uint64_t max, uint64_t *out)
+static bool parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *out)
 {
     char *end;
     errno = 0;
@@ -137,6 +137,13 @@ struct options {
     const char *operations, *sizes, *json;
     uint64_t rounds, milliseconds, seed, count;
 };
+
+static void be_quick(struct options *options)
+{
+    options->operations = "malloc";
+    options->sizes = "16,16-128,16-1024,100-8000";
+    options->milliseconds = 2;
+}
 
 static bool all_known(const struct options *options)
 {
@@ -202,7 +209,8 @@ static int measure_all(const struct options *options)
     return 0;
 }
 
-int main(int argc, char **argv)
+/* 0, or the exit status; 0 with `help` set if only the help was wanted. */
+static int parse(int argc, char **argv, struct options *out, bool *help)
 {
     static const struct option long_options[] = {
         {"operations", required_argument, NULL, 'o'},
@@ -216,46 +224,57 @@ int main(int argc, char **argv)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    struct options options = {.rounds = 15, .milliseconds = 6, .seed = (uint64_t)time(NULL)};
     bool good = true;
     int c;
-    while (good && (c = getopt_long(argc, argv, "o:s:n:m:h", long_options, NULL)) != -1)
+    while (good && (c = getopt_long(argc, argv, "o:s:n:m:h", long_options, NULL)) != -1) {
         switch (c) {
         case 'o':
-            options.operations = optarg;
+            out->operations = optarg;
             break;
         case 's':
-            options.sizes = optarg;
+            out->sizes = optarg;
             break;
         case 'n':
-            good = parse(optarg, 1, ZM_ROUNDS_MAX, &options.rounds);
+            good = parse_number(optarg, 1, ZM_ROUNDS_MAX, &out->rounds);
             break;
         case 'm':
-            good = parse(optarg, 1, 10000, &options.milliseconds);
+            good = parse_number(optarg, 1, 10000, &out->milliseconds);
             break;
         case 'S':
-            good = parse(optarg, 0, UINT32_MAX, &options.seed);
+            good = parse_number(optarg, 0, UINT32_MAX, &out->seed);
             break;
         case 'q':
-            options.operations = "malloc";
-            options.sizes = "16,16-128,16-1024,100-8000";
-            options.milliseconds = 2;
+            be_quick(out);
             break;
         case 'j':
-            options.json = optarg;
+            out->json = optarg;
             break;
         case 'c':
-            good = parse(optarg, 1, 1000000000, &options.count);
+            good = parse_number(optarg, 1, 1000000000, &out->count);
             break;
         case 'h':
-            print_help();
+            *help = true;
             return 0;
         default:
             return 2; /* getopt has said why */
         }
-    if (!good || optind < argc) {
-        fail("bad value: ", good ? argv[optind] : optarg);
-        return 2;
+    }
+    if (good && optind == argc)
+        return 0;
+    fail("bad value: ", good ? argv[optind] : optarg);
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {.rounds = 15, .milliseconds = 6, .seed = (uint64_t)time(NULL)};
+    bool help = false;
+    int status = parse(argc, argv, &options, &help);
+    if (status != 0)
+        return status;
+    if (help) {
+        print_help();
+        return 0;
     }
     if (!all_known(&options))
         return 2;

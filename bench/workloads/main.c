@@ -196,7 +196,16 @@ static int run_it(const struct zm_pattern *pattern, const struct zm_run *run, do
     return status;
 }
 
-int main(int argc, char **argv)
+struct options {
+    bool quick, json, check;
+    const char *path; /* of the JSON object; NULL: stdout */
+    double drain;
+};
+
+enum { GO_ON = -1 };
+
+/* GO_ON, or the exit status of a program that has nothing more to do. */
+static int parse_options(int argc, char **argv, struct options *out)
 {
     enum { JSON = 256, CELLS, CHECK, DRAIN };
     static const struct option options[] = {
@@ -204,20 +213,17 @@ int main(int argc, char **argv)
         {"list", no_argument, NULL, 'l'},    {"cells", no_argument, NULL, CELLS},
         {"check", no_argument, NULL, CHECK}, {"drain", required_argument, NULL, DRAIN},
         {"help", no_argument, NULL, 'h'},    {NULL, 0, NULL, 0}};
-    bool quick = false, json = false, check = false;
-    const char *path = NULL;
-    double drain = 0;
     for (int o; (o = getopt_long(argc, argv, "qlh", options, NULL)) != -1;) {
         switch (o) {
         case 'q':
-            quick = true;
+            out->quick = true;
             break;
         case JSON:
-            json = true;
-            path = optarg;
+            out->json = true;
+            out->path = optarg;
             break;
         case DRAIN:
-            if (!parse_drain(optarg, &drain))
+            if (!parse_drain(optarg, &out->drain))
                 return refuse("the drain must be 0 to 3600 seconds, not '%s'", optarg);
             break;
         case 'l':
@@ -227,7 +233,7 @@ int main(int argc, char **argv)
             print_cells();
             return 0;
         case CHECK:
-            check = true;
+            out->check = true;
             break;
         case 'h':
             print_help();
@@ -236,6 +242,32 @@ int main(int argc, char **argv)
             return 2; /* getopt has said why */
         }
     }
+    return GO_ON;
+}
+
+/* The words behind the workload's name. 0, or the exit status. */
+static int parse_parameters(const struct zm_pattern *pattern, char **words, bool quick,
+                            uint64_t *values, struct zm_run *run)
+{
+    for (size_t i = 0; pattern->parameters[i].name; i++)
+        values[i] = zm_parameter_standard(&pattern->parameters[i], quick);
+    for (; *words; words++) {
+        if (!strchr(*words, '='))
+            return refuse("%s: '%s' is no PARAMETER=VALUE", pattern->name, *words);
+        int status = parse_parameter(pattern, *words, values, run);
+        if (status != 0)
+            return status;
+    }
+    const char *objection = pattern->refuse ? pattern->refuse(values) : NULL;
+    return objection ? refuse("%s: %s", pattern->name, objection) : 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {.quick = false};
+    int status = parse_options(argc, argv, &options);
+    if (status != GO_ON)
+        return status;
     if (optind == argc)
         return refuse("no workload given; try '--list'");
     const struct zm_pattern *pattern = zm_pattern_find(argv[optind]);
@@ -244,17 +276,8 @@ int main(int argc, char **argv)
 
     uint64_t values[ZM_PARAMETERS_MAX];
     struct zm_run run = {.values = values, .seed = 1};
-    for (size_t i = 0; pattern->parameters[i].name; i++)
-        values[i] = zm_parameter_standard(&pattern->parameters[i], quick);
-    for (int i = optind + 1; i < argc; i++) {
-        if (!strchr(argv[i], '='))
-            return refuse("%s: '%s' is no PARAMETER=VALUE", pattern->name, argv[i]);
-        int status = parse_parameter(pattern, argv[i], values, &run);
-        if (status != 0)
-            return status;
-    }
-    const char *objection = pattern->refuse ? pattern->refuse(values) : NULL;
-    if (objection)
-        return refuse("%s: %s", pattern->name, objection);
-    return check ? 0 : run_it(pattern, &run, drain, json, path);
+    status = parse_parameters(pattern, argv + optind + 1, options.quick, values, &run);
+    if (status != 0 || options.check)
+        return status;
+    return run_it(pattern, &run, options.drain, options.json, options.path);
 }
