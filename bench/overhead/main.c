@@ -209,21 +209,22 @@ static int measure_all(const struct options *options)
     return 0;
 }
 
+static const struct option long_options[] = {
+    {"operations", required_argument, NULL, 'o'},
+    {"sizes", required_argument, NULL, 's'},
+    {"rounds", required_argument, NULL, 'n'},
+    {"milliseconds", required_argument, NULL, 'm'},
+    {"seed", required_argument, NULL, 'S'},
+    {"quick", no_argument, NULL, 'q'},
+    {"json", required_argument, NULL, 'j'},
+    {"count", required_argument, NULL, 'c'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
 /* 0, or the exit status; 0 with `help` set if only the help was wanted. */
 static int parse(int argc, char **argv, struct options *out, bool *help)
 {
-    static const struct option long_options[] = {
-        {"operations", required_argument, NULL, 'o'},
-        {"sizes", required_argument, NULL, 's'},
-        {"rounds", required_argument, NULL, 'n'},
-        {"milliseconds", required_argument, NULL, 'm'},
-        {"seed", required_argument, NULL, 'S'},
-        {"quick", no_argument, NULL, 'q'},
-        {"json", required_argument, NULL, 'j'},
-        {"count", required_argument, NULL, 'c'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
     bool good = true;
     int c;
     while (good && (c = getopt_long(argc, argv, "o:s:n:m:h", long_options, NULL)) != -1) {
