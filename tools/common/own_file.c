@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The directory of this program's own file; false where the system doesn't tell. */
+/* The directory that this program's own file is in. False where the system does not tell. */
 static bool own_directory(char path[PATH_MAX])
 {
     ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);

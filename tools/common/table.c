@@ -16,7 +16,7 @@
 enum kind { PLAIN, BEST, ASIDE };
 
 struct cell {
-    char *text; /* NULL: nothing here */
+    char *text; /* NULL: the cell is covered by an aside, or nothing is in it */
     enum kind kind;
 };
 
@@ -82,7 +82,7 @@ static void add(struct zm_table *table, enum kind kind, const char *format, va_l
     cell->kind = kind;
     cell->text = printable_text(format, args);
     table->failed = table->failed || !cell->text;
-    /* Room comes in whole rows, so the rest of this one is there. */
+    /* There is room for the rest of the row, because room is made for whole rows. */
     while (kind == ASIDE && table->count % table->columns)
         table->cells[table->count++] = (struct cell){NULL, ASIDE};
 }
@@ -122,7 +122,8 @@ static int width_of(const struct zm_table *table, size_t column)
     return (int)width;
 }
 
-/* No spaces at a line's end: the gap is put before the text that needs it. */
+/* Gaps are printed before the next text and not behind the last one, so that no line ends in
+ * spaces. */
 static void print_row(const struct zm_table *table, const struct cell *row, FILE *out, bool colour)
 {
     int owed = 0;

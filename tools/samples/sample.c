@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* A ratio over a small live set tells of the program's own pages. */
+/* With fewer live bytes, most of the resident memory is the program's own pages. */
 #define FRAGMENTATION_FROM ((double)(16 << 20))
 
 void zm_sample_init(struct zm_sample *out, const struct zm_row *row, unsigned block)

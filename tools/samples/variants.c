@@ -1,4 +1,4 @@
-/* The built-in variants, and how a file's are read.
+/* The built-in variants, and reading those of a file.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "variants.h"

@@ -13,7 +13,7 @@
 /* How each row did in each figure. */
 struct zm_result {
     struct zm_finding findings[ZM_FIGURES][ZM_ROWS_MAX];
-    double noise[ZM_FIGURES];                      /* the noise floors that zm_find tells */
+    double noise[ZM_FIGURES];                      /* the noise floors, as zm_find has them */
     size_t good[ZM_ROWS_MAX], failed[ZM_ROWS_MAX]; /* samples */
     const char *reason[ZM_ROWS_MAX];               /* why the first one failed */
     unsigned blocks;                               /* that have a good sample */

@@ -15,7 +15,7 @@ static unsigned last_block(const struct zm_evidence *e)
     return last;
 }
 
-/* By block; negative where the row has nothing. */
+/* The row's values in the order of their blocks; negative where a block has none. */
 static void line_up(const struct zm_evidence *e, size_t row, enum zm_figure figure, double *values,
                     size_t blocks)
 {
