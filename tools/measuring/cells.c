@@ -1,4 +1,4 @@
-/* Cells, by asking the workload program.
+/* Making cells of what the workload program says.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "cells.h"
@@ -75,7 +75,7 @@ static bool has(const struct zm_cells *cells, const char *name)
     return false;
 }
 
-/* "a:b=1:c=2" becomes "a", "b=1", "c=2". */
+/* Makes the arguments "a", "b=1", "c=2" of "a:b=1:c=2". False if there are too many. */
 static bool cut_up(struct zm_cell *cell, char *program, bool quick)
 {
     size_t count = 0;
@@ -94,7 +94,7 @@ static bool cut_up(struct zm_cell *cell, char *program, bool quick)
     return true;
 }
 
-/* Has the program look at the arguments. */
+/* Asks the program whether the arguments are good. */
 static int check(const char *subcommand, const struct zm_cell *cell)
 {
     char answer[ANSWER_BYTES], *argv[ZM_CELL_WORDS + 3];
@@ -110,7 +110,7 @@ static int add(const char *subcommand, const char *text, size_t length, bool siz
                char *program, struct zm_cells *out)
 {
     struct zm_cell cell = {0};
-    /* The program's own options are no parameters. */
+    /* What begins with - would be an option of the program. */
     if (length == 0 || text[0] == ':' || text[0] == '-' || memmem(text, length, ":-", 2))
         return zm_usage_error(subcommand, "'%.*s' is no workload's name", (int)length, text);
     bool more = sized && !memmem(text, length, ":sized=", 7);

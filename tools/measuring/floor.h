@@ -8,8 +8,8 @@
 
 #define ZM_FLOOR_RUNS_MAX 16
 
-/* Runs the plan's workload `runs` times as `row` says, each seen as the plan's samples are. The
- * median wall time goes into `out`; negative if it cannot be told. Returns 0, also if a run fails,
+/* Runs the plan's workload `runs` times in `row`, which has no backend, and shows the plan each
+ * sample. The median wall time goes into `out`, negative if every run fails. Returns 0 also then,
  * or the exit status after printing the reason. */
 int zm_measure_floor(const struct zm_plan *plan, const struct zm_row *row, unsigned runs,
                      double *out);

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define WIDTH 79 /* no escape sequences: the line is overwritten */
+#define WIDTH 79 /* of the line, which is overwritten and not cleared by an escape sequence */
 
 void zm_progress_begin(struct zm_progress *progress, unsigned blocks, size_t rows, double until,
                        double expected_s)
@@ -21,7 +21,8 @@ void zm_progress_begin(struct zm_progress *progress, unsigned blocks, size_t row
                                      .expected_s = expected_s};
 }
 
-/* Seconds until the end, where that is known; "at most" is the end of the time. */
+/* Seconds until the end: "ETA" if it is known how many runs there will be, else "at most", for the
+ * time that was given. */
 static double left(const struct zm_progress *progress, const char **how)
 {
     double each =

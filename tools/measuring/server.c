@@ -26,12 +26,14 @@
 #define DYING_S 1.0
 #define GRACE_S 10.0 /* a server may have a lot to write when it ends */
 
-/* The words of a command line, as a shell splits it, for a port. 0, or why not (static storage). */
+/* Splits a command line into words as a shell does, with the port in its place. Returns NULL, or
+ * why it cannot (static storage). */
 static const char *split(const char *command, unsigned port, wordexp_t *out)
 {
     char digits[8];
     int length = snprintf(digits, sizeof digits, "%u", port);
-    char *line = malloc(strlen(command) + 1), *to = line; /* the digits are no longer than PLACE */
+    char *line = malloc(strlen(command) + 1),
+         *to = line; /* is long enough: the digits are no longer than PLACE */
     if (!line)
         return "out of memory";
     while (*command) {
@@ -97,7 +99,7 @@ static struct sockaddr_in local(unsigned port)
                                 .sin_addr = {htonl(INADDR_LOOPBACK)}};
 }
 
-/* One that is free now; 0 and errno if there is none. */
+/* A port that is free at this moment; 0 and errno if there is none. */
 static unsigned free_port(void)
 {
     struct sockaddr_in address = local(0);
@@ -132,7 +134,8 @@ static const char *how_it_ended(const struct zm_child_end *end, char *buf, size_
     return buf;
 }
 
-/* False, with the reason, if it ends or takes too long. */
+/* False if the server ends or takes too long, with the reason in the sample; or if a signal comes.
+ */
 static bool wait_until_it_listens(const struct zm_server *server, unsigned port,
                                   struct zm_running *running, struct zm_sample *out)
 {
@@ -156,7 +159,8 @@ static bool wait_until_it_listens(const struct zm_server *server, unsigned port,
     return false;
 }
 
-/* Runs the load, while the server's memory is watched. NULL, or why it cannot be run. */
+/* Runs the load, and watches the server's memory meanwhile. Returns NULL, or why it cannot be run.
+ */
 static const char *load(const struct zm_server *server, unsigned port,
                         const struct zm_sample_files *files, const char *complaint,
                         const struct zm_running *running, struct zm_sample *out,
@@ -188,7 +192,7 @@ static const char *load(const struct zm_server *server, unsigned port,
     return end->spawn_error ? strerror(end->spawn_error) : NULL;
 }
 
-/* A load fails at once when its server does, which may take a moment to end. */
+/* If the server fails, the load fails at once, but the server may take a moment to end. */
 static void wait_for_the_server(const struct zm_child_end *end, struct zm_running *running)
 {
     double until = zm_now() + DYING_S;
@@ -196,7 +200,7 @@ static void wait_for_the_server(const struct zm_child_end *end, struct zm_runnin
         zm_pause(POLL_S);
 }
 
-/* False, with the reason, if the load fails. */
+/* False if the load fails, with the reason in the sample. */
 static bool run_load(const struct zm_server *server, unsigned port,
                      const struct zm_sample_files *files, struct zm_running *running,
                      struct zm_sample *out)
@@ -226,7 +230,8 @@ static bool run_load(const struct zm_server *server, unsigned port,
     return !*out->reason;
 }
 
-/* A server that was told to end may say so by its exit status. */
+/* Judges a server whose load was good. Its own exit status does not matter: it may report that it
+ * was asked to end. */
 static void judge(const struct zm_sample_files *files, const struct zm_accounts *accounts,
                   const struct zm_running *running, struct zm_sample *out)
 {
@@ -251,7 +256,7 @@ static int run(const struct zm_server *server, unsigned port, const struct zm_sa
     wordexp_t words;
     const char *problem = split(server->command, port, &words);
     if (problem)
-        return -ENOMEM; /* all else was found out before */
+        return -ENOMEM; /* zm_server_prepare has found out everything else */
     struct zm_child child = {.program = server->program,
                              .argv = words.we_wordv,
                              .environment = environment,

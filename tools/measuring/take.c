@@ -25,7 +25,7 @@ int zm_sample_files_make(struct zm_sample_files *files)
     int status = zm_scratch_make(files->directory);
     if (status != 0)
         return status;
-    /* There is room for these names. */
+    /* zm_scratch_make leaves room for these names. */
     strcpy(stpcpy(files->accounts, path), "/%p.json");
     strcpy(stpcpy(files->self_report, path), "/result");
     strcpy(stpcpy(files->complaint, path), "/stderr");

@@ -1,7 +1,7 @@
-/* One child process, timed.
+/* Starting, waiting for and stopping a child process.
  *
- * Peak memory is not taken from here: ru_maxrss survives exec, so a small child would report the
- * size of this process.
+ * The peak memory that wait4 reports is not used. ru_maxrss survives exec, so a small child would
+ * report the size of this process.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "child.h"
@@ -21,10 +21,10 @@
 #include <time.h>
 
 #define GRACE_S    2.0 /* between SIGTERM and SIGKILL */
-#define LEFTOVER_S 0.1 /* for helpers that outlive the child by a moment */
+#define LEFTOVER_S 0.1 /* for processes that outlive the child by a moment */
 
 static volatile sig_atomic_t caught;
-static sigset_t waiting_mask; /* what may arrive while this process sleeps */
+static sigset_t waiting_mask; /* while this process sleeps; all other signals wait for that */
 
 static void note_signal(int number)
 {
@@ -37,7 +37,7 @@ void zm_child_catch_signals(void)
     static const int numbers[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {.sa_handler = note_signal};
     sigset_t blocked;
-    signal(SIGPIPE, SIG_IGN); /* a closed output is an error to report, not the end */
+    signal(SIGPIPE, SIG_IGN); /* a closed output is to be reported as an error */
     sigemptyset(&blocked);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         sigaddset(&blocked, numbers[i]);
@@ -46,7 +46,8 @@ void zm_child_catch_signals(void)
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         struct sigaction old;
         sigaction(numbers[i], NULL, &old);
-        if (numbers[i] == SIGCHLD || old.sa_handler != SIG_IGN) /* nohup stays in force */
+        if (numbers[i] == SIGCHLD ||
+            old.sa_handler != SIG_IGN) /* under nohup, SIGHUP stays ignored */
             sigaction(numbers[i], &action, NULL);
         sigdelset(&waiting_mask, numbers[i]);
     }
@@ -155,7 +156,6 @@ void zm_child_stop(struct zm_running *running, double grace_s)
     stop_leftovers(running->pid);
 }
 
-/* Stops it when its time is up, or this process is told to end. */
 void zm_child_wait(const struct zm_child *child, struct zm_running *running)
 {
     double until = child->timeout_s > 0 ? running->began + child->timeout_s : INFINITY;

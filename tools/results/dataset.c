@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The array with room for one more; NULL, with the old one kept, if memory is out. Arrays have room
- * for a power of two. */
+/* Makes room for one more element. Arrays have room for a power of two, so they only grow when
+ * their count is one. NULL if memory runs out; then the old array stays. */
 static void *grow(void *array, size_t count, size_t size)
 {
     bool full = (count & (count - 1)) == 0;
@@ -58,7 +58,7 @@ struct zm_group *zm_dataset_group(struct zm_dataset *d, size_t machine, const ch
     return groups[d->group_count++] = group;
 }
 
-/* The settings that `array` lists, as a list that points into it. The caller frees it. */
+/* The strings in `array` as a list that points into it. The caller frees the list. */
 static char **settings_of(const json_t *array)
 {
     size_t count = json_array_size(array), n = 0;
@@ -114,7 +114,7 @@ static int by_machine(const void *a, const void *b)
     return strcmp(x->workload, y->workload);
 }
 
-/* The baseline stands first; then come the others by name, and the control last. */
+/* The baseline stands first; the other rows follow by name, and the control is the last. */
 static int by_place(const void *a, const void *b)
 {
     const struct zm_row *x = a, *y = b;
@@ -123,7 +123,7 @@ static int by_place(const void *a, const void *b)
     return strcmp(x->label, y->label);
 }
 
-/* Shuffled blocks have brought the rows in any order. */
+/* Blocks are shuffled, so the rows have come in any order. */
 static void sort_rows(struct zm_group *group)
 {
     struct zm_rows *rows = &group->rows, before = *rows;

@@ -16,7 +16,7 @@ struct zm_group {
     struct zm_rows rows;
     struct zm_samples samples; /* the blocks of each further run are numbered on */
     uint64_t seed;             /* of the first run */
-    char run[ZM_RUN_ID + 1];   /* the one that was added last */
+    char run[ZM_RUN_ID + 1];   /* the run that was added to last */
     unsigned before;           /* how many blocks all runs before that one have */
     unsigned last;             /* the highest block so far */
 };

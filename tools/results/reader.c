@@ -1,4 +1,4 @@
-/* Lines of JSON to records.
+/* Turning lines of JSON into samples.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "reader.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAMED_LINES 5 /* of a file; further ones are only counted */
+#define NAMED_LINES 5 /* of a file; further bad lines are only counted */
 #define BLOCKS_MAX  1000000
 
 struct run {
@@ -31,7 +31,7 @@ static const char *text_of(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
-/* These add a record; they return NULL, or what is wrong with it. */
+/* These add a record. They return NULL, or what is wrong with it. */
 
 static const char *add_run(struct reader *r, json_t *line)
 {
@@ -79,7 +79,7 @@ static void read_values(const json_t *line, struct zm_sample *sample)
     read_timeline(json_object_get(line, "rss"), sample);
 }
 
-/* The machine of the run that was named so last. 0, or -ENOMEM. */
+/* Finds the machine of the latest run with this name. 0, or -ENOMEM. */
 static int find_machine(const struct reader *r, const char *id, size_t *out)
 {
     for (size_t i = r->run_count; i > 0; i--) {
@@ -102,13 +102,13 @@ static const char *add_sample(struct reader *r, const json_t *line)
     const char *run = text_of(line, "run"), *workload = text_of(line, "workload");
     const char *backend = text_of(line, "backend"), *label = text_of(line, "row");
     const json_t *block = json_object_get(line, "block"), *ok = json_object_get(line, "ok");
-    label = label ? label : backend; /* format 1 */
+    label = label ? label : backend; /* format 1 had no rows */
     run = run ? run : "";
     if (!workload || !backend || !*label || strlen(label) > ZM_LABEL_MAX ||
         strlen(run) > ZM_RUN_ID || !is_block(block) || !json_is_boolean(ok))
         return "a sample without workload, backend, block or ok";
     if (strcmp(backend, "none") == 0)
-        return NULL; /* the floor of zmalloc bench, which no allocator is compared by */
+        return NULL; /* the floor of zmalloc bench is not compared with */
     size_t machine;
     if (find_machine(r, run, &machine) != 0)
         return "out of memory";
@@ -131,7 +131,7 @@ static const char *add_sample(struct reader *r, const json_t *line)
     return "out of memory";
 }
 
-/* What is wrong may go into `buf`. */
+/* Returns NULL, or what is wrong with the line, which may be in `buf`. */
 static const char *add_line(struct reader *r, const char *text, size_t length, char *buf,
                             size_t size)
 {

@@ -1,4 +1,4 @@
-/* Reading what compare and bench have recorded, also what a crash has damaged.
+/* Reading what compare and bench have recorded, even if a crash has damaged it.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_RESULTS_READER_H
