@@ -1,4 +1,4 @@
-/* zmalloc compare: one command under several backends. measure.h tells how it is run.
+/* zmalloc compare: one command under several backends. measuring/blocks.h says how it is run.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "compare.h"
@@ -60,7 +60,7 @@ static int make_rows(struct zm_comparison *c)
     return status;
 }
 
-/* Everything that can be wrong is found out before the first run. */
+/* Finds out everything that can be wrong, before the first run. */
 static int prepare(char **command, struct zm_comparison *c)
 {
     int status = find_workload(command, c);

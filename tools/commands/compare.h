@@ -1,4 +1,4 @@
-/* What zmalloc compare was asked to do, and has.
+/* What zmalloc compare was asked to do, and what it has to do it with.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_COMMANDS_COMPARE_H
@@ -27,7 +27,7 @@ struct zm_comparison {
     bool variants, tune;
     const char *variants_path; /* NULL: the built-in ones */
     struct zm_workload workload;
-    struct zm_server server; /* instead of a command, if it has one */
+    struct zm_server server; /* instead of a command, if it has one itself */
     char library[PATH_MAX];
 
     const char *json_path; /* NULL: none */

@@ -1,4 +1,4 @@
-/* Limits as sysinfo finds them: the effective one, every cgroup level, pressure.
+/* Showing the limits and the pressure that sysinfo finds.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "info_limits.h"
@@ -25,7 +25,7 @@ void zm_limits_read(int64_t pid, struct zm_limits *out)
 static struct zmalloc_sysinfo_level level_of(const struct zm_limits *limits, uint32_t number)
 {
     struct zmalloc_sysinfo_level level = {.struct_size = sizeof level};
-    zmalloc_sysinfo_level(limits->pid, number, &level); /* what fails has no bits */
+    zmalloc_sysinfo_level(limits->pid, number, &level); /* if it fails, no bit is set */
     return level;
 }
 

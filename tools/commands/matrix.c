@@ -1,6 +1,6 @@
-/* zmalloc bench: every workload under every backend. A cell is one workload with its parameters:
- * its backends are compared with one another, so they belong to one machine and to the same blocks;
- * cells can be measured anywhere.
+/* zmalloc bench: every workload under every backend. A cell is one workload with its parameters.
+ * Its backends are compared with each other, so they must run on one machine and in the same
+ * blocks; different cells may run on different machines.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "matrix.h"
@@ -38,12 +38,12 @@
 struct bench {
     struct zm_matrix_options asked;
     struct zm_rows rows;
-    struct zm_row floor; /* no backend */
+    struct zm_row floor; /* the row without a backend */
     struct zm_cells cells;
     char program[PATH_MAX], floor_program[PATH_MAX], library[PATH_MAX];
 
     struct zm_shared_run run;
-    char name[128]; /* of the cell that runs, as the results have it */
+    char name[128]; /* the running cell's, as it is recorded */
     struct zm_summary *summary;
 };
 
@@ -80,7 +80,7 @@ static int make_rows(struct bench *b)
     return ZM_EXIT_TOOL;
 }
 
-/* Everything that can be wrong is found out before the first run. */
+/* Finds out everything that can be wrong, before the first run. */
 static int prepare(struct bench *b)
 {
     bool preload = strcmp(b->asked.api, "preload") == 0;
@@ -170,7 +170,7 @@ static int report(struct bench *b, const struct zm_samples *samples,
 
 static int run_cell(struct bench *b, const struct zm_cell *cell)
 {
-    /* What is not the same work must not be merged. */
+    /* Reports merge samples of one name, so different work must have different names. */
     snprintf(b->name, sizeof b->name, "%s%s%s", cell->name, b->asked.quick ? " quick" : "",
              strcmp(b->asked.api, "preload") == 0 ? " preload" : "");
     struct zm_workload workload = {b->name, b->program, cell->argv, b->asked.timeout_s};
@@ -203,7 +203,7 @@ static int run_cell(struct bench *b, const struct zm_cell *cell)
     return status;
 }
 
-/* A cell that fails takes no other with it. */
+/* Goes on with the other cells when one fails. */
 static int run_all(struct bench *b)
 {
     int status = 0;
@@ -253,7 +253,7 @@ static int bench(struct bench *b)
 
 int zm_bench_matrix(int argc, char **argv)
 {
-    static struct bench b; /* large */
+    static struct bench b; /* too large for the stack */
     b.asked.api = "library";
     b.asked.drain_s = -1;
     b.asked.seed = zm_shared_run_seed();

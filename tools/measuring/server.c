@@ -134,8 +134,8 @@ static const char *how_it_ended(const struct zm_child_end *end, char *buf, size_
     return buf;
 }
 
-/* False if the server ends or takes too long, with the reason in the sample; or if a signal comes.
- */
+/* False if the server ends or takes too long, with the reason in the sample, or if a signal
+ * comes. */
 static bool wait_until_it_listens(const struct zm_server *server, unsigned port,
                                   struct zm_running *running, struct zm_sample *out)
 {
@@ -159,8 +159,7 @@ static bool wait_until_it_listens(const struct zm_server *server, unsigned port,
     return false;
 }
 
-/* Runs the load, and watches the server's memory meanwhile. Returns NULL, or why it cannot be run.
- */
+/* Runs the load, and watches the server's memory meanwhile. NULL, or why it cannot be run. */
 static const char *load(const struct zm_server *server, unsigned port,
                         const struct zm_sample_files *files, const char *complaint,
                         const struct zm_running *running, struct zm_sample *out,

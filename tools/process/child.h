@@ -55,7 +55,7 @@ struct zm_running {
 int zm_child_start(const struct zm_child *child, struct zm_running *out);
 bool zm_child_has_ended(struct zm_running *running);
 
-/* Waits until the child ends. Stops it if its time is over, or if a signal comes to this process.
+/* Waits until the child ends, and stops it if its time is over or a signal comes to this process.
  */
 void zm_child_wait(const struct zm_child *child, struct zm_running *running);
 

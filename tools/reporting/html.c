@@ -1,4 +1,4 @@
-/* Style and environment.
+/* The style of the page, and its tables of the environment.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "html.h"
@@ -46,7 +46,7 @@ static const char style[] =
 void zm_html_text(FILE *out, const char *text)
 {
     char next[ZM_PRINTABLE_MAX];
-    while (zm_printable_next(&text, next)) { /* pages may go to a terminal too */
+    while (zm_printable_next(&text, next)) { /* a page may go to a terminal, too */
         switch (*next) {
         case '&':
             fputs("&amp;", out);

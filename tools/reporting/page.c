@@ -1,4 +1,5 @@
-/* The page: for each machine what it is, then for each workload the verdict, figures and tables.
+/* Writing the page: each machine with what is known of it, and then each workload there with its
+ * verdict, plots and tables.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "page.h"
@@ -13,7 +14,7 @@
 #include <string.h>
 
 enum { FOREST, PARETO, RSS, LATENCY, KINDS };
-enum { HEADLINE = 3, A_TABLE = 4 }; /* figures */
+enum { HEADLINE = 3, A_TABLE = 4 }; /* figures: those that come first, and in one table */
 
 static const char *const captions[KINDS] = {
     "How much each differs: ratios with their 95 % intervals; left of 1 is better",
@@ -82,7 +83,8 @@ static void put_table(FILE *out, const struct section *s, const enum zm_figure *
     fputs("</tbody></table></div>\n", out);
 }
 
-/* Every figure that has a title, the changes beside it; tables as wide as paper is. */
+/* Puts every figure that has a title, with the change beside it, into tables no wider than paper.
+ */
 static void put_tables(FILE *out, const struct section *s)
 {
     static const enum zm_figure first[] = {ZM_WALL, ZM_CPU, ZM_PEAK_RSS};
@@ -158,7 +160,7 @@ static int put_section(FILE *out, const struct zm_group *group, const struct sec
     return 0;
 }
 
-/* The groups of one machine, which stand together from `from` on. */
+/* The end of the groups that are of the same machine as `from`. */
 static size_t last_of(const struct zm_dataset *d, size_t from)
 {
     size_t to = from;

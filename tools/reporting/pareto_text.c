@@ -1,4 +1,4 @@
-/* Lines to copy.
+/* Printing rows with lines that one can copy to a shell.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "pareto_text.h"
@@ -27,8 +27,8 @@ static int find(const struct zm_evidence *e, struct findings *out)
     return 0;
 }
 
-/* "NAME=value" as one types it to a shell. Values with control characters cannot be copied: they
- * are shown, but a terminal must not obey them. */
+/* Writes "NAME=value" as one types it to a shell. A value with control characters is escaped
+ * instead, so that the terminal does not obey it; it cannot be copied. */
 static int put_setting(FILE *out, char *setting)
 {
     char *value = strchr(setting, '=') + 1;
@@ -60,7 +60,7 @@ static int put_row(FILE *out, const struct zm_row *row, const struct findings *f
     return status;
 }
 
-/* ZM_ROWS_MAX if no row is left. */
+/* The fastest row that is left; ZM_ROWS_MAX if none is. */
 static size_t fastest(const struct findings *f, const bool left[ZM_ROWS_MAX], size_t rows)
 {
     size_t found = ZM_ROWS_MAX;

@@ -1,4 +1,5 @@
-/* The summary's tables: time, time less the floor, peak memory, memory after a drain.
+/* Collecting the lines and printing the tables: time, time without the floor, peak memory, and
+ * memory after a drain.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "summary.h"
@@ -11,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Less of the base's time than this is the allocator's: ratios of what is left would be noise. */
+/* If a smaller share of the baseline's time than this is the allocator's own, ratios of the own
+ * time are mostly noise and not shown. */
 #define OWN_SHARE_LEAST 0.1
 
 struct line {
@@ -41,7 +43,7 @@ void zm_summary_free(struct zm_summary *summary)
     free(summary);
 }
 
-/* After the longest drain that the base has. */
+/* Takes the longest drain that the baseline has. */
 static int find_drained(const struct zm_evidence *evidence, struct line *line)
 {
     double noise;
@@ -74,7 +76,7 @@ int zm_summary_add(struct zm_summary *summary, const char *workload,
     return status;
 }
 
-/* ---- figures: negative where there is none ---- */
+/* ---- figures, negative if there is none ---- */
 
 static double median_of(const struct zm_finding *finding)
 {
@@ -89,7 +91,7 @@ static double time_of(const struct line *line, size_t row)
 static double own_time_of(const struct line *line, size_t row)
 {
     double wall = time_of(line, row);
-    /* Below the floor there is noise alone. */
+    /* A time below the floor can only be noise. */
     return line->floor_s < 0 || wall <= line->floor_s ? -1 : wall - line->floor_s;
 }
 
@@ -112,12 +114,12 @@ struct kind {
 static bool differs(const struct kind *kind, const struct line *line, size_t row)
 {
     const struct zm_finding *finding = kind->of == memory_of ? &line->rss[row] : &line->wall[row];
-    if (kind->of == drained_of) /* one run each: no noise to speak of, and none known */
+    if (kind->of == drained_of) /* each row has one run, so its noise is not known */
         return true;
     return zm_finding_differs(finding);
 }
 
-/* The largest by the smallest of all backends. */
+/* The ratio of the largest figure to the smallest. */
 static double spread(const struct zm_rows *rows, const struct kind *kind, const struct line *line)
 {
     double min = -1, max = -1;

@@ -1,4 +1,4 @@
-/* The comparison's tables: medians with what they differ by, then the verdict.
+/* Printing the tables, the notes and the verdict.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "text.h"
@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS_MAX 5 /* of the narrower tables: 100 characters hold them */
+#define COLUMNS_MAX 5 /* figures in a narrower table, which fit into 100 characters */
 
-/* Told with intervals; the rest with ratios alone. */
+/* These figures are shown with their intervals, all others only with ratios. */
 static const enum zm_figure headline[] = {ZM_WALL, ZM_CPU, ZM_PEAK_RSS};
 static const enum zm_figure others[] = {
     ZM_MINOR_FAULTS, ZM_PEAK_LIVE,     ZM_FRAGMENTATION, ZM_ALLOCATIONS,
@@ -111,7 +111,8 @@ static void add_other(struct zm_table *table, const struct zm_rows *rows,
                                ratio, sizeof ratio));
 }
 
-/* Up to COLUMNS_MAX figures that some row has, from `*next` on. 0, 1 at the end, or -ENOMEM. */
+/* Prints a table of up to COLUMNS_MAX figures that any row has, from `*next` on. 0, 1 if there is
+ * none left, or -ENOMEM. */
 static int print_others(const struct zm_rows *rows, const struct zm_result *result, size_t *next,
                         FILE *out, bool colour)
 {
@@ -193,7 +194,7 @@ static void print_notes(const struct zm_text_report *report, const struct zm_res
 {
     const struct zm_rows *rows = report->evidence.rows;
     for (size_t r = 0; r < rows->count; r++) {
-        if (result->failed[r] && result->good[r]) /* else its row says so */
+        if (result->failed[r] && result->good[r]) /* otherwise the table has said so */
             put_failed(out, result, r, rows->all[r].label);
     }
     zm_put_between(out, "workload: ", report->workload, "\n");

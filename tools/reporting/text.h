@@ -1,4 +1,4 @@
-/* The result of a comparison as text, from its samples alone.
+/* The result of a comparison as text.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_REPORTING_TEXT_H
@@ -12,8 +12,8 @@
 struct zm_text_report {
     const char *workload;
     struct zm_evidence evidence;
-    const char *ending;          /* why no more blocks were run; NULL: not known */
-    const char *counters_absent; /* why; NULL: they are there, or it is not known */
+    const char *ending;          /* why no more blocks were run; NULL if it is not known */
+    const char *counters_absent; /* why there are none; NULL if there are, or it is not known */
 };
 
 /* Prints tables, notes and verdict. 0, or -ENOMEM. */

@@ -1,4 +1,4 @@
-/* Differences that can be told, in sentences.
+/* Putting differences into sentences.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "verdict.h"
@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define LINE_WIDTH  100
-#define FACTOR_FROM 2.0 /* changes above are told as factors */
+#define FACTOR_FROM 2.0 /* larger changes are written as factors */
 
 static int decimals(double percent)
 {
@@ -59,13 +59,13 @@ static void amount(FILE *out, const struct zm_finding *finding, const char *of)
                 i->ratio < 1 ? "less" : "more", of);
 }
 
-/* What leads from the amount to the baseline. */
+/* The word between the amount and the baseline. */
 static const char *than(const struct zm_finding *finding)
 {
     return finding->interval.ratio >= FACTOR_FROM ? " of " : " than ";
 }
 
-static const double *sort_key; /* for qsort, which passes nothing along */
+static const double *sort_key; /* for by_ratio, because qsort passes nothing on */
 
 static int by_ratio(const void *a, const void *b)
 {
@@ -73,7 +73,7 @@ static int by_ratio(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* One row against the baseline, which differs in something. */
+/* A row that differs from the baseline in something. */
 static void tell_row(FILE *out, const struct zm_rows *rows, const struct zm_result *result,
                      size_t r)
 {
@@ -113,7 +113,7 @@ static void tell_rest(FILE *out, const struct zm_rows *rows, const size_t *rest,
                    " in time or memory. ");
 }
 
-/* Returns how many rows can be told anything of. */
+/* Returns the number of rows that had enough blocks. */
 static size_t tell_rows(FILE *out, const struct zm_rows *rows, const struct zm_result *result)
 {
     double ratios[ZM_ROWS_MAX];
@@ -140,7 +140,7 @@ static size_t tell_rows(FILE *out, const struct zm_rows *rows, const struct zm_r
     return known;
 }
 
-/* The baseline against itself. `alone`: there is nothing else to tell of. */
+/* The baseline against itself. `alone`: there is no other row. */
 static void tell_control(FILE *out, const struct zm_rows *rows, const struct zm_result *result,
                          bool alone)
 {

@@ -26,8 +26,8 @@ int zm_jsonlines_write(FILE *file, json_t *record);
 int zm_jsonlines_write_sample(FILE *file, const char *run, const char *workload, uint64_t seed,
                               const struct zm_sample *sample);
 
-/* A JSON string of any text: if it is not UTF-8, as JSON must be, each byte above 127 becomes "?".
- */
+/* A JSON string of any text. JSON must be UTF-8: of a text that is not, each byte above 127 becomes
+ * "?". */
 json_t *zm_json_text(const char *bytes);
 
 #endif

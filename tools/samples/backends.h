@@ -30,9 +30,8 @@ void zm_backends_clear(struct zm_backend_list *list);
  * backend or file. */
 char *zm_backend_find(const char *subcommand, const char *name, size_t length);
 
-/* Whether the backend is the malloc of a library. Some of those want thread-local storage that can
- * only be reserved when a process starts; under glibc, ZM_TLS_TUNABLE in its environment does so.
- */
+/* Whether the backend is the malloc of a library. Some libraries want thread-local storage that can
+ * only be reserved when a process starts: under glibc, by ZM_TLS_TUNABLE in its environment. */
 bool zm_backend_is_library(const char *name);
 #define ZM_TLS_TUNABLE "GLIBC_TUNABLES"
 

@@ -8,9 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ZM_INTERVAL_PAIRS                                                   \
-    8 /* an interval of fewer would not hold the truth in 95 % of all cases \
-       */
+/* With fewer pairs, an interval would not hold the truth in 95 % of all cases. */
+#define ZM_INTERVAL_PAIRS 8
 
 /* A ratio with its 95 % confidence interval. */
 struct zm_interval {
