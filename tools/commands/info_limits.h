@@ -32,8 +32,7 @@ int zm_limits_print(const struct zm_limits *limits, FILE *out);
 json_t *zm_limits_json(const struct zm_limits *limits);
 json_t *zm_pressure_json(const struct zm_limits *limits);
 
-/* An amount of bytes in JSON: null if it is not `known`, "unlimited" for ZMALLOC_SYSINFO_UNLIMITED.
- */
+/* Bytes in JSON: null if they are not `known`, "unlimited" for ZMALLOC_SYSINFO_UNLIMITED. */
 json_t *zm_amount_json(bool known, uint64_t bytes);
 
 #endif

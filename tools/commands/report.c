@@ -79,7 +79,7 @@ static int report(int argc, char **argv)
 
     struct zm_dataset dataset = {0};
     for (int i = optind; i < argc && status == 0; i++)
-        status = zm_results_read(NAME, argv[i], &dataset);
+        status = zm_dataset_read(NAME, argv[i], &dataset);
     if (status == 0 && dataset.group_count == 0) {
         zm_error(NAME, "no run in '%s'%s", argv[optind],
                  argc - optind > 1 ? " and the others" : "");

@@ -55,8 +55,8 @@ struct zm_running {
 int zm_child_start(const struct zm_child *child, struct zm_running *out);
 bool zm_child_has_ended(struct zm_running *running);
 
-/* Waits until the child ends, and stops it if its time is over or a signal comes to this process.
- */
+/* Waits until the child ends. If its time is over or a signal comes to this process, it is
+ * stopped. */
 void zm_child_wait(const struct zm_child *child, struct zm_running *running);
 
 /* Asks the child to end, and kills it if it is still there after `grace_s`. */

@@ -83,8 +83,8 @@ static void put_table(FILE *out, const struct section *s, const enum zm_figure *
     fputs("</tbody></table></div>\n", out);
 }
 
-/* Puts every figure that has a title, with the change beside it, into tables no wider than paper.
- */
+/* Puts each figure that has a title, its change beside it, into tables that are no wider than
+ * paper. */
 static void put_tables(FILE *out, const struct section *s)
 {
     static const enum zm_figure first[] = {ZM_WALL, ZM_CPU, ZM_PEAK_RSS};

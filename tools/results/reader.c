@@ -156,7 +156,7 @@ static const char *add_line(struct reader *r, const char *text, size_t length, c
     return problem;
 }
 
-int zm_results_read(const char *subcommand, const char *path, struct zm_dataset *out)
+int zm_dataset_read(const char *subcommand, const char *path, struct zm_dataset *out)
 {
     FILE *file = fopen(path, "re");
     char *line = NULL, buf[128];

@@ -8,6 +8,6 @@
 
 /* Adds the samples of a file of JSON lines. Each line that cannot be used is named on stderr and
  * left out. Returns 0, or the exit status after printing why the file cannot be read. */
-int zm_results_read(const char *subcommand, const char *path, struct zm_dataset *out);
+int zm_dataset_read(const char *subcommand, const char *path, struct zm_dataset *out);
 
 #endif
