@@ -1,4 +1,4 @@
-/* (b): ours, shared library, backend chosen at run time.
+/* (b): the shared library of zmalloc, whose backend is chosen at run time.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "v_zmalloc.h"

@@ -1,4 +1,4 @@
-/* (a): the allocator's own functions, called directly.
+/* (a): the allocator's own functions, which are called directly.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "v_own.h"

@@ -1,5 +1,5 @@
-/* (c): ours, static library, backend fixed when it was built; compiled with the names of that
- * library.
+/* (c): a static library of zmalloc, whose backend was fixed when it was built. Its functions have
+ * names of their own, with which this file is compiled.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "v_zmalloc.h"

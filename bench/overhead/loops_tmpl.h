@@ -1,10 +1,10 @@
-/* The loops of one variant, written once as a template. A variant's file includes it once, after it
- * has defined
- *   VARIANT, the function that returns the variant; VARIANT_NAME and VARIANT_TEXT, as in struct
- *   zm_variant;
- *   v_malloc v_calloc(size) v_realloc v_aligned(align, size) v_free v_free_sized, functions, static
- *   inline where they can be, so that no call goes through a pointer;
- *   and where there are any, v_init, v_used and v_backend as in struct zm_variant.
+/* The loops of a variant, as a template. The file of each variant includes it once, after defining
+ *
+ *   VARIANT, the name of the function that returns the variant,
+ *   VARIANT_NAME and VARIANT_TEXT, as in struct zm_variant,
+ *   v_malloc, v_calloc(size), v_realloc, v_aligned(align, size), v_free and v_free_sized as
+ *   functions, inline where they can be, so that no call goes through a pointer,
+ *   and v_init, v_used and v_backend, as in struct zm_variant, if there are any.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_BENCH_OVERHEAD_LOOPS_TMPL_H

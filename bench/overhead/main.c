@@ -1,6 +1,10 @@
-/* What accounting costs over one allocator: all ways to call it in one process, in turn.
+/* What accounting costs over one allocator. All ways to call it are measured by turns in one
+ * process.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+#include "rounds.h"
+#include "tools/statistics/statistics.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -9,18 +13,15 @@
 #include <time.h>
 #include <zmalloc.h>
 
-#include "rounds.h"
-#include "tools/statistics/statistics.h"
-
-/* Blocks of the last one come to half a megabyte: 4,096 of them are more than some machines have.
- */
+/* The last range has fewer slots, because its blocks have half a megabyte on average, and some
+ * machines have no room for 4,096 of them. */
 static const struct zm_range ranges[] = {
     {"16", 16, 16, 4096},          {"16-128", 16, 128, 4096},       {"16-1024", 16, 1024, 4096},
     {"100-8000", 100, 8000, 4096}, {"64K-1M", 65536, 1048576, 256},
 };
 #define RANGES (sizeof ranges / sizeof *ranges)
 
-/* Sizes for counts of instructions: one, for the sums to be whole. */
+/* Ranges for counting instructions have a single size, so that every operation costs the same. */
 static const struct zm_range counted_ranges[] = {
     {"16", 16, 16, 4096},
     {"100", 100, 100, 4096},
@@ -66,7 +67,7 @@ static void print_help(void)
         "  -h, --help             show this help");
 }
 
-/* Whether `list` is NULL or has `name` between its commas. */
+/* Whether `name` is in the list, between commas. Everything is, if the list is NULL. */
 static bool listed(const char *list, const char *name)
 {
     size_t length = strlen(name);
@@ -78,7 +79,7 @@ static bool listed(const char *list, const char *name)
     return !list;
 }
 
-/* The first word of `list` that no name matches; NULL: all are known. */
+/* The first word of the list that is none of the names, or NULL. */
 static const char *unknown(const char *list, const char *const *names, size_t count)
 {
     static char word[64];
@@ -101,7 +102,8 @@ static int fail(const char *message, const char *detail)
     return 1;
 }
 
-/* A figure of the wrong allocator is worse than none. */
+/* Starts the variant, and checks that it is the right one: no figures are better than those of the
+ * wrong allocator. */
 static int start(const struct zm_variant *variant)
 {
     if (variant->init && variant->init() != 0)
@@ -222,7 +224,7 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-/* 0, or the exit status; 0 with `help` set if only the help was wanted. */
+/* Returns 0, or the exit status. Sets `help` if only the help is wanted. */
 static int parse(int argc, char **argv, struct options *out, bool *help)
 {
     bool good = true;

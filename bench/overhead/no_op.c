@@ -1,10 +1,10 @@
-/* No allocator at all: what the loops cost themselves.
+/* No allocator at all, which shows what the loops themselves cost.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "variant.h"
 
 static char scratch[ZM_SLOTS_MAX][64];
-static unsigned next; /* one thread measures it */
+static unsigned next; /* not atomic: only one thread runs this variant */
 
 static inline void *v_malloc(size_t size)
 {

@@ -1,4 +1,4 @@
-/* (d), the layer: one counter for all threads.
+/* (d), the layer itself: one counter for all threads.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <stdatomic.h>

@@ -1,4 +1,4 @@
-/* (d): Redis 7's way.
+/* (d): the way of Redis 7.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #define MODEL(name) zm_one_atomic_##name

@@ -1,4 +1,5 @@
-/* (e), the layer: a thread gets the next of 16 counters at its first call and adds to that.
+/* (e), the layer itself: at its first call, a thread gets the next of 16 counters, and adds to that
+ * from then on.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <stdatomic.h>

@@ -1,4 +1,4 @@
-/* (e): Redis 8's way.
+/* (e): the way of Redis 8.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #define MODEL(name) zm_padded_slots_##name

@@ -1,4 +1,4 @@
-/* (a) with a plain free where the others are told the size.
+/* (a) with a plain free, where the other variants pass the size on.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "v_own.h"

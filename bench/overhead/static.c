@@ -1,4 +1,5 @@
-/* (a) once more, linked into the program: the allocator's thread-local storage is one load nearer.
+/* (a) once more, but linked into the program itself, where reaching the allocator's thread-local
+ * storage takes one load less.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "v_own.h"

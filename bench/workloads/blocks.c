@@ -1,4 +1,4 @@
-/* When there is no block.
+/* What happens when there is no block.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "blocks.h"

@@ -1,6 +1,6 @@
-/* What every workload does with a block: takes it, writes to it, reads that back and gives it away,
- * each step counted, for the oracle. All of it is inline: it belongs to the floor that a run
- * without an allocator measures.
+/* What every workload does with a block: it takes it, writes to it, reads that back and gives it
+ * away. Each step is counted for the oracle. All of it is inline, as it would be in a program, and
+ * part of the floor that a run without an allocator measures.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_BENCH_WORKLOADS_BLOCKS_H
@@ -14,7 +14,8 @@
 
 #include "api.h"
 
-/* Lies beside the allocator's memory, never in it: under no allocator blocks overlap. */
+/* A block that a workload holds. This lies outside of the block, because without an allocator
+ * blocks overlap. */
 struct zm_held_block {
     unsigned char *data; /* NULL: none */
     size_t size;
@@ -23,31 +24,33 @@ struct zm_held_block {
     uint32_t stamp; /* what is written to it */
 };
 
-/* Sizes up to 63 one by one, then 32 steps to the octave. */
+/* Sizes are counted one by one up to 63, and then in 32 steps to the octave. */
 #define ZM_SIZES_EXACT 64
 #define ZM_SIZES_STEPS 32
 #define ZM_SIZES       (ZM_SIZES_EXACT + 42 * ZM_SIZES_STEPS)
 
-/* One thread after another may be the worker; each has an id of its own. */
+/* What a thread works with. Several threads may be the same worker, one after another; then each
+ * has an id of its own. */
 struct zm_worker {
     _Alignas(128) uint64_t random;
     uint32_t id;
     uint32_t stamp;
     unsigned index; /* 0 .. threads - 1 */
     bool sized;
-    uint64_t allocs, frees, cross; /* a resized block is one of each */
+    uint64_t allocs, frees, cross; /* resizing a block counts as one of each */
     uint64_t written, read;        /* sums of what was written, and of what was read back */
-    uint64_t broken;               /* blocks that did not hold it */
+    uint64_t broken;               /* blocks that did not hold what was written */
     size_t largest;
     uint32_t sizes[ZM_SIZES];
 
-    uint32_t until;               /* calls before the next one that is timed */
-    uint64_t gaps;                /* what that is drawn from: the work is the same, timed or not */
-    uint32_t latencies[ZM_SIZES]; /* in nanoseconds, in the steps of sizes */
+    uint32_t until; /* how many calls will not be timed before the next one is */
+    uint64_t
+        gaps; /* draws that number; apart from `random`, so that timing does not change the work */
+    uint32_t latencies[ZM_SIZES]; /* by nanoseconds, in the same steps as sizes */
     uint64_t slowest;
 };
 
-/* Ends the process, the reason told. */
+/* Ends the process after printing the reason. */
 __attribute__((noreturn, cold)) void zm_out_of_memory(size_t size);
 
 /* ---- drawing ---- */
@@ -96,7 +99,7 @@ static inline void zm_note(struct zm_worker *w, struct zm_held_block *b, void *d
         w->largest = size;
 }
 
-/* ---- timing: 1 call in 1,024, which is drawn before it comes ---- */
+/* ---- timing: one call in 1,024, drawn at random before it comes ---- */
 
 #define ZM_GAP_MAX 2047
 
@@ -112,7 +115,7 @@ static inline bool zm_due(struct zm_worker *w)
     return __builtin_expect(w->until-- == 0, 0);
 }
 
-/* What reading the clock twice takes is taken off in the end. */
+/* The time for reading the clock is subtracted in the end. */
 static inline void zm_timed(struct zm_worker *w, uint64_t began)
 {
     uint64_t took = zm_clock() - began;
@@ -125,7 +128,8 @@ static inline void zm_timed(struct zm_worker *w, uint64_t began)
 
 /* ---- contents ---- */
 
-/* First and last bytes; of less than eight the first four alone, of less than four every one. */
+/* Writes to the first and last four bytes; only to the first four of a block of less than eight,
+ * and to every byte of one of less than four. */
 static inline void zm_stamp(struct zm_worker *w, const struct zm_held_block *b)
 {
     if (b->size >= 8)
@@ -153,7 +157,7 @@ static inline void zm_check(struct zm_worker *w, const struct zm_held_block *b)
     w->broken += first != b->stamp || last != b->stamp;
 }
 
-/* Every byte. */
+/* Writes to every byte. */
 static inline void zm_fill(struct zm_worker *w, const struct zm_held_block *b)
 {
     size_t at = 0;
@@ -212,7 +216,7 @@ static inline void zm_take_aligned(struct zm_worker *w, struct zm_held_block *b,
     b->aligned = 1;
 }
 
-/* The contents stay, and the stamp that tells of them. */
+/* The block keeps its contents, and so its stamp. */
 static inline void zm_resize(struct zm_worker *w, struct zm_held_block *b, size_t size)
 {
     uint32_t stamp = b->stamp;
@@ -227,9 +231,8 @@ static inline void zm_resize(struct zm_worker *w, struct zm_held_block *b, size_
     b->stamp = stamp;
 }
 
-/* The size alone does not tell which class an aligned block is of (nor does C23's free_sized take
- * one).
- */
+/* An aligned block is freed without its size, which does not say what class it is of. C23's
+ * free_sized does not take such blocks either. */
 static inline void zm_give(struct zm_worker *w, struct zm_held_block *b)
 {
     w->frees++;
@@ -245,7 +248,7 @@ static inline void zm_give(struct zm_worker *w, struct zm_held_block *b)
     b->data = NULL;
 }
 
-/* The three usual steps of a block that is stamped. */
+/* The usual beginning and end of a block that is stamped. */
 static inline void zm_begin(struct zm_worker *w, struct zm_held_block *b, size_t size)
 {
     zm_take(w, b, size);

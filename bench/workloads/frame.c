@@ -13,11 +13,11 @@
 
 #define STACK_BYTES ((size_t)256 << 10)
 
-static struct zm_worker first; /* the first thread's */
+static struct zm_worker first; /* of the first thread */
 static struct zm_worker *workers;
 static unsigned workers_count;
-static atomic_uint ids;  /* the last one given away */
-static uint64_t started; /* on zm_clock; 0: not yet */
+static atomic_uint ids;  /* the last one that was given to a thread */
+static uint64_t started; /* when, on zm_clock; 0: not yet */
 
 void *zm_pages(size_t bytes)
 {
@@ -41,7 +41,7 @@ static void seed_worker(struct zm_worker *w, const struct zm_run *run, unsigned 
     w->gaps = w->random;
     w->until = (uint32_t)(w->gaps % ZM_GAP_MAX);
     for (int i = 0; i < 8; i++)
-        zm_draw(w); /* like seeds are like states at first */
+        zm_draw(w); /* at first, similar seeds give similar numbers */
 }
 
 static void need_workers(const struct zm_run *run, unsigned threads)
@@ -63,7 +63,7 @@ static void start_clock(void)
 
 /* ---- threads ---- */
 
-/* Where threads wait until all are there. */
+/* The place where threads wait until all are there. */
 struct gate {
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -94,7 +94,7 @@ static void gate_open(struct gate *gate, unsigned after)
 
 struct lane {
     struct zm_worker *worker;
-    struct gate *gate; /* NULL: begin at once */
+    struct gate *gate; /* to wait at; NULL: begin at once */
     unsigned generations;
     zm_body *body;
     void *shared;
@@ -122,7 +122,7 @@ static void *run_once(void *arg)
     return NULL;
 }
 
-/* Many generations have a thread that does nothing but start one after the other. */
+/* If there are several generations, this thread only starts them, one after the other. */
 static void *run_lane(void *arg)
 {
     struct lane *lane = arg;

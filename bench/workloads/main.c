@@ -1,15 +1,15 @@
-/* One workload, run once: `zmalloc bench` starts one of these for each sample.
+/* Runs one workload once. `zmalloc bench` starts this program for each sample.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/workloads/patterns/patterns.h"
+#include "oracle.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "bench/workloads/patterns/patterns.h"
-#include "oracle.h"
 
 #define NAME       "workload-" ZM_API
 #define LINE_BYTES 1024
@@ -48,7 +48,7 @@ static int refuse(const char *format, ...)
     return 2;
 }
 
-/* Adds a word to a list of such. */
+/* Adds a word to a list. */
 static void add_word(char line[LINE_BYTES], const char *word)
 {
     size_t used = strlen(line);
@@ -69,7 +69,7 @@ static void print_list(void)
     }
 }
 
-/* Each workload as it is, and in its variants: what a benchmark of all of them runs. */
+/* Each workload as it is and in its variants, which is what a benchmark of everything runs. */
 static void print_cells(void)
 {
     for (size_t p = 0; p < zm_patterns_count; p++) {
@@ -180,7 +180,7 @@ static int run_it(const struct zm_pattern *pattern, const struct zm_run *run, do
     zm_frame_end(&totals);
     zm_totals_drain(drain, &totals);
     int status = tell(pattern, run, &totals, json, path);
-    const char *result = getenv("ZMALLOC_RESULT"); /* zmalloc bench wants the oracle there */
+    const char *result = getenv("ZMALLOC_RESULT"); /* where zmalloc bench wants the oracle */
     if (result && *result)
         status |= tell(pattern, run, &totals, true, result);
     int error = zm_account_write(&totals);
@@ -204,7 +204,7 @@ struct options {
 
 enum { GO_ON = -1 };
 
-/* GO_ON, or the exit status of a program that has nothing more to do. */
+/* Returns GO_ON, or the exit status if there is nothing more to do. */
 static int parse_options(int argc, char **argv, struct options *out)
 {
     enum { JSON = 256, CELLS, CHECK, DRAIN };
@@ -245,7 +245,7 @@ static int parse_options(int argc, char **argv, struct options *out)
     return GO_ON;
 }
 
-/* The words behind the workload's name. 0, or the exit status. */
+/* Parses the words behind the workload's name. 0, or the exit status. */
 static int parse_parameters(const struct zm_pattern *pattern, char **words, bool quick,
                             uint64_t *values, struct zm_run *run)
 {

@@ -12,7 +12,7 @@ static struct {
     uint64_t sizes[ZM_SIZES], latencies[ZM_SIZES], slowest;
 } sums;
 
-/* 0: the system doesn't tell. */
+/* 0 if the system does not say. */
 static uint64_t resident(void)
 {
     struct zmalloc_sysinfo_memory memory = {.struct_size = sizeof memory};
@@ -66,7 +66,7 @@ static size_t quantile(const uint64_t *counts, uint64_t all, double share, size_
     return largest;
 }
 
-/* What two readings of the clock differ by with nothing between: the median of many. */
+/* What two readings of the clock differ by if nothing is between them: the median of many. */
 static uint64_t calibrate(void)
 {
     static uint64_t counts[ZM_SIZES];

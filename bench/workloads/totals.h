@@ -12,8 +12,9 @@
 struct zm_totals {
     uint64_t allocs, frees, cross, written, read, broken, threads;
     size_t largest, p50, p90, p99;
-    uint64_t timed, clock_ns; /* calls that were timed; what reading the clock took of each */
-    uint64_t latency_p50, latency_p99, latency_p999, latency_max; /* ns, less clock_ns */
+    uint64_t timed,
+        clock_ns; /* how many calls were timed, and what reading the clock took of each */
+    uint64_t latency_p50, latency_p99, latency_p999, latency_max; /* in ns, without clock_ns */
     double seconds; /* from the start of the threads to the last block freed */
     size_t moments;
     struct {
@@ -29,18 +30,17 @@ void zm_note_memory(uint64_t live);
 /* Adds what a worker has counted. */
 void zm_totals_add(const struct zm_worker *w);
 
-/* Once every worker is in: all totals but the drained memory. */
+/* After every worker was added: gives all totals but the drained memory. */
 void zm_totals_finish(double seconds, uint64_t threads, struct zm_totals *out);
 
-/* When resident memory is looked at after the last block was freed. */
+/* The times after the last free at which resident memory is looked at. */
 struct zm_drain {
     double s;
     const char *key;
 };
 extern const struct zm_drain zm_drains[ZM_DRAINS_MAX];
 
-/* Sits idle for `seconds`, and notes what is still resident at those times of zm_drains[] that
- * come. */
+/* Idles for `seconds`, and notes the resident bytes at those times of zm_drains[] that pass. */
 void zm_totals_drain(double seconds, struct zm_totals *out);
 
 #endif

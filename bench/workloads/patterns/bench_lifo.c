@@ -1,4 +1,4 @@
-/* Batches freed by their own thread: last in first out, the reverse, and interleaved, in turn.
+/* Batches that their own thread frees: by turns last in first out, the reverse, and interleaved.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"

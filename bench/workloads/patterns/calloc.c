@@ -1,5 +1,5 @@
-/* Zeroed blocks of all sizes: some are used, some never touched, which an allocator that knows its
- * fresh pages need not clear.
+/* Zeroed blocks of all sizes. Some are used, and some are never touched; an allocator need not
+ * clear those if it knows that their pages are fresh.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"
@@ -9,10 +9,10 @@ enum { THREADS, OPERATIONS, SLOTS, MIN, MAX, TOUCHED };
 
 struct state {
     const uint64_t *values;
-    struct zm_held_block *slots; /* of all threads; stamp 0: untouched */
+    struct zm_held_block *slots; /* of all threads; untouched if their stamp is 0 */
 };
 
-/* As many in each octave. */
+/* Every octave is equally likely. */
 static size_t draw_size(struct zm_worker *w, const uint64_t *values)
 {
     size_t octaves = 1;

@@ -13,7 +13,7 @@ struct state {
     struct zm_held_block *recent, *kept;
 };
 
-/* One to a few 8-byte words, half of the numbers of two at most; 1 in 64 is long. */
+/* A few 8-byte words: half of the numbers have one or two, and 1 in 64 is long. */
 static size_t draw_size(struct zm_worker *w)
 {
     static const unsigned char words[64] = {

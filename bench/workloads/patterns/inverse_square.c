@@ -1,17 +1,18 @@
-/* Threads with sizes whose frequency falls with their square: mostly tiny blocks, and now and then
- * a large one.
+/* Sizes that are the rarer, by their square, the larger they are: mostly tiny blocks, and now and
+ * then a large one.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"
 
 enum { THREADS, SLOTS, MIN, MAX, OPERATIONS, MILLISECONDS };
-#define CHUNK 4096 /* operations between two looks at the clock */
+#define CHUNK 4096 /* operations between two readings of the clock */
 
 #define DRAWN ((size_t)1 << 14)
 
 struct state {
     const uint64_t *values;
-    uint32_t *sizes; /* drawn in advance: three divisions cost more than an allocation */
+    uint32_t *
+        sizes; /* that are drawn in advance, because three divisions cost more than an allocation */
     struct zm_held_block *slots; /* of all threads */
 };
 

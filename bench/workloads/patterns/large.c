@@ -1,4 +1,4 @@
-/* Huge blocks, cleared, that replace one another.
+/* Huge blocks that are cleared and replace each other.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"

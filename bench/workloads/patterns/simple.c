@@ -1,5 +1,5 @@
-/* The simplest loop: so many blocks of one size allocated, half freed in the order of allocation,
- * half in reverse.
+/* The simplest loop: allocates many blocks of one size, frees half of them in the order in which
+ * they were allocated, and half in reverse.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"

@@ -1,4 +1,5 @@
-/* Small objects written to over and over: fast, unless threads' objects share a cache line.
+/* Small objects that are written to over and over, which is fast unless objects of different
+ * threads share a cache line.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_BENCH_WORKLOADS_PATTERNS_CACHE_LINES_H
@@ -14,7 +15,7 @@ static inline void zm_write_often(const struct zm_held_block *block, uint64_t ti
             bytes[at] = (unsigned char)(bytes[at] + 1);
 }
 
-/* `objects` of them, one after the other. */
+/* Allocates, writes to and frees `objects` objects, one after the other. */
 static inline void zm_write_objects(struct zm_worker *w, uint64_t objects, size_t size,
                                     uint64_t times)
 {

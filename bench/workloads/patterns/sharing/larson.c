@@ -1,5 +1,5 @@
-/* A server: each thread replaces random objects among those it has, and is followed by another that
- * takes these over.
+/* A server. Each thread replaces random objects among those it has, and is followed by another
+ * thread that takes them over.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"

@@ -1,5 +1,5 @@
-/* Stress: short-lived threads that allocate and free at random, keep some objects in places that
- * all share, and read every byte that they wrote.
+/* Stress. Threads live for a short time, allocate and free at random, keep some objects in places
+ * that all share, and read every byte that they wrote.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"
@@ -12,7 +12,8 @@ struct state {
     struct zm_held_block *kept; /* of all threads */
 };
 
-/* 8 to 512 bytes; each of the rare factors brings as many bytes as there are without it. */
+/* 8 to 512 bytes, or rarely much more: each of the large factors brings about as many bytes as the
+ * small sizes do. */
 static size_t draw_size(struct zm_worker *w)
 {
     size_t size = 8 * (1 + zm_draw_below(w, 64));

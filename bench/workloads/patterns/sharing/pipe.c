@@ -1,4 +1,4 @@
-/* A ring of batches under one lock, which is taken twice a batch.
+/* A ring of batches under a lock, which each side takes twice for each batch.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "pipe.h"
@@ -11,7 +11,7 @@ struct zm_pipe {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     size_t batch, depth;
-    size_t put, done; /* batches ever */
+    size_t put, done; /* numbers of batches since the beginning */
     bool closed;
     size_t *counts;
     struct zm_held_block *blocks;

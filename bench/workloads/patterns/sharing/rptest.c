@@ -1,5 +1,5 @@
-/* Buffers of a program that passes some of them on: sizes fall off in a line, and a share of all
- * objects is freed by the neighbour.
+/* Buffers of a program that passes some of them on. Larger sizes are linearly rarer, and the
+ * neighbour frees a share of all objects.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"
@@ -15,7 +15,7 @@ struct state {
     struct zm_pipe **to;         /* to[i] leads to thread i */
 };
 
-/* Collects what has come; with `wait`, until nothing more will. */
+/* Frees what has come; with `wait`, until nothing more will come. */
 static void collect(struct zm_worker *w, struct zm_pipe *pipe, bool wait)
 {
     size_t count;
@@ -27,7 +27,7 @@ static void collect(struct zm_worker *w, struct zm_pipe *pipe, bool wait)
     }
 }
 
-/* Who waits for the neighbour must go on collecting, for the neighbour may wait as well. */
+/* A thread that waits for its neighbour must go on collecting, because that one may wait, too. */
 static struct zm_held_block *find_room(struct zm_worker *w, struct zm_pipe *out, struct zm_pipe *in)
 {
     struct zm_held_block *room;
