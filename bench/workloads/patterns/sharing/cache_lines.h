@@ -2,8 +2,8 @@
  * threads share a cache line.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_BENCH_WORKLOADS_PATTERNS_CACHE_LINES_H
-#define ZM_BENCH_WORKLOADS_PATTERNS_CACHE_LINES_H
+#ifndef ZM_BENCH_WORKLOADS_PATTERNS_SHARING_CACHE_LINES_H
+#define ZM_BENCH_WORKLOADS_PATTERNS_SHARING_CACHE_LINES_H
 
 #include "bench/workloads/blocks.h"
 

@@ -1,8 +1,8 @@
 /* Batches of blocks that one thread passes on to one other without copying them.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_BENCH_WORKLOADS_PATTERNS_PIPE_H
-#define ZM_BENCH_WORKLOADS_PATTERNS_PIPE_H
+#ifndef ZM_BENCH_WORKLOADS_PATTERNS_SHARING_PIPE_H
+#define ZM_BENCH_WORKLOADS_PATTERNS_SHARING_PIPE_H
 
 #include "bench/workloads/blocks.h"
 
