@@ -14,6 +14,7 @@ import unittest
 from command import ZMALLOC, TestCase, environment, zmalloc
 
 SHELL = shutil.which("sh")
+PRELOAD = os.environ.get("PRELOAD") == "1"
 NASTY = "\033]0;owned\a\033[2J\x9b31m\u202e"
 SHOWN = r"\x1b]0;owned\x07\x1b[2J\xc2\x9b31m\xe2\x80\xae"
 FORBIDDEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
@@ -37,9 +38,8 @@ class Foreign(TestCase):
                 (2, NASTY), (2, f"--{NASTY}"), (2, "run", f"--{NASTY}"), (2, "info", NASTY), (2, "bench", NASTY),
                 (127, "run", NASTY), (127, "run", f"/nonexistent/{NASTY}"), (127, "run", "-b", NASTY, "true"),
                 (127, "run", "-b", f"./{NASTY}.so", "true"), (2, "run", f"--wrap={NASTY}", "true"),
-                (125, "run", f"--stats=/nonexistent/{NASTY}", "true"),
                 (127, "compare", "-b", NASTY), (127, "compare", f"--with={NASTY}"), (127, "compare", "--", NASTY),
-                (2, "compare", f"--time={NASTY}"), (125, "compare", f"--variants={self.path(NASTY)}"),
+                (2, "compare", f"--time={NASTY}"),
                 (2, "compare", f"--server={NASTY}", "--load={port}"),
                 (2, "info", "--memory", f"--pid={NASTY}"), (2, "info", f"--memory={NASTY}"),
                 (125, "report", self.path(NASTY)), (127, "bench", "overhead", "-b", NASTY)]:
@@ -48,6 +48,13 @@ class Foreign(TestCase):
         self.assertIn(r"a\nzmalloc run: all is well", line)
         line = self.refused(127, "run", os.fsdecode(b"a\xff\x9b"), env=self.env)
         self.assertIn(r"a\xff\x9b", line)
+
+    @unittest.skipUnless(PRELOAD, "no preload library")
+    def test_error_messages_of_files(self):
+        for status, *args in [(125, "run", f"--stats=/nonexistent/{NASTY}", "true"),
+                              (125, "compare", f"--variants={self.path(NASTY)}", "true"),
+                              (125, "compare", f"--json=/nonexistent/{NASTY}", "true")]:
+            self.harmless(self.refused(status, *args, env=self.env), SHOWN)
 
     def record(self, **changes):
         """A file of samples with the changes in all of them."""
@@ -81,14 +88,14 @@ class Foreign(TestCase):
             file.write("x\n" * 9)
         self.harmless(zmalloc("report", self.path(NASTY), env=self.env).stderr, f"{SHOWN}:5: not a whole")
 
-    @unittest.skipUnless(os.environ.get("PRELOAD") == "1", "no preload library")
+    @unittest.skipUnless(PRELOAD, "no preload library")
     def test_messages_of_commands(self):
         job = f"printf 'before\\nlast{NASTY}' >&2; exit 3"
         result = zmalloc("compare", "-n", "1", "-b", "libc", SHELL, "-c", job, env=self.env)
         self.harmless(result.stderr, f"  | last{SHOWN}\n")
         self.harmless(result.stdout, r"workload: ")
 
-    @unittest.skipUnless(os.environ.get("PRELOAD") == "1", "no preload library")
+    @unittest.skipUnless(PRELOAD, "no preload library")
     def test_names_of_accounts(self):
         job = "echo x > \"${ZMALLOC_STATS%/*}/$(printf 'a\\033b').json\""
         result = zmalloc("compare", "-n", "1", "-b", "libc", "--json=" + self.path("out"), SHELL, "-c", job,
@@ -98,7 +105,7 @@ class Foreign(TestCase):
         with open(self.path("out"), encoding="utf-8") as file:
             self.assertIn("line 1 of a\033b.json", json.loads(file.readlines()[1])["reason"])
 
-    @unittest.skipUnless(os.environ.get("PRELOAD") == "1", "no preload library")
+    @unittest.skipUnless(PRELOAD, "no preload library")
     def test_labels_of_variants(self):
         with open(self.path("variants"), "w", encoding="utf-8") as file:
             file.write("libc: libc\na\033[31mb: libc A=\033[2J\n")
