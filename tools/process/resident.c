@@ -11,6 +11,9 @@
 
 #define PROCESSES_MAX 32 /* that are looked at for one point */
 
+/* While exec replaces a process's image, it has a page or two, which are not the command's memory. */
+#define EXEC_BYTES 16384
+
 /* The number of bytes read: 0 where there is no such process any more. */
 static size_t read_file(pid_t pid, const char *format, char *out, size_t size)
 {
@@ -62,7 +65,7 @@ double zm_resident_look(struct zm_timeline *timeline, pid_t pid, double now_s)
     if (now_s < due)
         return due;
     double bytes = largest(pid);
-    if (bytes > 0) /* otherwise the command has ended */
+    if (bytes > EXEC_BYTES) /* otherwise the command has ended, or not begun */
         zm_timeline_add(timeline, now_s, bytes);
     return now_s + timeline->interval_s;
 }
