@@ -4,7 +4,6 @@
 #include "compare.h"
 
 #include "commands.h"
-
 #include "tools/common/cli.h"
 #include "tools/common/table.h"
 #include "tools/measuring/blocks.h"

@@ -5,11 +5,11 @@
 #include "info_capabilities.h"
 #include "info_memory.h"
 #include "tools/common/cli.h"
-#include "tools/common/complete.h"
 #include "tools/common/host.h"
 #include "tools/common/printable.h"
 #include "tools/common/table.h"
 #include "tools/common/units.h"
+#include "tools/options/complete.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -11,7 +11,7 @@
 
 #define PROCESSES_MAX 32 /* that are looked at for one point */
 
-/* While exec replaces a process's image, it has a page or two, which are not the command's memory. */
+/* While exec replaces a process, it has a page or two, which are not the memory of the command. */
 #define EXEC_BYTES 16384
 
 /* The number of bytes read: 0 where there is no such process any more. */

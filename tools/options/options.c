@@ -3,6 +3,10 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "options.h"
 
+#include "help.h"
+#include "suggest.h"
+#include "tools/common/cli.h"
+
 #include <assert.h>
 #include <ctype.h>
 #include <getopt.h>
@@ -10,10 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "cli.h"
-#include "help.h"
-#include "suggest.h"
 
 #define OPTIONS_MAX 32
 #define FIRST_LONG  256 /* returned for the first option by its long name, 257 for the second */

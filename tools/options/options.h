@@ -2,8 +2,8 @@
  * of the shells all read the same table, so that they can't disagree.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_TOOLS_COMMON_OPTIONS_H
-#define ZM_TOOLS_COMMON_OPTIONS_H
+#ifndef ZM_TOOLS_OPTIONS_OPTIONS_H
+#define ZM_TOOLS_OPTIONS_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
