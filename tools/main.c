@@ -7,6 +7,7 @@
 #include "tools/options/describe.h"
 #include "tools/options/help.h"
 #include "tools/options/options.h"
+#include "tools/options/parse.h"
 
 #include <getopt.h>
 #include <stdio.h>

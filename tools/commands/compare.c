@@ -7,6 +7,7 @@
 #include "tools/common/cli.h"
 #include "tools/common/table.h"
 #include "tools/measuring/blocks.h"
+#include "tools/options/parse.h"
 #include "tools/process/child.h"
 #include "tools/process/hardware.h"
 #include "tools/process/preload.h"

@@ -10,6 +10,7 @@
 #include "tools/common/table.h"
 #include "tools/common/units.h"
 #include "tools/options/complete.h"
+#include "tools/options/parse.h"
 
 #include <jansson.h>
 #include <stdio.h>

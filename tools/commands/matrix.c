@@ -14,6 +14,7 @@
 #include "tools/measuring/cells.h"
 #include "tools/measuring/drain.h"
 #include "tools/measuring/floor.h"
+#include "tools/options/parse.h"
 #include "tools/process/child.h"
 #include "tools/process/hardware.h"
 #include "tools/process/preload.h"

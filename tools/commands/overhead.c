@@ -2,6 +2,13 @@
  * a program of its own (bench/overhead); here they are run in turn.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+#include "commands.h"
+#include "shared_options.h"
+#include "tools/common/cli.h"
+#include "tools/common/own_file.h"
+#include "tools/options/parse.h"
+#include "tools/samples/backends.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -12,12 +19,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "commands.h"
-#include "shared_options.h"
-#include "tools/common/cli.h"
-#include "tools/common/own_file.h"
-#include "tools/samples/backends.h"
 
 #define NAME    "bench overhead"
 #define ZM_INTO struct overhead

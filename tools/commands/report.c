@@ -6,6 +6,7 @@
 #include "tools/common/cli.h"
 #include "tools/common/printable.h"
 #include "tools/common/table.h"
+#include "tools/options/parse.h"
 #include "tools/process/child.h"
 #include "tools/reporting/page.h"
 #include "tools/reporting/text.h"

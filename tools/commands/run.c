@@ -5,6 +5,7 @@
 #include "shared_options.h"
 #include "tools/common/cli.h"
 #include "tools/common/command.h"
+#include "tools/options/parse.h"
 #include "tools/process/preload.h"
 #include "tools/samples/backends.h"
 
