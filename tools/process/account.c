@@ -1,6 +1,6 @@
-/* Reading the accounts of a command's processes. A file is empty until its process exits, and stays so
- * if the process is killed or runs another program. It may also be cut off or damaged, because the
- * command may write anything there.
+/* Reading the accounts of a command's processes. A file is empty until its process exits, and stays
+ * so if the process is killed or runs another program. It may also be cut off or damaged, because
+ * the command may write anything there.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "account.h"
