@@ -1,17 +1,18 @@
 /* The zmalloc command: picks the subcommand.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+#include "tools/commands/commands.h"
+#include "tools/common/cli.h"
+#include "tools/options/complete.h"
+#include "tools/options/describe.h"
+#include "tools/options/help.h"
+#include "tools/options/options.h"
+#include "tools/options/parse.h"
+
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <zmalloc.h>
-
-#include "tools/commands/commands.h"
-#include "tools/common/cli.h"
-#include "tools/common/complete.h"
-#include "tools/common/describe.h"
-#include "tools/common/help.h"
-#include "tools/common/options.h"
 
 /* It asks about backends, and starts them in other processes. */
 ZMALLOC_START_LATE

@@ -1,5 +1,6 @@
-/* A heap of mixed blocks, most of them freed at random; then nothing, zdefrag, or a copy of
- * everything. Each in a process of its own, on the same blocks; a row of a Markdown table for each.
+/* What defragmenting a heap brings. A heap of mixed blocks has most of them freed at random. Then
+ * comes nothing, zdefrag, or a copy of everything, each in a process of its own and on the same
+ * blocks. Each becomes a row of a Markdown table.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
@@ -17,7 +18,7 @@
 
 #define MIB      ((size_t)1 << 20)
 #define PASSES   5
-#define PER_CENT 70 /* are freed */
+#define PER_CENT 70 /* of the blocks are freed */
 
 struct heap {
     void **blocks;
@@ -34,7 +35,7 @@ static uint64_t next(void)
     return state;
 }
 
-/* Each power of two as often as another, up to 8 KiB, and for one block in fifty up to 64 KiB. */
+/* Every power of two is equally likely, up to 8 KiB, and for one block in fifty up to 64 KiB. */
 static size_t some_size(void)
 {
     unsigned most = next() % 100 < 98 ? 12 : 15;
@@ -42,7 +43,7 @@ static size_t some_size(void)
     return power + next() % power;
 }
 
-/* Every block begins with its number, and ends with its last byte. */
+/* Writes the number of the block to its beginning, and the last byte of the number to the rest. */
 static void sign(void *block, size_t size, size_t number)
 {
     memset(block, (int)(number & 255), size);
@@ -82,7 +83,7 @@ static void nothing(struct heap *heap)
     (void)heap;
 }
 
-/* Until a pass moves less than a hundredth. */
+/* Makes passes until one moves less than a hundredth of the blocks. */
 static void defragment(struct heap *heap)
 {
     size_t moved = heap->live;
@@ -119,7 +120,7 @@ static void purge(void)
     zmalloc_purge();
 }
 
-/* Of this one thread: on a busy machine too, what it would take on an idle one. */
+/* CPU time of this process, which has one thread: about what it would take on an idle machine. */
 static double seconds(void)
 {
     struct timespec now;
@@ -140,7 +141,7 @@ static const struct way {
     void (*go)(struct heap *heap);
 } ways[] = {{"nothing", nothing}, {"zdefrag", defragment}, {"full copy", copy}};
 
-/* 1: blocks have lost their contents. */
+/* Returns the exit status: 1 if blocks have lost their contents. */
 static int run(const struct way *way, size_t bytes)
 {
     struct heap heap = {0};
@@ -157,7 +158,7 @@ static int run(const struct way *way, size_t bytes)
     printf("| %s | %s | %zu | %zu | %zu | %zu | %.2f | %.2f | %.1f | %zu |\n", ZMALLOC_LIB,
            way->name, full / MIB, used / MIB, before / MIB, zmalloc_get_rss() / MIB, went - start,
            end - went, 100.0 * (double)heap.moved / (double)heap.live, heap.passes);
-    /* libc may give a copy another size. */
+    /* A copy may have another usable size under libc. */
     bool counted = way->go == copy || zmalloc_used_memory() == used;
     if (!intact(&heap) || !counted) {
         fprintf(stderr, "defrag: %s has damaged blocks, or their count\n", way->name);

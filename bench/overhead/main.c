@@ -1,29 +1,31 @@
-/* What accounting costs over one allocator: all ways to call it in one process, in turn.
+/* What accounting costs over one allocator. All ways to call it are measured by turns in one
+ * process.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+#include "rounds.h"
+#include "tools/statistics/statistics.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include <zmalloc.h>
-
-#include "rounds.h"
-#include "tools/statistics/statistics.h"
 
 /* The backend is the one of this program, whatever the environment says. */
 ZMALLOC_START_LATE
 
-/* Blocks of the last one come to half a megabyte: 4,096 of them are more than some machines have.
- */
+/* The last range has fewer slots, because its blocks have half a megabyte on average, and some
+ * machines have no room for 4,096 of them. */
 static const struct zm_range ranges[] = {
     {"16", 16, 16, 4096},          {"16-128", 16, 128, 4096},       {"16-1024", 16, 1024, 4096},
     {"100-8000", 100, 8000, 4096}, {"64K-1M", 65536, 1048576, 256},
 };
 #define RANGES (sizeof ranges / sizeof *ranges)
 
-/* Sizes for counts of instructions: one, for the sums to be whole. */
+/* Ranges for counting instructions have a single size, so that every operation costs the same. */
 static const struct zm_range counted_ranges[] = {
     {"16", 16, 16, 4096},
     {"100", 100, 100, 4096},
@@ -69,7 +71,7 @@ static void print_help(void)
         "  -h, --help             show this help");
 }
 
-/* Whether `list` is NULL or has `name` between its commas. */
+/* Whether `name` is in the list, between commas. Everything is, if the list is NULL. */
 static bool listed(const char *list, const char *name)
 {
     size_t length = strlen(name);
@@ -81,7 +83,7 @@ static bool listed(const char *list, const char *name)
     return !list;
 }
 
-/* The first word of `list` that no name matches; NULL: all are known. */
+/* The first word of the list that is none of the names, or NULL. */
 static const char *unknown(const char *list, const char *const *names, size_t count)
 {
     static char word[64];
@@ -104,7 +106,8 @@ static int fail(const char *message, const char *detail)
     return 1;
 }
 
-/* A figure of the wrong allocator is worse than none. */
+/* Starts the variant, and checks that it is the right one: no figures are better than those of the
+ * wrong allocator. */
 static int start(const struct zm_variant *variant)
 {
     if (variant->init && variant->init() != 0)
@@ -125,7 +128,7 @@ static int start(const struct zm_variant *variant)
     return 0;
 }
 
-static bool parse(const char *text, uint64_t min, uint64_t max, uint64_t *out)
+static bool parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *out)
 {
     char *end;
     errno = 0;
@@ -140,6 +143,13 @@ struct options {
     const char *operations, *sizes, *json;
     uint64_t rounds, milliseconds, seed, count;
 };
+
+static void be_quick(struct options *options)
+{
+    options->operations = "malloc";
+    options->sizes = "16,16-128,16-1024,100-8000";
+    options->milliseconds = 2;
+}
 
 static bool all_known(const struct options *options)
 {
@@ -205,65 +215,91 @@ static int measure_all(const struct options *options)
     return 0;
 }
 
-int main(int argc, char **argv)
+static const struct option long_options[] = {
+    {"operations", required_argument, NULL, 'o'},
+    {"sizes", required_argument, NULL, 's'},
+    {"rounds", required_argument, NULL, 'n'},
+    {"milliseconds", required_argument, NULL, 'm'},
+    {"seed", required_argument, NULL, 'S'},
+    {"quick", no_argument, NULL, 'q'},
+    {"json", required_argument, NULL, 'j'},
+    {"count", required_argument, NULL, 'c'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+/* Returns 0, or the exit status. Sets `help` if only the help is wanted. */
+static int parse(int argc, char **argv, struct options *out, bool *help)
 {
-    static const struct option long_options[] = {
-        {"operations", required_argument, NULL, 'o'},
-        {"sizes", required_argument, NULL, 's'},
-        {"rounds", required_argument, NULL, 'n'},
-        {"milliseconds", required_argument, NULL, 'm'},
-        {"seed", required_argument, NULL, 'S'},
-        {"quick", no_argument, NULL, 'q'},
-        {"json", required_argument, NULL, 'j'},
-        {"count", required_argument, NULL, 'c'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    struct options options = {.rounds = 15, .milliseconds = 6, .seed = (uint64_t)time(NULL)};
     bool good = true;
     int c;
-    while (good && (c = getopt_long(argc, argv, "o:s:n:m:h", long_options, NULL)) != -1)
+    while (good && (c = getopt_long(argc, argv, "o:s:n:m:h", long_options, NULL)) != -1) {
         switch (c) {
         case 'o':
-            options.operations = optarg;
+            out->operations = optarg;
             break;
         case 's':
-            options.sizes = optarg;
+            out->sizes = optarg;
             break;
         case 'n':
-            good = parse(optarg, 1, ZM_ROUNDS_MAX, &options.rounds);
+            good = parse_number(optarg, 1, ZM_ROUNDS_MAX, &out->rounds);
             break;
         case 'm':
-            good = parse(optarg, 1, 10000, &options.milliseconds);
+            good = parse_number(optarg, 1, 10000, &out->milliseconds);
             break;
         case 'S':
-            good = parse(optarg, 0, UINT32_MAX, &options.seed);
+            good = parse_number(optarg, 0, UINT32_MAX, &out->seed);
             break;
         case 'q':
-            options.operations = "malloc";
-            options.sizes = "16,16-128,16-1024,100-8000";
-            options.milliseconds = 2;
+            be_quick(out);
             break;
         case 'j':
-            options.json = optarg;
+            out->json = optarg;
             break;
         case 'c':
-            good = parse(optarg, 1, 1000000000, &options.count);
+            good = parse_number(optarg, 1, 1000000000, &out->count);
             break;
         case 'h':
-            print_help();
+            *help = true;
             return 0;
         default:
             return 2; /* getopt has said why */
         }
-    if (!good || optind < argc) {
-        fail("bad value: ", good ? argv[optind] : optarg);
-        return 2;
+    }
+    if (good && optind == argc)
+        return 0;
+    fail("bad value: ", good ? argv[optind] : optarg);
+    return 2;
+}
+
+/* The library chooses its backend before main begins. If the environment names another one than
+ * this program is about, the program starts once more. */
+static int need_backend(char **argv)
+{
+    const char *set = getenv("ZMALLOC_BACKEND");
+    if (set && strcmp(set, ZM_OWN_NAME) == 0)
+        return 0;
+    setenv("ZMALLOC_BACKEND", ZM_OWN_NAME, 1);
+    execv("/proc/self/exe", argv);
+    return fail("can't start once more: ", strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {.rounds = 15, .milliseconds = 6, .seed = (uint64_t)time(NULL)};
+    bool help = false;
+    int status = parse(argc, argv, &options, &help);
+    if (status != 0)
+        return status;
+    if (help) {
+        print_help();
+        return 0;
     }
     if (!all_known(&options))
         return 2;
 
-    setenv("ZMALLOC_BACKEND", ZM_OWN_NAME, 1);
+    if (need_backend(argv) != 0)
+        return 1;
     zm_variants_list();
     setvbuf(stdout, NULL, _IOLBF, 0);
     for (size_t v = 0; v < ZM_VARIANTS; v++)

@@ -1,7 +1,7 @@
-/* Models of other layers' way to count, written from their description: each calls the allocator,
- * then asks it for the block's usable size, at both ends.
- *   one_atomic    Redis 7: one counter for all threads
- *   padded_slots  Redis 8: 16 counters on lines of their own; a thread adds to one of them
+/* Models of how other layers count, written from descriptions of them. Each asks the allocator for
+ * the usable size of every block, after allocating it and before freeing it. one_atomic    Redis 7
+ * has one counter for all threads. padded_slots  Redis 8 has 16 counters on cache lines of their
+ * own, and a thread adds to one of them.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_BENCH_OVERHEAD_MODELS_H

@@ -1,10 +1,10 @@
-/* No allocator at all: what the loops cost themselves.
+/* No allocator at all, which shows what the loops themselves cost.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "variant.h"
 
 static char scratch[ZM_SLOTS_MAX][64];
-static unsigned next; /* one thread measures it */
+static unsigned next; /* not atomic: only one thread runs this variant */
 
 static inline void *v_malloc(size_t size)
 {
@@ -34,8 +34,9 @@ static inline void v_free_sized(void *ptr, size_t size)
     __asm__ volatile("" ::"r"(ptr), "r"(size));
 }
 
-#define v_calloc v_malloc
+#define v_calloc     v_malloc
 
-#include "loops.h"
-
-ZM_VARIANT(no_op, "no-op", "the loop without an allocator");
+#define VARIANT      zm_variant_no_op
+#define VARIANT_NAME "no-op"
+#define VARIANT_TEXT "the loop without an allocator"
+#include "loops_tmpl.h"

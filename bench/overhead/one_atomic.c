@@ -1,4 +1,4 @@
-/* (d), the layer: one counter for all threads.
+/* (d), the layer itself: one counter for all threads.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <stdatomic.h>
@@ -17,4 +17,4 @@ static inline void count(size_t bytes, bool freed)
         atomic_fetch_add_explicit(&used, bytes, memory_order_relaxed);
 }
 
-#include "model.h"
+#include "model_tmpl.h"

@@ -1,5 +1,5 @@
-/* The allocator's own functions under one set of names, own_*: what a program without us would
- * call. Which allocator: ZM_OWN_<NAME>, by the build.
+/* The allocator's own functions, which a program without zmalloc would call, under names that do
+ * not depend on the allocator. The build says by ZM_OWN_<NAME> which one it is.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_BENCH_OVERHEAD_OWN_H

@@ -1,4 +1,4 @@
-/* libc's functions; it has no sized free.
+/* The functions of libc, which has no sized free.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_BENCH_OVERHEAD_OWN_LIBC_H

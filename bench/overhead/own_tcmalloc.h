@@ -1,4 +1,4 @@
-/* The own functions of both tcmallocs; OWN(name) is the function.
+/* The own functions of both tcmallocs. OWN(name) makes the name of one.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_BENCH_OVERHEAD_OWN_TCMALLOC_H

@@ -1,4 +1,5 @@
-/* (e), the layer: a thread gets the next of 16 counters at its first call and adds to that.
+/* (e), the layer itself: at its first call, a thread gets the next of 16 counters, and adds to that
+ * from then on.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <stdatomic.h>
@@ -27,4 +28,4 @@ static inline void count(size_t bytes, bool freed)
         atomic_fetch_add_explicit(&counters[mine].used, bytes, memory_order_relaxed);
 }
 
-#include "model.h"
+#include "model_tmpl.h"

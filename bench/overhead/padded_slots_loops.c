@@ -1,9 +1,10 @@
-/* (e): Redis 8's way.
+/* (e): the way of Redis 8.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #define MODEL(name) zm_padded_slots_##name
 #include "v_model.h"
 
-#include "loops.h"
-
-ZM_VARIANT(padded_slots, "padded-slots", "a model of Redis 8's layer: 16 padded counters");
+#define VARIANT      zm_variant_padded_slots
+#define VARIANT_NAME "padded-slots"
+#define VARIANT_TEXT "a model of Redis 8's layer: 16 padded counters"
+#include "loops_tmpl.h"

@@ -1,4 +1,4 @@
-/* (a) with a plain free where the others are told the size.
+/* (a) with a plain free, where the other variants pass the size on.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "v_own.h"
@@ -9,6 +9,7 @@ static inline void v_free_sized(void *ptr, size_t size)
     own_free(ptr);
 }
 
-#include "loops.h"
-
-ZM_VARIANT(plain, "plain", "the allocator itself, its plain free");
+#define VARIANT      zm_variant_plain
+#define VARIANT_NAME "plain"
+#define VARIANT_TEXT "the allocator itself, its plain free"
+#include "loops_tmpl.h"

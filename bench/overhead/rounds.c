@@ -1,11 +1,12 @@
-/* In every round each variant runs once, in an order drawn anew; a ratio is taken within its round.
+/* In each round, every variant runs once, in a new random order. Ratios are of runs in the same
+ * round.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "rounds.h"
 
-#include <string.h>
-
 #include "tools/statistics/statistics.h"
+
+#include <string.h>
 
 const struct zm_variant *zm_variants[ZM_VARIANTS];
 
@@ -21,18 +22,18 @@ void zm_variants_list(void)
     zm_variants[ZM_NO_OP] = zm_variant_no_op();
 }
 
-/* Operations of a slice, however long they take. */
+/* A slice has at least so many operations, or batches of them, however long they take. */
 #define FEWEST         64
 #define FEWEST_BATCHES 8
 
-static double samples[ZM_VARIANTS][ZM_ROUNDS_MAX]; /* ns; < 0: not measured here */
+static double samples[ZM_VARIANTS][ZM_ROUNDS_MAX]; /* in ns */
 
 static bool wanted(int variant, const struct zm_work *work)
 {
     switch (variant) {
-    case ZM_PLAIN: /* where others say the size */
+    case ZM_PLAIN: /* is only different where the others pass the size on */
         return work->operation == ZM_SIZED;
-    case ZM_NO_OP: /* for one thread */
+    case ZM_NO_OP: /* is made for one thread */
         return work->threads == 1;
     default:
         return true;
@@ -54,7 +55,7 @@ static struct zm_spread ratio(const struct zm_rounds *how, int variant, int base
     return zm_spread(values, how->count);
 }
 
-/* Operations for a slice of the length asked for. */
+/* How many operations take as long as a slice should. */
 static size_t calibrate(const struct zm_rounds *how, const struct zm_work *work)
 {
     double wanted_ns = how->milliseconds * 1e6 / (work->cross ? 1 : work->threads);

@@ -1,4 +1,4 @@
-/* All variants of one work, measured in turn, and what comes out of it.
+/* Measuring all variants of a work by turns, and printing the result.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_BENCH_OVERHEAD_ROUNDS_H
@@ -23,7 +23,7 @@ enum {
 };
 extern const struct zm_variant *zm_variants[ZM_VARIANTS];
 
-/* Fills the list above. */
+/* Fills that list. */
 void zm_variants_list(void);
 
 struct zm_rounds {
@@ -35,10 +35,10 @@ struct zm_rounds {
     const char *version;
 };
 
-/* What the table's columns are. */
+/* Prints what the columns of the table are. */
 void zm_rounds_head(const struct zm_rounds *how);
 
-/* Measures, and prints a line. */
+/* Measures a work, and prints its line. */
 void zm_rounds_run(const struct zm_rounds *how, const char *operation, const struct zm_work *work);
 
 #endif

@@ -1,8 +1,10 @@
-/* Threads are kept from one slice to the next, but none is made before the first slice that needs
- * them: libc is faster in a process of one thread, as many programs are.
+/* Running slices. Threads stay from one slice to the next, but none is made before the first slice
+ * that needs it: in a process with one thread, as many programs are, libc is faster.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "slice.h"
+
+#include "tools/statistics/statistics.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -10,9 +12,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "tools/statistics/statistics.h"
-
-#define RING 4 /* batches under way from one thread to the other */
+#define RING 4 /* batches that may be under way from one thread to the other */
 
 static struct worker {
     pthread_t thread;
@@ -85,16 +85,17 @@ static void run_cross(struct worker *me)
     sem_t *wait_for = producer ? &slice.empty : &slice.full;
     sem_t *tell = producer ? &slice.full : &slice.empty;
     size_t slots = slice.ring[0].slots;
-    /* Few threads never allocate, and to one that only frees jemalloc gives no cache unless
-     * somebody asks for a size: the layers would look twice as fast as the allocator below them. */
+    /* Let both threads allocate, as nearly all threads do. To a thread that only frees, jemalloc
+     * gives no cache unless somebody asks it for a size, which the layers do: they would look twice
+     * as fast as the allocator below them. */
     slice.variant->fill(&me->window, 1);
     slice.variant->empty(&me->window, 1);
     uint64_t start = 0;
     for (size_t i = 0; i < RING || (i - RING) * slots < slice.count; i++) {
-        if (i == RING) /* all before was for warmth */
+        if (i == RING) /* those before were for warmth */
             start = now();
         while (sem_wait(wait_for) != 0)
-            ; /* a signal */
+            ; /* a signal came */
         act(&slice.ring[i % RING], slots);
         sem_post(tell);
     }
@@ -158,7 +159,8 @@ double zm_slice(const struct zm_work *work, const struct zm_variant *variant, si
     double sum = 0, operations = (double)count * work->threads;
     for (unsigned i = 0; i < work->threads; i++)
         sum += (double)workers[i].nanoseconds;
-    if (work->cross) { /* an operation is a block's whole way; whole batches are done */
+    if (work->cross) { /* here an operation is an allocation and its free, and batches are done as a
+                          whole */
         size_t slots = slice.ring[0].slots;
         operations = (double)((count + slots - 1) / slots * slots);
     }
@@ -170,7 +172,7 @@ double zm_slice(const struct zm_work *work, const struct zm_variant *variant, si
 void zm_counted(zm_loop *loop, struct zm_window *window, size_t count)
 {
     loop(window, count);
-    __asm__ volatile(""); /* returns here: a jump to the loop would not come back */
+    __asm__ volatile(""); /* keeps the call from becoming a jump, which would not return here */
 }
 
 void zm_slice_counted(const struct zm_work *work, const struct zm_variant *variant, size_t count)
@@ -179,7 +181,8 @@ void zm_slice_counted(const struct zm_work *work, const struct zm_variant *varia
     slice.variant = variant;
     struct zm_window *window = &workers[0].window;
     warm(window, 2 * window->slots);
-    void (*volatile counted)(zm_loop *, struct zm_window *, size_t) = zm_counted; /* no clone */
+    void (*volatile counted)(zm_loop *, struct zm_window *, size_t) =
+        zm_counted; /* so that the compiler makes no copy of it */
     counted(variant->loops[work->operation], window, count);
     variant->empty(window, window->slots);
 }

@@ -1,10 +1,12 @@
-/* (a) once more, linked into the program: the allocator's thread-local storage is one load nearer.
+/* (a) once more, but linked into the program itself, where reaching the allocator's thread-local
+ * storage takes one load less.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "v_own.h"
 
 #define v_free_sized own_free_sized
 
-#include "loops.h"
-
-ZM_VARIANT(static, "static", "the same, linked into the program itself");
+#define VARIANT      zm_variant_static
+#define VARIANT_NAME "static"
+#define VARIANT_TEXT "the same, linked into the program itself"
+#include "loops_tmpl.h"

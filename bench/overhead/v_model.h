@@ -1,4 +1,4 @@
-/* The variants that call a model; MODEL(name) is its function. Neither has a sized free.
+/* For variants that call a model, whose functions MODEL(name) names. Models have no sized free.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_BENCH_OVERHEAD_V_MODEL_H

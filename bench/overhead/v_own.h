@@ -1,4 +1,4 @@
-/* The variants that call the allocator itself, but for the sized free.
+/* For variants that call the allocator itself. They define the sized free.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_BENCH_OVERHEAD_V_OWN_H

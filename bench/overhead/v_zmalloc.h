@@ -1,4 +1,4 @@
-/* Ours, under whatever names zmalloc.h has been given.
+/* For variants that call zmalloc, under whatever names zmalloc.h declares.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_BENCH_OVERHEAD_V_ZMALLOC_H

@@ -1,8 +1,11 @@
-/* What it costs to read used memory while many threads allocate, and what it costs them.
+/* What it costs to read used memory while many threads allocate, and what that costs those threads.
  *
  * usage: reading [THREADS [SECONDS]]
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+#include "tools/common/clock.h"
+#include "tools/statistics/statistics.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -11,19 +14,10 @@
 #include <time.h>
 #include <zmalloc.h>
 
-#include "tools/statistics/statistics.h"
-
 enum { MOST_THREADS = 1024, WINDOW = 256, READINGS = 2000 };
 
 static atomic_bool running;
 static _Atomic uint64_t operations;
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static void *allocate(void *arg)
 {
@@ -42,8 +36,8 @@ static void *allocate(void *arg)
     return NULL;
 }
 
-/* Operations a second of all threads; with `readings` the main thread reads all the while, and they
- * are what a reading took, in microseconds. */
+/* Returns how many operations a second all threads do. With `readings` the main thread reads used
+ * memory meanwhile, and notes how many microseconds each reading takes. */
 static double run(long threads, double seconds, double *readings, size_t *count)
 {
     static pthread_t crew[MOST_THREADS];
@@ -54,18 +48,18 @@ static double run(long threads, double seconds, double *readings, size_t *count)
             perror("reading: pthread_create");
             exit(1);
         }
-    double start = now(), until = start + seconds;
-    while (now() < until) {
+    double start = zm_now(), until = start + seconds;
+    while (zm_now() < until) {
         struct timespec pause = {.tv_nsec = 1000000};
         if (readings && *count < READINGS) {
-            double before = now();
+            double before = zm_now();
             (void)zmalloc_used_memory();
-            readings[(*count)++] = (now() - before) * 1e6;
+            readings[(*count)++] = (zm_now() - before) * 1e6;
         }
         nanosleep(&pause, NULL);
     }
     atomic_store(&running, false);
-    double took = now() - start;
+    double took = zm_now() - start;
     for (long i = 0; i < threads; i++)
         pthread_join(crew[i], NULL);
     return (double)atomic_load(&operations) / took;

@@ -14,8 +14,8 @@ class Failed(Exception):
 
 
 def counts(command, function, env=None):
-    """Runs the command (env: all of its environment; None: ours); returns its stdout, and for every call of the function a dict: the
-    instructions executed in each function meanwhile, not in those it called."""
+    """Runs the command, in the environment env if that is not None. Returns its stdout, and for every call of
+    the function a dict of the instructions that were executed meanwhile in each function itself."""
     with tempfile.TemporaryDirectory() as directory:
         out = pathlib.Path(directory, "out")
         run = subprocess.run(

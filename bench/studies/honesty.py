@@ -4,13 +4,13 @@
 usage: bench/studies/honesty.py [--zmalloc FILE] [--backend NAME] [--time S] [--runs N] [--loops N] aa|slowed
 
   aa       compares a backend with itself, 100 times: how often is there "no difference"?
-  slowed   compares it with itself made slower by 5 % (ZMALLOC_WRAP=slow), 10 times: is it found,
-           with the right sign, and does the interval hold what it really is? That is told by a third row
-           with ten times as many loops, since what a loop is to the program differs with what else
-           the machine does.
+  slowed   compares it with itself made slower by 5 % (ZMALLOC_WRAP=slow), 10 times: is the difference
+           found, with the right sign, and does the interval hold the truth? A third row with ten times
+           as many loops shows what the truth is, because the cost of a loop depends on what else the
+           machine does.
 
-The program: python3 that takes and frees a buffer after every few microseconds of work. It is slowed by some
-100 ns a call: more than a processor can hide by doing two things at once.
+The program is python3, which takes and frees a buffer after every few microseconds of work. It is slowed down
+by about 100 ns a call, which is more than a processor can hide by doing two things at once.
 
 SPDX-License-Identifier: BSD-3-Clause
 """
@@ -26,7 +26,7 @@ import sys
 import tempfile
 
 PERCENT = 5
-FACTOR = 10 # of what is sought, in the third row
+FACTOR = 10 # how many times as many loops the third row has
 PROGRAM = "for _ in range({}):\n    bytearray(1000)\n    sum(range(400))"
 TURNS = {"aa": 5000, "slowed": 20000}
 
@@ -38,9 +38,9 @@ class Comparison:
         self.command = ["python3", "-I", "-S", "-c", PROGRAM.format(TURNS[args.what])]
 
     def run(self, rows, *options):
-        """Of rows {name: settings}, each compared with the first: what is said of its wall time, as (no
-        difference?, change in percent, half the interval), None where it is told as a factor; and the median
-        of its paired ratios. Then the number of blocks."""
+        """Compares rows {name: settings} with the first of them. Returns for each what the table says of its wall
+        time, (no difference?, change in percent, half the interval) or None if that is a factor, with the
+        median of its paired ratios; and then the number of blocks."""
         variants, samples = self.folder / "variants", self.folder / "samples"
         variants.write_text("".join(f"{name}: {self.args.backend} {rows[name]}\n" for name in rows))
         samples.unlink(missing_ok=True)
@@ -64,7 +64,7 @@ class Comparison:
 
 
 def told(said, name, blocks):
-    """(No difference?, change, half the interval), which few blocks have not."""
+    """What is said of the row: (no difference?, change, half the interval). Too few blocks have none."""
     if not said[name][0]:
         sys.exit(f"honesty.py: {blocks} blocks are too few: more --time")
     return said[name][0]
@@ -88,7 +88,7 @@ def slow(loops):
 
 def calibrate(comparison):
     loops = 2000
-    for _ in range(2): # the second time it is nearly what is sought
+    for _ in range(2): # the second time is nearly right already
         said, _ = comparison.run({"plain": slow(0), "other": slow(loops)}, "--blocks=12")
         loops = round(loops * PERCENT * FACTOR / 100 / (said["other"][1] - 1))
     return round(loops / FACTOR)

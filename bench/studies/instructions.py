@@ -12,6 +12,7 @@ SPDX-License-Identifier: BSD-3-Clause
 
 import argparse
 import json
+import os
 import pathlib
 import shutil
 import sys
@@ -29,9 +30,10 @@ COLUMNS = {"direct": "a", "static": "a2", "plain": "a plain", "chosen": "b", "fi
 
 def measure(executable, operations):
     """{(operation, bytes): {variant: instructions}}, the mean of an operation."""
+    backend = pathlib.Path(executable).name.removeprefix("overhead-")
     out, calls = callgrind.counts(
         [executable, f"--count={COUNT}", "--operations=" + ",".join(operations), "--seed=1"],
-        "zm_counted")
+        "zm_counted", os.environ | {"ZMALLOC_BACKEND": backend})
     lines = [line.split("\t") for line in out.splitlines()]
     if len(lines) != len(calls):
         raise callgrind.Failed(f"{executable}: {len(lines)} loops run, {len(calls)} counted")

@@ -1,5 +1,5 @@
-/* The account that proves which allocator was measured. Under the preload library that one writes
- * it.
+/* The account that proves which allocator was measured. Under the preload library, that library
+ * writes it.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "oracle.h"
@@ -50,7 +50,7 @@ static void read_account(const struct zm_totals *totals, struct account *out)
 
 #    endif
 
-/* The file's name, %p replaced by the process ID. */
+/* Puts the process ID in the place of %p in a file's name. False if there is no room. */
 static bool expand(const char *format, char *out, size_t size)
 {
     size_t used = 0;

@@ -1,5 +1,6 @@
-/* The allocator's functions as the workloads call them, bound when compiled so that a call costs
- * what it costs a program: libzmalloc's names, libc's (for the preload library), or nobody's.
+/* The allocator's functions as the workloads call them. They are bound at compile time, so that a
+ * call costs what it costs a program: to libzmalloc, to libc (for the preload library), or to no
+ * allocator at all.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_BENCH_WORKLOADS_API_H
@@ -51,7 +52,7 @@ static inline void zm_api_free_sized(void *ptr, size_t size)
 #    define ZM_API      "preload"
 #    define ZM_VERIFIES 1
 
-/* C23's: older libcs have none, the preload library has. Without either: free. */
+/* From C23. The preload library has it, but older libcs have not; then free must do. */
 void free_sized(void *ptr, size_t size) __attribute__((weak));
 
 static inline void *zm_api_malloc(size_t size)
@@ -91,8 +92,9 @@ static inline void zm_api_free_sized(void *ptr, size_t size)
 
 #else
 
-/* Blocks come off a ring, one behind the other, and overlap once it has gone round: what a workload
- * costs without an allocator, in memory that is always at hand. Contents cannot be verified. */
+/* Blocks come off a ring, one behind the other, and overlap once it has gone round. That shows what
+ * a workload costs without an allocator, in memory that is always there. The contents of blocks
+ * cannot be verified. */
 #    include "ring.h"
 
 #    define ZM_API            "none"

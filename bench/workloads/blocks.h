@@ -1,6 +1,6 @@
-/* What every workload does with a block: takes it, writes to it, reads that back and gives it away,
- * each step counted, for the oracle. All of it is inline: it belongs to the floor that a run
- * without an allocator measures.
+/* What every workload does with a block: it takes it, writes to it, reads that back and gives it
+ * away. Each step is counted for the oracle. All of it is inline, as it would be in a program, and
+ * part of the floor that a run without an allocator measures.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_BENCH_WORKLOADS_BLOCKS_H
@@ -14,8 +14,9 @@
 
 #include "api.h"
 
-/* Lies beside the allocator's memory, never in it: under no allocator blocks overlap. */
-struct zm_block {
+/* A block that a workload holds. This lies outside of the block, because without an allocator
+ * blocks overlap. */
+struct zm_held_block {
     unsigned char *data; /* NULL: none */
     size_t size;
     uint32_t owner : 31; /* the thread that allocated it */
@@ -23,31 +24,33 @@ struct zm_block {
     uint32_t stamp; /* what is written to it */
 };
 
-/* Sizes up to 63 one by one, then 32 steps to the octave. */
+/* Sizes are counted one by one up to 63, and then in 32 steps to the octave. */
 #define ZM_SIZES_EXACT 64
 #define ZM_SIZES_STEPS 32
 #define ZM_SIZES       (ZM_SIZES_EXACT + 42 * ZM_SIZES_STEPS)
 
-/* One thread after another may be the worker; each has an id of its own. */
+/* What a thread works with. Several threads may be the same worker, one after another; then each
+ * has an id of its own. */
 struct zm_worker {
     _Alignas(128) uint64_t random;
     uint32_t id;
     uint32_t stamp;
     unsigned index; /* 0 .. threads - 1 */
     bool sized;
-    uint64_t allocs, frees, cross; /* a resized block is one of each */
+    uint64_t allocs, frees, cross; /* resizing a block counts as one of each */
     uint64_t written, read;        /* sums of what was written, and of what was read back */
-    uint64_t broken;               /* blocks that did not hold it */
+    uint64_t broken;               /* blocks that did not hold what was written */
     size_t largest;
     uint32_t sizes[ZM_SIZES];
 
-    uint32_t until;               /* calls before the next one that is timed */
-    uint64_t gaps;                /* what that is drawn from: the work is the same, timed or not */
-    uint32_t latencies[ZM_SIZES]; /* in nanoseconds, in the steps of sizes */
+    uint32_t until; /* how many calls will not be timed before the next one is */
+    uint64_t
+        gaps; /* draws that number; apart from `random`, so that timing does not change the work */
+    uint32_t latencies[ZM_SIZES]; /* by nanoseconds, in the same steps as sizes */
     uint64_t slowest;
 };
 
-/* Ends the process, the reason told. */
+/* Ends the process after printing the reason. */
 __attribute__((noreturn, cold)) void zm_out_of_memory(size_t size);
 
 /* ---- drawing ---- */
@@ -85,18 +88,18 @@ static inline size_t zm_size_index(size_t size)
            ((size >> (octave - 5)) & (ZM_SIZES_STEPS - 1));
 }
 
-static inline void zm_note(struct zm_worker *w, struct zm_block *b, void *data, size_t size)
+static inline void zm_note(struct zm_worker *w, struct zm_held_block *b, void *data, size_t size)
 {
     if (__builtin_expect(!data, 0))
         zm_out_of_memory(size);
-    *b = (struct zm_block){data, size, w->id & INT32_MAX, 0, w->stamp += 0x9e3779b1};
+    *b = (struct zm_held_block){data, size, w->id & INT32_MAX, 0, w->stamp += 0x9e3779b1};
     w->allocs++;
     w->sizes[zm_size_index(size)]++;
     if (size > w->largest)
         w->largest = size;
 }
 
-/* ---- timing: 1 call in 1,024, which is drawn before it comes ---- */
+/* ---- timing: one call in 1,024, drawn at random before it comes ---- */
 
 #define ZM_GAP_MAX 2047
 
@@ -112,7 +115,7 @@ static inline bool zm_due(struct zm_worker *w)
     return __builtin_expect(w->until-- == 0, 0);
 }
 
-/* What reading the clock twice takes is taken off in the end. */
+/* The time for reading the clock is subtracted in the end. */
 static inline void zm_timed(struct zm_worker *w, uint64_t began)
 {
     uint64_t took = zm_clock() - began;
@@ -125,8 +128,9 @@ static inline void zm_timed(struct zm_worker *w, uint64_t began)
 
 /* ---- contents ---- */
 
-/* First and last bytes; of less than eight the first four alone, of less than four every one. */
-static inline void zm_stamp(struct zm_worker *w, const struct zm_block *b)
+/* Writes to the first and last four bytes; only to the first four of a block of less than eight,
+ * and to every byte of one of less than four. */
+static inline void zm_stamp(struct zm_worker *w, const struct zm_held_block *b)
 {
     if (b->size >= 8)
         memcpy(b->data + b->size - 4, &b->stamp, 4);
@@ -138,7 +142,7 @@ static inline void zm_stamp(struct zm_worker *w, const struct zm_block *b)
     w->written += b->stamp;
 }
 
-static inline void zm_check(struct zm_worker *w, const struct zm_block *b)
+static inline void zm_check(struct zm_worker *w, const struct zm_held_block *b)
 {
     uint32_t first = b->stamp, last = b->stamp;
     if (b->size >= 8)
@@ -153,8 +157,8 @@ static inline void zm_check(struct zm_worker *w, const struct zm_block *b)
     w->broken += first != b->stamp || last != b->stamp;
 }
 
-/* Every byte. */
-static inline void zm_fill(struct zm_worker *w, const struct zm_block *b)
+/* Writes to every byte. */
+static inline void zm_fill(struct zm_worker *w, const struct zm_held_block *b)
 {
     size_t at = 0;
     uint64_t sum = 0, word = b->stamp;
@@ -167,7 +171,7 @@ static inline void zm_fill(struct zm_worker *w, const struct zm_block *b)
     w->written += sum + b->stamp;
 }
 
-static inline void zm_check_filled(struct zm_worker *w, const struct zm_block *b)
+static inline void zm_check_filled(struct zm_worker *w, const struct zm_held_block *b)
 {
     size_t at = 0;
     uint64_t sum = 0, wrong = 0, word = b->stamp, found;
@@ -184,7 +188,7 @@ static inline void zm_check_filled(struct zm_worker *w, const struct zm_block *b
 
 /* ---- blocks ---- */
 
-static inline void zm_take(struct zm_worker *w, struct zm_block *b, size_t size)
+static inline void zm_take(struct zm_worker *w, struct zm_held_block *b, size_t size)
 {
     bool due = zm_due(w);
     uint64_t began = due ? zm_clock() : 0;
@@ -194,7 +198,7 @@ static inline void zm_take(struct zm_worker *w, struct zm_block *b, size_t size)
     zm_note(w, b, data, size);
 }
 
-static inline void zm_take_zeroed(struct zm_worker *w, struct zm_block *b, size_t size)
+static inline void zm_take_zeroed(struct zm_worker *w, struct zm_held_block *b, size_t size)
 {
     bool due = zm_due(w);
     uint64_t began = due ? zm_clock() : 0;
@@ -204,7 +208,7 @@ static inline void zm_take_zeroed(struct zm_worker *w, struct zm_block *b, size_
     zm_note(w, b, data, size);
 }
 
-static inline void zm_take_aligned(struct zm_worker *w, struct zm_block *b, size_t align,
+static inline void zm_take_aligned(struct zm_worker *w, struct zm_held_block *b, size_t align,
                                    size_t size)
 {
     zm_note(w, b, zm_api_aligned(align, size), size);
@@ -212,8 +216,8 @@ static inline void zm_take_aligned(struct zm_worker *w, struct zm_block *b, size
     b->aligned = 1;
 }
 
-/* The contents stay, and the stamp that tells of them. */
-static inline void zm_resize(struct zm_worker *w, struct zm_block *b, size_t size)
+/* The block keeps its contents, and so its stamp. */
+static inline void zm_resize(struct zm_worker *w, struct zm_held_block *b, size_t size)
 {
     uint32_t stamp = b->stamp;
     w->frees++;
@@ -227,10 +231,9 @@ static inline void zm_resize(struct zm_worker *w, struct zm_block *b, size_t siz
     b->stamp = stamp;
 }
 
-/* The size alone does not tell which class an aligned block is of (nor does C23's free_sized take
- * one).
- */
-static inline void zm_give(struct zm_worker *w, struct zm_block *b)
+/* An aligned block is freed without its size, which does not say what class it is of. C23's
+ * free_sized does not take such blocks either. */
+static inline void zm_give(struct zm_worker *w, struct zm_held_block *b)
 {
     w->frees++;
     w->cross += b->owner != w->id;
@@ -245,14 +248,14 @@ static inline void zm_give(struct zm_worker *w, struct zm_block *b)
     b->data = NULL;
 }
 
-/* The three usual steps of a block that is stamped. */
-static inline void zm_begin(struct zm_worker *w, struct zm_block *b, size_t size)
+/* The usual beginning and end of a block that is stamped. */
+static inline void zm_begin(struct zm_worker *w, struct zm_held_block *b, size_t size)
 {
     zm_take(w, b, size);
     zm_stamp(w, b);
 }
 
-static inline void zm_end(struct zm_worker *w, struct zm_block *b)
+static inline void zm_end(struct zm_worker *w, struct zm_held_block *b)
 {
     zm_check(w, b);
     zm_give(w, b);

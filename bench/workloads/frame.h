@@ -11,93 +11,68 @@
 #define ZM_PARAMETERS_MAX 8
 #define ZM_THREADS_MAX    1024
 #define ZM_PROCESSORS \
-    UINT64_MAX /* a parameter's standard: as many as there are, within its bounds */
+    UINT64_MAX /* as a standard value: the number of processors, within the bounds */
 
 struct zm_parameter {
     const char *name, *help;
-    uint64_t standard, quick; /* quick 0: as standard */
+    uint64_t standard, quick; /* 0 for quick: the same as standard */
     uint64_t min, max;
 };
 
 struct zm_run {
-    const uint64_t *values; /* of the parameters, in their order */
+    const uint64_t *values; /* of the parameters, in the same order */
     uint64_t seed;
     bool sized;
 };
 
 struct zm_pattern {
     const char *name, *summary;
-    struct zm_parameter parameters[ZM_PARAMETERS_MAX + 1]; /* up to one without a name */
-    const char *variants[4]; /* what else it is run with, one string each */
+    struct zm_parameter parameters[ZM_PARAMETERS_MAX + 1]; /* the last one has no name */
+    const char *variants[4]; /* parameters to run it with besides, in one string each */
     void (*run)(const struct zm_run *run);
-    const char *(*refuse)(const uint64_t *values); /* NULL, or why values do not go together */
+    const char *(*refuse)(const uint64_t *values); /* says why values do not go together, or NULL;
+                                                      may be NULL itself */
 };
 
-/* Zeroed memory that no allocator sees. */
+/* Zeroed memory that is not from the allocator. */
 void *zm_pages(size_t bytes);
 
 typedef void zm_body(struct zm_worker *w, void *shared);
 
-/* Runs `body` on `threads` workers, begun together at a barrier; one alone runs on the first thread
- * of a process that never had a second. `generations` threads follow one another as each worker. */
+/* Runs `body` on `threads` workers that begin together. A single worker runs on the first thread,
+ * and the process never has a second one. `generations` threads follow one another as each
+ * worker. */
 void zm_run_threads(const struct zm_run *run, unsigned threads, unsigned generations, zm_body *body,
                     void *shared);
 
-/* The same with all threads of a generation ending before the next begins. */
+/* The same, but all threads of a generation end before the next one begins. */
 void zm_run_rounds(const struct zm_run *run, unsigned threads, unsigned rounds, zm_body *body,
                    void *shared);
 
-/* The first thread's worker: for what comes before and after the others. */
+/* The worker of the first thread, for what is done before and after the others. */
 struct zm_worker *zm_main_worker(void);
 
-/* A place where threads swap blocks. Nobody holds it for longer than a copy. */
+/* A place where threads swap blocks. It is only held while they are copied. */
 struct zm_place {
     char held;
-    struct zm_block block;
+    struct zm_held_block block;
 };
 
-static inline void zm_swap(struct zm_place *place, struct zm_block *block)
+static inline void zm_swap(struct zm_place *place, struct zm_held_block *block)
 {
     while (__atomic_test_and_set(&place->held, __ATOMIC_ACQUIRE))
         sched_yield();
-    struct zm_block found = place->block;
+    struct zm_held_block found = place->block;
     place->block = *block;
     *block = found;
     __atomic_clear(&place->held, __ATOMIC_RELEASE);
 }
 
-/* Memory over time: notes resident bytes beside `live` bytes, as asked for. */
-#define ZM_MOMENTS_MAX 256
-void zm_note_memory(uint64_t live);
-
 /* ---- for the program around the workload ---- */
 
-/* When resident memory is looked at after the last block was freed. */
-#define ZM_DRAINS_MAX 3
-struct zm_drain {
-    double s;
-    const char *key;
-};
-extern const struct zm_drain zm_drains[ZM_DRAINS_MAX];
-
-struct zm_totals {
-    uint64_t allocs, frees, cross, written, read, broken, threads;
-    size_t largest, p50, p90, p99;
-    uint64_t timed, clock_ns; /* calls that were timed; what reading the clock took of each */
-    uint64_t latency_p50, latency_p99, latency_p999, latency_max; /* ns, less clock_ns */
-    double seconds; /* from the start of the threads to the last block freed */
-    size_t moments;
-    struct {
-        uint64_t live, rss;
-    } moment[ZM_MOMENTS_MAX];
-    size_t drains;
-    uint64_t drained[ZM_DRAINS_MAX]; /* resident bytes, as zm_drains[] has the times */
-};
+struct zm_totals;
 
 void zm_frame_begin(const struct zm_run *run);
 void zm_frame_end(struct zm_totals *out);
-
-/* Sits idle for `seconds`, and notes what is still resident at those of zm_drains[] that come. */
-void zm_frame_drain(double seconds, struct zm_totals *out);
 
 #endif

@@ -1,15 +1,15 @@
-/* One workload, run once: `zmalloc bench` starts one of these for each sample.
+/* Runs one workload once. `zmalloc bench` starts this program for each sample.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/workloads/patterns/patterns.h"
+#include "oracle.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "bench/workloads/patterns/patterns.h"
-#include "oracle.h"
 
 #define NAME       "workload-" ZM_API
 #define LINE_BYTES 1024
@@ -48,7 +48,7 @@ static int refuse(const char *format, ...)
     return 2;
 }
 
-/* Adds a word to a list of such. */
+/* Adds a word to a list. */
 static void add_word(char line[LINE_BYTES], const char *word)
 {
     size_t used = strlen(line);
@@ -69,7 +69,7 @@ static void print_list(void)
     }
 }
 
-/* Each workload as it is, and in its variants: what a benchmark of all of them runs. */
+/* Each workload as it is and in its variants, which is what a benchmark of everything runs. */
 static void print_cells(void)
 {
     for (size_t p = 0; p < zm_patterns_count; p++) {
@@ -178,9 +178,9 @@ static int run_it(const struct zm_pattern *pattern, const struct zm_run *run, do
     zm_frame_begin(run);
     pattern->run(run);
     zm_frame_end(&totals);
-    zm_frame_drain(drain, &totals);
+    zm_totals_drain(drain, &totals);
     int status = tell(pattern, run, &totals, json, path);
-    const char *result = getenv("ZMALLOC_RESULT"); /* zmalloc bench wants the oracle there */
+    const char *result = getenv("ZMALLOC_RESULT"); /* where zmalloc bench wants the oracle */
     if (result && *result)
         status |= tell(pattern, run, &totals, true, result);
     int error = zm_account_write(&totals);
@@ -196,7 +196,16 @@ static int run_it(const struct zm_pattern *pattern, const struct zm_run *run, do
     return status;
 }
 
-int main(int argc, char **argv)
+struct options {
+    bool quick, json, check;
+    const char *path; /* of the JSON object; NULL: stdout */
+    double drain;
+};
+
+enum { GO_ON = -1 };
+
+/* Returns GO_ON, or the exit status if there is nothing more to do. */
+static int parse_options(int argc, char **argv, struct options *out)
 {
     enum { JSON = 256, CELLS, CHECK, DRAIN };
     static const struct option options[] = {
@@ -204,20 +213,17 @@ int main(int argc, char **argv)
         {"list", no_argument, NULL, 'l'},    {"cells", no_argument, NULL, CELLS},
         {"check", no_argument, NULL, CHECK}, {"drain", required_argument, NULL, DRAIN},
         {"help", no_argument, NULL, 'h'},    {NULL, 0, NULL, 0}};
-    bool quick = false, json = false, check = false;
-    const char *path = NULL;
-    double drain = 0;
     for (int o; (o = getopt_long(argc, argv, "qlh", options, NULL)) != -1;) {
         switch (o) {
         case 'q':
-            quick = true;
+            out->quick = true;
             break;
         case JSON:
-            json = true;
-            path = optarg;
+            out->json = true;
+            out->path = optarg;
             break;
         case DRAIN:
-            if (!parse_drain(optarg, &drain))
+            if (!parse_drain(optarg, &out->drain))
                 return refuse("the drain must be 0 to 3600 seconds, not '%s'", optarg);
             break;
         case 'l':
@@ -227,7 +233,7 @@ int main(int argc, char **argv)
             print_cells();
             return 0;
         case CHECK:
-            check = true;
+            out->check = true;
             break;
         case 'h':
             print_help();
@@ -236,6 +242,32 @@ int main(int argc, char **argv)
             return 2; /* getopt has said why */
         }
     }
+    return GO_ON;
+}
+
+/* Parses the words behind the workload's name. 0, or the exit status. */
+static int parse_parameters(const struct zm_pattern *pattern, char **words, bool quick,
+                            uint64_t *values, struct zm_run *run)
+{
+    for (size_t i = 0; pattern->parameters[i].name; i++)
+        values[i] = zm_parameter_standard(&pattern->parameters[i], quick);
+    for (; *words; words++) {
+        if (!strchr(*words, '='))
+            return refuse("%s: '%s' is no PARAMETER=VALUE", pattern->name, *words);
+        int status = parse_parameter(pattern, *words, values, run);
+        if (status != 0)
+            return status;
+    }
+    const char *objection = pattern->refuse ? pattern->refuse(values) : NULL;
+    return objection ? refuse("%s: %s", pattern->name, objection) : 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {.quick = false};
+    int status = parse_options(argc, argv, &options);
+    if (status != GO_ON)
+        return status;
     if (optind == argc)
         return refuse("no workload given; try '--list'");
     const struct zm_pattern *pattern = zm_pattern_find(argv[optind]);
@@ -244,17 +276,8 @@ int main(int argc, char **argv)
 
     uint64_t values[ZM_PARAMETERS_MAX];
     struct zm_run run = {.values = values, .seed = 1};
-    for (size_t i = 0; pattern->parameters[i].name; i++)
-        values[i] = zm_parameter_standard(&pattern->parameters[i], quick);
-    for (int i = optind + 1; i < argc; i++) {
-        if (!strchr(argv[i], '='))
-            return refuse("%s: '%s' is no PARAMETER=VALUE", pattern->name, argv[i]);
-        int status = parse_parameter(pattern, argv[i], values, &run);
-        if (status != 0)
-            return status;
-    }
-    const char *objection = pattern->refuse ? pattern->refuse(values) : NULL;
-    if (objection)
-        return refuse("%s: %s", pattern->name, objection);
-    return check ? 0 : run_it(pattern, &run, drain, json, path);
+    status = parse_parameters(pattern, argv + optind + 1, options.quick, values, &run);
+    if (status != 0 || options.check)
+        return status;
+    return run_it(pattern, &run, options.drain, options.json, options.path);
 }

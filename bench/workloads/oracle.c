@@ -1,11 +1,11 @@
-/* The oracle in its two forms.
+/* Writing the oracle.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "oracle.h"
 
-#include <inttypes.h>
-
 #include "bench/workloads/patterns/patterns.h"
+
+#include <inttypes.h>
 
 #if defined(ZM_API_LIBRARY)
 static const char *backend(void)
@@ -13,7 +13,7 @@ static const char *backend(void)
     return zmalloc_backend_name();
 }
 #else
-/* Under the preload library, that one's account tells it. */
+/* Under the preload library, its account says which one it is. */
 static const char *backend(void)
 {
     return NULL;
@@ -25,7 +25,7 @@ static double share(uint64_t part, uint64_t whole)
     return whole ? (double)part / (double)whole : 0;
 }
 
-/* A sum is right only if each part is. */
+/* All sums must be right, and every single block. */
 static bool verified(const struct zm_totals *t)
 {
     return t->written == t->read && t->broken == 0 && t->allocs == t->frees;

@@ -1,4 +1,4 @@
-/* Where rings come from.
+/* Giving rings to threads.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "ring.h"
@@ -6,13 +6,13 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 
-/* Threads beyond these share rings: their blocks overlap a little sooner. */
+/* If there are more threads, they share rings, and their blocks overlap a little sooner. */
 #define RINGS       64
 #define LARGE_BYTES ((size_t)256 << 20)
 
 _Thread_local struct zm_ring zm_ring;
 
-static _Atomic(char *) space; /* the rings, then the place of large blocks */
+static _Atomic(char *) space; /* the rings, and then the place of all large blocks */
 static atomic_uint taken;
 
 static char *get_space(void)

@@ -1,4 +1,4 @@
-/* No allocator: a bump pointer that goes round in a ring of the thread's own.
+/* What stands in for an allocator: a pointer that moves on in a ring of the thread's own.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_BENCH_WORKLOADS_RING_H
@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define ZM_RING_BYTES ((size_t)256 << 10) /* stays in a second-level cache */
+#define ZM_RING_BYTES ((size_t)256 << 10) /* fits into a second-level cache */
 #define ZM_RING_ALIGN 16
 
 struct zm_ring {
@@ -17,7 +17,7 @@ struct zm_ring {
 
 extern _Thread_local struct zm_ring zm_ring;
 
-/* Gives the thread a ring or starts its own again; larger blocks all lie in one place. */
+/* Gives the thread a ring, or begins its ring again. Larger blocks all lie in one place. */
 void *zm_ring_slow(size_t size);
 
 static inline void *zm_ring_malloc(size_t size)
@@ -30,7 +30,7 @@ static inline void *zm_ring_malloc(size_t size)
     return ptr;
 }
 
-/* The large ones are not cleared: an untouched calloc costs nothing. */
+/* Large blocks are not cleared: a calloc of untouched pages costs nothing. */
 static inline void *zm_ring_calloc(size_t size)
 {
     void *ptr = zm_ring_malloc(size);

@@ -3,7 +3,7 @@
 
 usage: fill_in.py DESCRIPTION PAGE
 
-DESCRIPTION is what 'zmalloc --describe' prints (tools/common/describe.h). A line of PAGE like
+DESCRIPTION is what 'zmalloc --describe' prints (tools/options/describe.h). A line of PAGE like
 "@options compare@" becomes the options of that subcommand; "@exit@", "@environment@" and
 "@examples@" are lists of the same kind, "@subcommands@" has the pages of the subcommands. Without a
 name it is about zmalloc itself.

@@ -1,5 +1,5 @@
 # bash completion of the zmalloc command. What may be typed next is told by "zmalloc --complete", in
-# lines that tools/common/complete.h describes.
+# lines that tools/options/complete.h describes.
 
 # How many of readline's words our first COUNT ones are. Readline ends words at "=" and ":" too, and has
 # redirections among them.

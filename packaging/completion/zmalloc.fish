@@ -1,5 +1,5 @@
 # fish completion of the zmalloc command. What may be typed next is told by "zmalloc --complete", in
-# lines that tools/common/complete.h describes.
+# lines that tools/options/complete.h describes.
 
 function __zmalloc_complete
     set -l words (commandline -opc)

@@ -83,6 +83,19 @@ class Outside(unittest.TestCase):
         self.assertIn("libc,slow:ns=10", done.stdout)
         self.assertIn("libplain.so", done.stdout)
 
+    def test_names_in_a_list(self):
+        """Rows are told apart by the file's name alone, so it must not be there twice."""
+        relative = os.path.join("..", os.path.basename(DIRECTORY), os.path.basename(MODULE))
+        done = run(ZMALLOC, "compare", "-n", "1", "-b", f"libc,{MODULE}", "--", *WORK)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, rf"(?m)^{os.path.basename(MODULE)} +\d")
+        with tempfile.TemporaryDirectory() as d:
+            copy = shutil.copy(MODULE, d)
+            for twice, why in (relative, "is listed twice"), (copy, f"'{os.path.basename(MODULE)}' is there twice"):
+                done = run(ZMALLOC, "compare", "-n", "1", "-b", f"libc,{MODULE},{twice}", "--", *WORK)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn(why, done.stderr)
+
     def test_relative_names(self):
         for module in "./" + os.path.basename(MODULE), os.path.join("..", os.path.basename(
                 DIRECTORY), os.path.basename(MODULE)):

@@ -1,4 +1,4 @@
-/* What zmalloc compare was asked to do, and has.
+/* What zmalloc compare was asked to do, and what it has to do it with.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_COMMANDS_COMPARE_H
@@ -7,11 +7,10 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
-#include "tools/measuring/job.h"
+#include "shared_run.h"
 #include "tools/measuring/server.h"
-#include "tools/results/run_header.h"
+#include "tools/measuring/workload.h"
 #include "tools/samples/backends.h"
 #include "tools/samples/row.h"
 #include "tools/samples/sample.h"
@@ -27,16 +26,12 @@ struct zm_comparison {
     bool no_control;
     bool variants, tune;
     const char *variants_path; /* NULL: the built-in ones */
-    struct zm_job job;
     struct zm_workload workload;
-    struct zm_server server; /* instead of a command, if it has one */
+    struct zm_server server; /* instead of a command, if it has one itself */
     char library[PATH_MAX];
 
     const char *json_path; /* NULL: none */
-    FILE *json;
-    int json_error; /* once set, nothing more is written */
-    char run[ZM_RUN_ID + 1];
-
+    struct zm_shared_run run;
     struct zm_samples samples;
 };
 

@@ -5,10 +5,12 @@
 #include "info_capabilities.h"
 #include "info_memory.h"
 #include "tools/common/cli.h"
-#include "tools/common/complete.h"
 #include "tools/common/host.h"
+#include "tools/common/printable.h"
 #include "tools/common/table.h"
 #include "tools/common/units.h"
+#include "tools/options/complete.h"
+#include "tools/options/parse.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -23,9 +25,10 @@ static bool describe(size_t index, struct zmalloc_backend_info *out)
     return zmalloc_backend_describe(index, out) == 0;
 }
 
-static const char *or_unknown(const char *text)
+static void put_line(const char *title, const char *text)
 {
-    return *text ? text : "unknown";
+    printf("%-11s", title);
+    zm_put_between(stdout, "", *text ? text : "unknown", "\n");
 }
 
 static void list_capabilities(uint32_t caps, char *out, size_t size)
@@ -68,14 +71,14 @@ static int print_text(const struct zm_host *host)
     zm_table_free(table);
 
     printf("library    zmalloc %s\n", zmalloc_version());
-    printf("system     %s\n", or_unknown(host->system));
-    printf("CPU        %s\n", or_unknown(host->cpu));
+    put_line("system", host->system);
+    put_line("CPU", host->cpu);
     printf("cores      %llu\n", (unsigned long long)host->cores);
-    printf("RAM        %s\n", host->ram_bytes
-                                  ? zm_with_unit(ZM_BYTES, (double)host->ram_bytes, buf, sizeof buf)
-                                  : "unknown");
-    printf("page size  %s\n", zm_with_unit(ZM_BYTES, (double)host->page_bytes, buf, sizeof buf));
-    printf("THP        %s\n", or_unknown(host->thp));
+    put_line("RAM", host->ram_bytes
+                        ? zm_with_unit(ZM_BYTES, (double)host->ram_bytes, buf, sizeof buf)
+                        : "");
+    put_line("page size", zm_with_unit(ZM_BYTES, (double)host->page_bytes, buf, sizeof buf));
+    put_line("THP", host->thp);
     return status == 0 ? ZM_EXIT_OK : ZM_EXIT_TOOL;
 }
 
@@ -115,8 +118,9 @@ static json_t *backends_json(void)
 /* Takes the object over. */
 static int print_json(json_t *object)
 {
-    if (!object || json_dumpf(object, stdout,
-                              JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9)) != 0) {
+    /* In ASCII, for it may go to a terminal, and holds names that others have given. */
+    size_t how = JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9) | JSON_ENSURE_ASCII;
+    if (!object || json_dumpf(object, stdout, how) != 0) {
         json_decref(object);
         zm_error(NAME, "can't write the JSON object");
         return ZM_EXIT_TOOL;

@@ -1,4 +1,4 @@
-/* zmalloc info --capabilities: what each backend tells and does, as a table in Markdown.
+/* zmalloc info --capabilities.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "info_capabilities.h"

@@ -1,9 +1,10 @@
-/* Limits as sysinfo finds them: the effective one, every cgroup level, pressure.
+/* Showing the limits and the pressure that sysinfo finds.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "info_limits.h"
 
 #include "tools/common/units.h"
+#include "tools/results/jsonlines.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -21,20 +22,10 @@ void zm_limits_read(int64_t pid, struct zm_limits *out)
         zmalloc_sysinfo_pressure(ZMALLOC_SYSINFO_PRESSURE_CGROUP, &out->cgroup);
 }
 
-/* Whoever may make a cgroup names it: neither a terminal nor JSON takes any byte. */
-static void make_printable(char *text)
-{
-    for (unsigned char *c = (unsigned char *)text; *c; c++) {
-        if (*c < 0x20 || *c >= 0x7f)
-            *c = '?';
-    }
-}
-
 static struct zmalloc_sysinfo_level level_of(const struct zm_limits *limits, uint32_t number)
 {
     struct zmalloc_sysinfo_level level = {.struct_size = sizeof level};
-    zmalloc_sysinfo_level(limits->pid, number, &level); /* what fails has no bits */
-    make_printable(level.path);
+    zmalloc_sysinfo_level(limits->pid, number, &level); /* if it fails, no bit is set */
     return level;
 }
 
@@ -213,12 +204,12 @@ static json_t *levels_json(const struct zm_limits *limits)
 #define AMOUNT(bit, member) zm_amount_json(l.has &ZMALLOC_SYSINFO_LEVEL_##bit, l.member)
         json_array_append_new(
             levels,
-            json_pack("{s:i, s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "level", (int)n, "path",
-                      l.has & ZMALLOC_SYSINFO_LEVEL_PATH ? l.path : NULL, "limit_bytes",
-                      AMOUNT(LIMIT, limit), "usage_bytes", AMOUNT(USAGE, usage), "cache_bytes",
-                      AMOUNT(CACHE, cache), "headroom_bytes", AMOUNT(HEADROOM, headroom),
-                      "high_bytes", AMOUNT(HIGH, high), "swap_limit_bytes",
-                      AMOUNT(SWAP_LIMIT, swap_limit), "swap_usage_bytes",
+            json_pack("{s:i, s:o?, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "level", (int)n, "path",
+                      l.has & ZMALLOC_SYSINFO_LEVEL_PATH ? zm_json_text(l.path) : NULL,
+                      "limit_bytes", AMOUNT(LIMIT, limit), "usage_bytes", AMOUNT(USAGE, usage),
+                      "cache_bytes", AMOUNT(CACHE, cache), "headroom_bytes",
+                      AMOUNT(HEADROOM, headroom), "high_bytes", AMOUNT(HIGH, high),
+                      "swap_limit_bytes", AMOUNT(SWAP_LIMIT, swap_limit), "swap_usage_bytes",
                       AMOUNT(SWAP_USAGE, swap_usage)));
 #undef AMOUNT
     }

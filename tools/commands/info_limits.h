@@ -14,25 +14,25 @@
 
 struct zm_limits {
     int64_t pid;
-    int error; /* why nothing is known of the limits: 0 or -errno */
+    int error; /* the -errno why nothing is known of the limits, or 0 */
     struct zmalloc_sysinfo_limit limit;
-    struct zmalloc_sysinfo_pressure machine, cgroup; /* no bits: not known */
+    struct zmalloc_sysinfo_pressure machine, cgroup; /* not known if they have no bits */
 };
 
-/* `pid` 0 is this process; the pressure in the cgroup can be told of that alone. */
+/* `pid` 0 is this process, the only one whose cgroup is asked for its pressure. */
 void zm_limits_read(int64_t pid, struct zm_limits *out);
 
-/* The limits as rows of title, amount and note. */
+/* Adds the limits to a table, as rows of title, amount and note. */
 void zm_limits_add(const struct zm_limits *limits, struct zm_table *table);
 
-/* Tables of the cgroup levels and of the pressure, as far as there are any. 0, or -ENOMEM. */
+/* Prints tables of the cgroup levels and of the pressure, if there are any. 0, or -ENOMEM. */
 int zm_limits_print(const struct zm_limits *limits, FILE *out);
 
-/* Objects; what is unknown is null. NULL: out of memory. */
+/* JSON objects, in which null stands for what is unknown. NULL: out of memory. */
 json_t *zm_limits_json(const struct zm_limits *limits);
 json_t *zm_pressure_json(const struct zm_limits *limits);
 
-/* An amount in bytes: null if it isn't `known`, "unlimited" for ZMALLOC_SYSINFO_UNLIMITED. */
+/* Bytes in JSON: null if they are not `known`, "unlimited" for ZMALLOC_SYSINFO_UNLIMITED. */
 json_t *zm_amount_json(bool known, uint64_t bytes);
 
 #endif

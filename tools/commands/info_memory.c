@@ -1,4 +1,4 @@
-/* The figures of sysinfo, named and in groups.
+/* Showing the figures that sysinfo reads of a process.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "info_memory.h"
@@ -16,7 +16,7 @@ static const struct field {
     uint32_t bit;
     enum group group;
     size_t offset;
-    const char *key; /* without "_bytes" */
+    const char *key; /* in JSON, where "_bytes" follows it */
     const char *title, *note;
 } fields[] = {
 #define FIELD(bit, group, member, title, note)                                                  \
@@ -100,8 +100,9 @@ int zm_memory_read(const char *subcommand, int64_t pid, bool walk, struct zm_mem
     return 0;
 }
 
-/* At once fork copies the page tables. Later every page of no file, also one that is swapped out by
- * now, is copied when either process writes it; clean pages of files are not. */
+/* The memory that a fork may cost after it. Fork itself copies the page tables; later, each page
+ * that belongs to no file is copied when either process writes to it, also a page that is swapped
+ * out now. False if it is not known. */
 static bool fork_later(const struct zmalloc_sysinfo_memory *figures, uint64_t *bytes)
 {
     *bytes = figures->anonymous + (figures->has & ZMALLOC_SYSINFO_SWAP ? figures->swap : 0);

@@ -1,5 +1,5 @@
-/* A process's memory as the operating system counts it: what it uses and shares, what a fork would
- * cost, what limits it; for people and as JSON.
+/* A process's memory as the operating system counts it, for people and as JSON: what it uses and
+ * shares, what a fork would cost, and what limits it.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_COMMANDS_INFO_MEMORY_H
@@ -19,14 +19,16 @@ struct zm_memory {
     struct zm_limits limits;
 };
 
-/* `pid` 0 is this process; `walk` asks also for what walks its page tables. Returns 0, or else the
- * exit status, the reason printed; figures.has is 0 if nothing at all can be told. */
+/* `pid` 0 is this process. `walk` asks for the figures that make the kernel walk its page tables,
+ * too. Returns 0, or the exit status after printing the reason. figures.has is 0 if there is
+ * nothing at all to show. */
 int zm_memory_read(const char *subcommand, int64_t pid, bool walk, struct zm_memory *out);
 
 /* 0, or -ENOMEM. */
 int zm_memory_print(const struct zm_memory *memory, FILE *out);
 
-/* One object; what is unknown, or wasn't asked for, is null. NULL: out of memory. */
+/* A JSON object, in which null stands for what is unknown or was not asked for. NULL: out of
+ * memory. */
 json_t *zm_memory_json(const struct zm_memory *memory);
 
 #endif

@@ -1,68 +1,54 @@
-/* zmalloc bench: every workload under every backend. A cell is one workload with its parameters:
- * its backends are compared with one another, so they belong to one machine and to the same blocks;
- * cells can be measured anywhere.
+/* zmalloc bench: every workload under every backend. A cell is one workload with its parameters.
+ * Its backends are compared with each other, so they must run on one machine and in the same
+ * blocks; different cells may run on different machines.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "bench.h"
-
-#include "commands.h"
 #include "matrix.h"
 
+#include "bench.h"
+#include "commands.h"
+#include "shared_run.h"
 #include "tools/common/cli.h"
 #include "tools/common/table.h"
 #include "tools/measuring/blocks.h"
 #include "tools/measuring/cells.h"
+#include "tools/measuring/drain.h"
+#include "tools/measuring/floor.h"
+#include "tools/options/parse.h"
 #include "tools/process/child.h"
 #include "tools/process/hardware.h"
 #include "tools/process/preload.h"
 #include "tools/reporting/summary.h"
 #include "tools/reporting/text.h"
-#include "tools/results/jsonlines.h"
-#include "tools/results/run_header.h"
-#include "tools/statistics/statistics.h"
 
-#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#define NAME           ZM_MATRIX_NAME
-#define CELL_TIME_S    80
-#define QUICK_TIME_S   20
-#define QUICK_BLOCKS   8
-#define QUICK_LEAST    2
-#define FLOOR_RUNS     5
-#define QUICK_FLOOR    3
-#define DRAIN_S        5
-#define QUICK_DRAIN_S  1
-#define FLOOR_RUNS_MAX FLOOR_RUNS
+#define NAME          ZM_MATRIX_NAME
+#define CELL_TIME_S   80
+#define QUICK_TIME_S  20
+#define QUICK_BLOCKS  8
+#define QUICK_LEAST   2
+#define FLOOR_RUNS    5
+#define QUICK_FLOOR   3
+#define DRAIN_S       5
+#define QUICK_DRAIN_S 1
 
 struct bench {
     struct zm_matrix_options asked;
     struct zm_rows rows;
-    struct zm_row floor; /* no backend */
+    struct zm_row floor; /* the row without a backend */
     struct zm_cells cells;
     char program[PATH_MAX], floor_program[PATH_MAX], library[PATH_MAX];
 
-    FILE *json;     /* NULL: none */
-    int json_error; /* once set, nothing more is written */
-    char run[ZM_RUN_ID + 1];
-
-    char name[128]; /* of the cell that runs, as the results have it */
+    struct zm_shared_run run;
+    char name[128]; /* the running cell's, as it is recorded */
     struct zm_summary *summary;
-    bool failed; /* some run was */
 };
 
 /* ---- before the first run ---- */
-
-static int open_json(struct bench *b)
-{
-    zm_run_id(b->run);
-    return b->asked.json_path ? zm_run_open(NAME, b->asked.json_path, b->run, b->asked.seed,
-                                            &b->rows, b->library, &b->json)
-                              : 0;
-}
 
 static int find_cells(struct bench *b)
 {
@@ -80,10 +66,24 @@ static int find_cells(struct bench *b)
     return status;
 }
 
-/* Everything that can be wrong is found out before the first run. */
+static int make_rows(struct bench *b)
+{
+    static char *const no_preload[] = {(char *)"LD_PRELOAD=", NULL};
+    int status = zm_rows_from_backends(NAME, &b->asked.backends, &b->rows);
+    if (status == 0)
+        status = zm_rows_add_more(NAME, &b->asked.more, &b->rows);
+    if (status != 0)
+        return status;
+    if ((b->asked.no_control || zm_rows_add_control(&b->rows) == 0) &&
+        zm_row_make("no allocator", "none", no_preload, &b->floor) == 0)
+        return 0;
+    zm_error(NAME, "out of memory");
+    return ZM_EXIT_TOOL;
+}
+
+/* Finds out everything that can be wrong, before the first run. */
 static int prepare(struct bench *b)
 {
-    static char *no_preload[] = {(char *)"LD_PRELOAD=", NULL};
     bool preload = strcmp(b->asked.api, "preload") == 0;
     int status = zm_cells_program(NAME, b->asked.api, b->program);
     if (status == 0 && preload)
@@ -92,18 +92,14 @@ static int prepare(struct bench *b)
         status = zm_preload_apply(NAME, b->library);
     if (status != 0)
         return status;
-    zm_rows_from_backends(&b->asked.backends, &b->rows);
-    status = zm_rows_add_more(NAME, &b->asked.more, &b->rows);
+    status = make_rows(b);
     if (status != 0)
         return status;
-    if (!b->asked.no_control)
-        zm_rows_add_control(&b->rows);
-    b->floor = (struct zm_row){.label = "no allocator", .backend = "none", .settings = no_preload};
-    status = open_json(b);
+    b->run = (struct zm_shared_run){
+        .subcommand = NAME, .json_path = b->asked.json_path, .seed = b->asked.seed};
+    status = zm_shared_run_begin(&b->run, &b->rows, b->library);
     if (status != 0)
         return status;
-    if (getenv("MALLOC_PERTURB_"))
-        zm_error(NAME, "note: MALLOC_PERTURB_ is set, which slows libc down");
     b->summary = zm_summary_new(&b->rows);
     if (b->summary)
         return 0;
@@ -116,100 +112,52 @@ static int prepare(struct bench *b)
 static void record(void *context, const struct zm_sample *sample)
 {
     struct bench *b = context;
-    b->failed = b->failed || !sample->ok;
-    if (!b->json || b->json_error)
-        return;
-    b->json_error = zm_jsonlines_write_sample(b->json, b->run, b->name, b->asked.seed, sample);
-    if (b->json_error)
-        zm_error(NAME, "can't write '%s' any more: %s", b->asked.json_path,
-                 strerror(-b->json_error));
+    zm_shared_run_record(&b->run, b->name, sample);
 }
 
-/* What the workload takes without an allocator: the median, negative if it can't be told. Returns
- * the exit status, 0 also if a run fails. */
-static int measure_floor(struct bench *b, const struct zm_workload *workload, double *out)
+static int measure_floor(struct bench *b, const struct zm_plan *plan, double *out)
 {
-    double walls[FLOOR_RUNS_MAX];
-    unsigned runs = b->asked.quick ? QUICK_FLOOR : FLOOR_RUNS, good = 0;
-    for (unsigned i = 1; i <= runs; i++) {
-        struct zm_sample sample;
-        int status = zm_sample_take(workload, &b->floor, i, &sample);
-        if (status == 0 && sample.spawn_error)
-            status = -sample.spawn_error;
-        if (status != 0) {
-            zm_error(NAME, "can't run '%s': %s", workload->program, strerror(-status));
-            return ZM_EXIT_TOOL;
-        }
-        if (!sample.interrupted)
-            record(b, &sample);
-        if (sample.ok)
-            walls[good++] = sample.values[ZM_WALL];
-        zm_sample_clear(&sample);
-        if (zm_child_interrupted())
-            return ZM_EXIT_SIGNAL + zm_child_interrupted();
-    }
-    *out = good ? zm_spread(walls, good).median : -1;
-    return 0;
+    struct zm_workload floor = *plan->workload;
+    struct zm_plan floor_plan = *plan;
+    floor.program = b->floor_program;
+    floor_plan.workload = &floor;
+    return zm_measure_floor(&floor_plan, &b->floor, b->asked.quick ? QUICK_FLOOR : FLOOR_RUNS, out);
 }
 
-/* One run of each backend for memory's sake, as a block of its own: its time is not told. */
-static int drain(struct bench *b, const struct zm_cell *cell, double seconds, unsigned block,
-                 struct zm_samples *samples)
+static int measure_drain(const struct bench *b, const struct zm_plan *plan, unsigned block,
+                         struct zm_samples *samples)
 {
+    double standard_s = b->asked.quick ? QUICK_DRAIN_S : DRAIN_S;
+    double seconds = b->asked.drain_s >= 0 ? b->asked.drain_s : standard_s;
+    if (seconds <= 0)
+        return 0;
     char option[48], *argv[ZM_CELL_WORDS + 2];
     size_t words = 0;
-    for (; cell->argv[words]; words++)
-        argv[words] = cell->argv[words];
+    for (; plan->workload->argv[words]; words++)
+        argv[words] = plan->workload->argv[words];
     snprintf(option, sizeof option, "--drain=%g", seconds);
     argv[words++] = option;
     argv[words] = NULL;
-    struct zm_workload workload = {b->name, b->program, argv, b->asked.timeout_s};
+    struct zm_workload drained = *plan->workload;
+    struct zm_plan drain_plan = *plan;
+    drained.argv = argv;
+    drain_plan.workload = &drained;
     fprintf(stderr, "memory after %g s of idling: each backend once more\n", seconds);
-    for (size_t r = 0; r < b->rows.count; r++) {
-        struct zm_sample sample;
-        if (b->rows.all[r].control)
-            continue;
-        int status = zm_sample_take(&workload, &b->rows.all[r], block, &sample);
-        if (status == 0 && sample.interrupted) {
-            zm_sample_clear(&sample);
-            return ZM_EXIT_SIGNAL + zm_child_interrupted();
-        }
-        if (status == 0) {
-            zm_sample_keep(&sample, ZM_DRAINED_100MS, ZM_DRAINED_5S);
-            record(b, &sample);
-            status = zm_samples_add(samples, &sample);
-        }
-        if (status != 0) {
-            zm_error(NAME, "can't take a sample: %s", strerror(-status));
-            return ZM_EXIT_TOOL;
-        }
-    }
-    return 0;
-}
-
-static const char *ending(const struct zm_outcome *outcome)
-{
-    switch (outcome->ending) {
-    case ZM_END_PRECISE:
-        return "wall time is within +-2 %";
-    case ZM_END_TIME:
-        return "the cell's time is over: --time";
-    case ZM_END_STOPPED:
-        return "stopped before the end";
-    default:
-        return NULL;
-    }
+    return zm_measure_drain(&drain_plan, block, samples);
 }
 
 static int report(struct bench *b, const struct zm_samples *samples,
                   const struct zm_outcome *outcome, double floor_s)
 {
-    FILE *out = b->json == stdout ? stderr : stdout;
-    struct zm_report report = {.workload = b->name,
-                               .evidence = {samples->all, samples->count, &b->rows, b->asked.seed},
-                               .ending = ending(outcome),
-                               .counters_absent = zm_counters_absent()};
-    if (zm_report_print(&report, out, zm_wants_colour(out)) != 0 ||
+    char buf[64];
+    FILE *out = zm_shared_run_tables(&b->run);
+    struct zm_text_report report = {
+        .workload = b->name,
+        .evidence = {samples->all, samples->count, &b->rows, b->asked.seed},
+        .ending =
+            zm_shared_run_ending(outcome, "the cell's time is over: --time", NULL, buf, sizeof buf),
+        .counters_absent = zm_counters_absent()};
+    if (zm_text_report_print(&report, out, zm_wants_colour(out)) != 0 ||
         zm_summary_add(b->summary, b->name, &report.evidence, floor_s) != 0) {
         zm_error(NAME, "out of memory");
         return ZM_EXIT_TOOL;
@@ -223,19 +171,17 @@ static int report(struct bench *b, const struct zm_samples *samples,
 
 static int run_cell(struct bench *b, const struct zm_cell *cell)
 {
-    /* What is not the same work must not be merged. */
+    /* Reports merge samples of one name, so different work must have different names. */
     snprintf(b->name, sizeof b->name, "%s%s%s", cell->name, b->asked.quick ? " quick" : "",
              strcmp(b->asked.api, "preload") == 0 ? " preload" : "");
-    struct zm_workload floor = {b->name, b->floor_program, cell->argv, b->asked.timeout_s};
     struct zm_workload workload = {b->name, b->program, cell->argv, b->asked.timeout_s};
     double standard_s = b->asked.blocks ? 0 : b->asked.quick ? QUICK_TIME_S : CELL_TIME_S;
+    unsigned standard_blocks = b->asked.quick && !b->asked.time_s ? QUICK_BLOCKS : 0;
     struct zm_plan plan = {.subcommand = NAME,
                            .workload = &workload,
                            .rows = &b->rows,
                            .seed = b->asked.seed,
-                           .blocks = b->asked.blocks ? (unsigned)b->asked.blocks
-                                     : b->asked.quick && !b->asked.time_s ? QUICK_BLOCKS
-                                                                          : 0,
+                           .blocks = b->asked.blocks ? (unsigned)b->asked.blocks : standard_blocks,
                            .time_s = b->asked.time_s > 0 ? b->asked.time_s : standard_s,
                            .least = b->asked.quick ? QUICK_LEAST : 0,
                            .time_firm = b->asked.time_s > 0,
@@ -244,15 +190,12 @@ static int run_cell(struct bench *b, const struct zm_cell *cell)
     struct zm_samples samples = {0};
     struct zm_outcome outcome;
     double floor_s = -1;
-    int status = measure_floor(b, &floor, &floor_s);
+    int status = measure_floor(b, &plan, &floor_s);
     if (status != 0)
         return status;
-    double drain_s = b->asked.drain_s >= 0 ? b->asked.drain_s
-                     : b->asked.quick      ? QUICK_DRAIN_S
-                                           : DRAIN_S;
     status = zm_measure(&plan, &samples, &outcome);
-    if (status == 0 && drain_s > 0)
-        status = drain(b, cell, drain_s, outcome.blocks + 1, &samples);
+    if (status == 0)
+        status = measure_drain(b, &plan, outcome.blocks + 1, &samples);
     if (samples.count > 0) {
         int printed = report(b, &samples, &outcome, floor_s);
         status = status ? status : printed;
@@ -261,7 +204,7 @@ static int run_cell(struct bench *b, const struct zm_cell *cell)
     return status;
 }
 
-/* A cell that fails takes no other with it. */
+/* Goes on with the other cells when one fails. */
 static int run_all(struct bench *b)
 {
     int status = 0;
@@ -275,18 +218,21 @@ static int run_all(struct bench *b)
     }
     if (status >= ZM_EXIT_SIGNAL)
         zm_error(NAME, "stopped; what was measured is reported");
-    return status == 0 && b->failed ? ZM_EXIT_FAILED_CELL : status;
+    return status;
 }
 
-static int finish(struct bench *b, int status)
+static int measure(struct bench *b)
 {
-    FILE *out = b->json == stdout ? stderr : stdout;
-    if (b->cells.count > 1 && !b->asked.only &&
-        zm_summary_print(b->summary, out, zm_wants_colour(out)))
-        status = ZM_EXIT_TOOL;
-    if (b->json_error && status <= ZM_EXIT_FAILED_CELL)
-        status = ZM_EXIT_TOOL;
-    return zm_finish_stdout(NAME, status);
+    int status = prepare(b);
+    if (status == 0) {
+        FILE *out = zm_shared_run_tables(&b->run);
+        zm_child_catch_signals();
+        status = run_all(b);
+        if (b->cells.count > 1 && !b->asked.only &&
+            zm_summary_print(b->summary, out, zm_wants_colour(out)) != 0)
+            status = ZM_EXIT_TOOL;
+    }
+    return zm_shared_run_end(&b->run, status);
 }
 
 static int list_cells(const struct bench *b)
@@ -296,32 +242,30 @@ static int list_cells(const struct bench *b)
     return zm_finish_stdout(NAME, ZM_EXIT_OK);
 }
 
+static int bench(struct bench *b)
+{
+    int status = find_cells(b);
+    if (status != 0)
+        return status;
+    if (b->asked.show_list)
+        return zm_finish_stdout(NAME, ZM_EXIT_OK);
+    return b->asked.list_cells ? list_cells(b) : measure(b);
+}
+
 int zm_bench_matrix(int argc, char **argv)
 {
-    static struct bench b; /* what rows point to stays */
+    static struct bench b; /* too large for the stack */
     b.asked.api = "library";
     b.asked.drain_s = -1;
-    b.asked.seed = (uint64_t)time(NULL) * 65537 % 1000003 * 1000 + (uint64_t)getpid() % 1000;
-    zm_backends_all(&b.asked.backends);
-    int status;
-    if (!zm_options_parse(&zm_subcommand_bench, argc, argv, &b.asked, &status))
-        return status;
-    status = find_cells(&b);
-    if (status == 0 && b.asked.show_list)
-        status = zm_finish_stdout(NAME, ZM_EXIT_OK);
-    else if (status == 0 && b.asked.list_cells)
-        status = list_cells(&b);
-    else if (status == 0)
-        status = prepare(&b);
-    if (status == 0 && b.summary) {
-        zm_child_catch_signals();
-        status = finish(&b, run_all(&b));
-    }
-    if (b.json && b.json != stdout && fclose(b.json) != 0 && status == 0) {
-        zm_error(NAME, "can't write '%s': %s", b.asked.json_path, strerror(errno));
-        status = ZM_EXIT_TOOL;
-    }
+    b.asked.seed = zm_shared_run_seed();
+    int status = zm_backends_all(NAME, &b.asked.backends);
+    if (status == 0 && zm_options_parse(&zm_subcommand_bench, argc, argv, &b.asked, &status))
+        status = bench(&b);
     zm_summary_free(b.summary);
     zm_cells_clear(&b.cells);
+    zm_row_clear(&b.floor);
+    zm_rows_clear(&b.rows);
+    zm_more_rows_clear(&b.asked.more);
+    zm_backends_clear(&b.asked.backends);
     return status;
 }

@@ -1,16 +1,16 @@
 /* The options of zmalloc bench, and the rest of its help.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "bench.h"
 #include "commands.h"
 #include "matrix.h"
 #include "shared_options.h"
 #include "tools/common/cli.h"
 #include "tools/measuring/cells.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define NAME        ZM_MATRIX_NAME
 #define ZM_INTO     struct zm_matrix_options

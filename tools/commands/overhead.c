@@ -2,6 +2,13 @@
  * a program of its own (bench/overhead); here they are run in turn.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+#include "commands.h"
+#include "shared_options.h"
+#include "tools/common/cli.h"
+#include "tools/common/own_file.h"
+#include "tools/options/parse.h"
+#include "tools/samples/backends.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -12,12 +19,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "commands.h"
-#include "shared_options.h"
-#include "tools/common/cli.h"
-#include "tools/common/own_file.h"
-#include "tools/samples/backends.h"
 
 #define NAME    "bench overhead"
 #define ZM_INTO struct overhead
@@ -114,18 +115,18 @@ static int measure(struct overhead *o)
 static int overhead(int argc, char **argv)
 {
     struct overhead o = {.count = 1};
-    int status;
     o.argv = calloc((size_t)argc + 3, sizeof *o.argv); /* the program, the seed, NULL */
     if (!o.argv) {
         zm_error(NAME, "out of memory");
         return ZM_EXIT_TOOL;
     }
-    zm_backends_all(&o.backends);
-    if (zm_options_parse(&zm_subcommand_overhead, argc, argv, &o, &status))
+    int status = zm_backends_all(NAME, &o.backends);
+    if (status == 0 && zm_options_parse(&zm_subcommand_overhead, argc, argv, &o, &status))
         status = measure(&o);
     for (size_t i = 1; i < o.count; i++)
         free(o.argv[i]);
     free(o.argv);
+    zm_backends_clear(&o.backends);
     return status;
 }
 

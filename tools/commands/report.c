@@ -4,11 +4,13 @@
 #include "commands.h"
 #include "shared_options.h"
 #include "tools/common/cli.h"
+#include "tools/common/printable.h"
 #include "tools/common/table.h"
+#include "tools/options/parse.h"
 #include "tools/process/child.h"
 #include "tools/reporting/page.h"
 #include "tools/reporting/text.h"
-#include "tools/results/dataset.h"
+#include "tools/results/reader.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -24,12 +26,12 @@ static int print_text(const struct zm_dataset *d)
     for (size_t g = 0; g < d->group_count; g++) {
         const struct zm_group *group = d->groups[g];
         if (g == 0 || group->machine != d->groups[g - 1]->machine)
-            printf("%s==== %s\n", g ? "\n" : "", d->machines[group->machine].name);
+            zm_put_between(stdout, g ? "\n==== " : "==== ", d->machines[group->machine].name, "\n");
         putchar('\n');
-        struct zm_report report = {
+        struct zm_text_report report = {
             .workload = group->workload,
             .evidence = {group->samples.all, group->samples.count, &group->rows, group->seed}};
-        if (zm_report_print(&report, stdout, zm_wants_colour(stdout)) != 0) {
+        if (zm_text_report_print(&report, stdout, zm_wants_colour(stdout)) != 0) {
             zm_error(NAME, "out of memory");
             return ZM_EXIT_TOOL;
         }

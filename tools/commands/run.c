@@ -5,6 +5,7 @@
 #include "shared_options.h"
 #include "tools/common/cli.h"
 #include "tools/common/command.h"
+#include "tools/options/parse.h"
 #include "tools/process/preload.h"
 #include "tools/samples/backends.h"
 
@@ -83,7 +84,7 @@ static bool make_absolute(const char *file, char absolute[PATH_MAX])
     return n > 0 && (size_t)n < PATH_MAX - used;
 }
 
-static int ask_for_stats(const char *file)
+static int arrange_stats(const char *file)
 {
     char absolute[PATH_MAX];
     if (strcmp(file, "stderr") != 0 && strcmp(file, "/dev/stderr") != 0) {
@@ -109,17 +110,42 @@ static bool reserve_tls(const char *backend)
 {
     if (!zm_backend_is_library(backend))
         return true;
-    const char *value = zm_backend_tls_tunable();
-    return value && setenv(ZM_TLS_TUNABLE, value, 1) == 0;
+    char *value = zm_backend_tls_tunable();
+    bool set = value && setenv(ZM_TLS_TUNABLE, value, 1) == 0;
+    free(value);
+    return set;
 }
 
-static int execute(const char *backend, const char *wraps, const char *program, char **argv)
+/* Puts everything that the preload library reads into the environment. */
+static int set_up(const char *backend, const char *wraps, const char *stats)
 {
-    if (setenv("ZMALLOC_BACKEND", backend, 1) != 0 ||
-        (wraps && setenv("ZMALLOC_WRAP", wraps, 1) != 0) || !reserve_tls(backend)) {
-        zm_error(NAME, "out of memory");
-        return ZM_EXIT_TOOL;
-    }
+    char library[PATH_MAX];
+    int status = zm_preload_find(NAME, library);
+    if (status == 0)
+        status = zm_preload_apply(NAME, library);
+    if (status == 0 && stats)
+        status = arrange_stats(stats);
+    if (status != 0)
+        return status;
+    if (setenv("ZMALLOC_BACKEND", backend, 1) == 0 &&
+        (!wraps || setenv("ZMALLOC_WRAP", wraps, 1) == 0) && reserve_tls(backend))
+        return 0;
+    zm_error(NAME, "out of memory");
+    return ZM_EXIT_TOOL;
+}
+
+/* Becomes the command. Returns the exit status if it cannot. */
+static int execute(const char *backend, const char *wraps, const char *stats, char **argv)
+{
+    char program[PATH_MAX];
+    const char *why;
+    if (wraps && zmalloc_check_wraps(wraps, &why) != 0)
+        return zm_usage_error(NAME, "can't wrap with '%s': %s", wraps, why);
+    int status = zm_command_find(NAME, argv[0], program);
+    if (status == 0)
+        status = set_up(backend, wraps, stats);
+    if (status != 0)
+        return status;
     execve(program, argv, environ);
     return zm_command_refused(NAME, argv[0], errno);
 }
@@ -143,7 +169,6 @@ static int set_stats(const char *subcommand, const struct zm_option *option, con
 static int run(int argc, char **argv)
 {
     struct asked asked = {.backend = getenv("ZMALLOC_BACKEND"), .wraps = getenv("ZMALLOC_WRAP")};
-    const char *why;
     int status;
     if (!zm_options_parse(&zm_subcommand_run, argc, argv, &asked, &status))
         return status;
@@ -151,21 +176,13 @@ static int run(int argc, char **argv)
         return zm_usage_error(NAME, "no command given");
 
     bool named = asked.backend && *asked.backend;
-    const char *backend =
-        named ? zm_backend_find(NAME, asked.backend, strlen(asked.backend)) : zm_backend_default();
+    const char *wanted = named ? asked.backend : zm_backends_default();
+    char *backend = zm_backend_find(NAME, wanted, strlen(wanted));
     if (!backend)
         return ZM_EXIT_NOT_FOUND;
-    if (asked.wraps && zmalloc_check_wraps(asked.wraps, &why) != 0)
-        return zm_usage_error(NAME, "can't wrap with '%s': %s", asked.wraps, why);
-    char program[PATH_MAX], library[PATH_MAX];
-    status = zm_command_find(NAME, argv[optind], program);
-    if (status == 0)
-        status = zm_preload_find(NAME, library);
-    if (status == 0)
-        status = zm_preload_apply(NAME, library);
-    if (status == 0 && asked.stats)
-        status = ask_for_stats(asked.stats);
-    return status ? status : execute(backend, asked.wraps, program, argv + optind);
+    status = execute(backend, asked.wraps, asked.stats, argv + optind);
+    free(backend);
+    return status;
 }
 
 static const struct zm_option options[] = {

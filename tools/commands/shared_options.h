@@ -4,9 +4,9 @@
 #ifndef ZM_TOOLS_COMMANDS_SHARED_OPTIONS_H
 #define ZM_TOOLS_COMMANDS_SHARED_OPTIONS_H
 
-#include "tools/common/complete.h"
-#include "tools/common/options.h"
 #include "tools/measuring/blocks.h"
+#include "tools/options/complete.h"
+#include "tools/options/options.h"
 #include "tools/results/jsonlines.h"
 #include "tools/samples/backends.h"
 #include "tools/samples/row.h"

@@ -3,8 +3,11 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "cli.h"
 
+#include "printable.h"
+
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +15,10 @@
 
 static void print_error(const char *subcommand, const char *format, va_list args)
 {
+    char message[4 * PATH_MAX]; /* some name all the places where a file was looked for */
+    vsnprintf(message, sizeof message, format, args);
     fprintf(stderr, "zmalloc%s%s: ", subcommand ? " " : "", subcommand ? subcommand : "");
-    vfprintf(stderr, format, args);
+    zm_put_printable(stderr, message); /* it may name anything */
 }
 
 void zm_error(const char *subcommand, const char *format, ...)

@@ -6,14 +6,14 @@
 
 #include <limits.h>
 
-/* Looks `name` up as a shell does. 0 and the file in `path`, else ZM_EXIT_NOT_FOUND or
- * ZM_EXIT_NOT_EXECUTABLE; nothing is printed. */
+/* Looks `name` up as a shell does, and puts the file into `path`. Returns 0, ZM_EXIT_NOT_FOUND or
+ * ZM_EXIT_NOT_EXECUTABLE, and prints nothing. */
 int zm_command_look_up(const char *name, char path[PATH_MAX]);
 
-/* The same with the reason printed. */
+/* The same, but prints the reason if it fails. */
 int zm_command_find(const char *subcommand, const char *name, char path[PATH_MAX]);
 
-/* Words why exec refused `name` with `error`; returns the exit status. */
+/* Prints why exec refused `name` with the errno `error`. Returns the exit status. */
 int zm_command_refused(const char *subcommand, const char *name, int error);
 
 #endif

@@ -1,4 +1,4 @@
-/* The machine's description, from where the kernel shows it.
+/* Reading what the kernel shows of the machine.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "host.h"
@@ -27,7 +27,7 @@ static void read_cpu(char *out, size_t size)
         fclose(file);
 }
 
-/* The setting in force stands in brackets. */
+/* The file lists all settings, and puts the one in force into brackets. */
 static void read_thp(char *out, size_t size)
 {
     char line[128];

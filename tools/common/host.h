@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* What is unknown is "" or 0. */
+/* Texts that are unknown are "", and numbers 0. */
 struct zm_host {
     char system[256]; /* "Linux 6.1.0 x86_64" */
     char cpu[128];
@@ -14,7 +14,7 @@ struct zm_host {
     char governor[32]; /* of the CPU's frequency: "performance" */
     char name[65];
     uint64_t cores, page_bytes, ram_bytes;
-    double load; /* runnable tasks, mean of the last minute; negative: unknown */
+    double load; /* the mean number of runnable tasks in the last minute; negative: unknown */
 };
 
 void zm_host_describe(struct zm_host *out);

@@ -3,14 +3,14 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "own_file.h"
 
+#include "cli.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
-
-/* The directory of this program's own file; false where the system doesn't tell. */
+/* The directory that this program's own file is in. False where the system does not tell. */
 static bool own_directory(char path[PATH_MAX])
 {
     ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);

@@ -9,16 +9,18 @@
 #include <stdbool.h>
 
 struct zm_own_file {
-    const char *what, *hint; /* for people: what it is, and what helps */
-    const char *places[3];   /* directories; relative to this program's own, or absolute */
+    const char *what,
+        *hint; /* for the message: what is looked for, and what helps if it is missing */
+    const char *places[3]; /* directories; relative to this program's own, or absolute */
 };
 
-/* Returns 0 and the file `name` in `path`, else ZM_EXIT_TOOL, what was looked for printed. */
+/* Finds the file `name` and puts it into `path`. Returns 0, or ZM_EXIT_TOOL after printing where it
+ * was looked for. */
 int zm_own_file(const char *subcommand, const struct zm_own_file *file, const char *name,
                 char path[PATH_MAX]);
 
-/* Whether it can be read; an absolute path without "..": commands may change directory, and people
- * read it. */
+/* Whether the file can be read. `path` gets its absolute path, because commands may change
+ * directory, and without "..", because people read it. */
 bool zm_readable(const char *candidate, char path[PATH_MAX]);
 
 #endif

@@ -15,7 +15,7 @@ int zm_scratch_make(char path[PATH_MAX])
 {
     const char *base = getenv("TMPDIR");
     if (!base || base[0] != '/' || strstr(base, "%p"))
-        base = P_tmpdir; /* commands may change directory; %p would be replaced */
+        base = P_tmpdir; /* a command may change directory, and ZMALLOC_STATS replaces %p */
     int n = snprintf(path, PATH_MAX, "%s/zmalloc-XXXXXX", base);
     if (n < 0 || n >= PATH_MAX - 16)
         return -ENAMETOOLONG;

@@ -1,4 +1,4 @@
-/* A directory for files that live as long as they are needed.
+/* Temporary directories, for files that are only needed for a while.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_COMMON_SCRATCH_H
@@ -6,10 +6,10 @@
 
 #include <limits.h>
 
-/* In TMPDIR; names of up to 15 characters fit behind it. 0, or -errno. */
+/* Makes a directory in TMPDIR. File names of up to 15 characters fit behind it. 0, or -errno. */
 int zm_scratch_make(char path[PATH_MAX]);
 
-/* With the files in it. */
+/* Removes the directory and the files in it. */
 void zm_scratch_remove(const char *path);
 
 #endif

@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "table.h"
 
+#include "printable.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -14,7 +16,7 @@
 enum kind { PLAIN, BEST, ASIDE };
 
 struct cell {
-    char *text; /* NULL: nothing here */
+    char *text; /* NULL: the cell is covered by an aside, or nothing is in it */
     enum kind kind;
 };
 
@@ -51,6 +53,19 @@ void zm_table_free(struct zm_table *table)
     free(table);
 }
 
+static char *printable_text(const char *format, va_list args)
+{
+    char *text;
+    if (vasprintf(&text, format, args) < 0)
+        return NULL;
+    size_t size = (ZM_PRINTABLE_MAX - 1) * strlen(text) + 1;
+    char *shown = malloc(size);
+    if (shown)
+        zm_printable(text, shown, size);
+    free(text);
+    return shown;
+}
+
 static void add(struct zm_table *table, enum kind kind, const char *format, va_list args)
 {
     if (table->count == table->room) {
@@ -65,11 +80,9 @@ static void add(struct zm_table *table, enum kind kind, const char *format, va_l
     }
     struct cell *cell = &table->cells[table->count++];
     cell->kind = kind;
-    if (vasprintf(&cell->text, format, args) < 0) {
-        cell->text = NULL;
-        table->failed = true;
-    }
-    /* Room comes in whole rows, so the rest of this one is there. */
+    cell->text = printable_text(format, args);
+    table->failed = table->failed || !cell->text;
+    /* There is room for the rest of the row, because room is made for whole rows. */
     while (kind == ASIDE && table->count % table->columns)
         table->cells[table->count++] = (struct cell){NULL, ASIDE};
 }
@@ -109,7 +122,8 @@ static int width_of(const struct zm_table *table, size_t column)
     return (int)width;
 }
 
-/* No spaces at a line's end: the gap is put before the text that needs it. */
+/* Gaps are printed before the next text and not behind the last one, so that no line ends in
+ * spaces. */
 static void print_row(const struct zm_table *table, const struct cell *row, FILE *out, bool colour)
 {
     int owed = 0;

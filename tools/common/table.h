@@ -10,13 +10,14 @@
 
 struct zm_table;
 
-/* One letter for each column: 'l' or 'r', the side its text is aligned to. NULL: out of memory. */
+/* `alignment` has a letter for each column: 'l' or 'r' for the side that its text is aligned to.
+ * NULL: out of memory. */
 struct zm_table *zm_table_new(const char *alignment);
 void zm_table_free(struct zm_table *table);
 
-/* Fills the next cell; after the last column comes the next row. Text of an aside may run over the
- * columns to its right, and ends its row. A failure for want of memory is told by zm_table_print.
- */
+/* These fill the next cell, row by row. The text is made printable. The best cells are marked on a
+ * terminal. An aside ends its row, and may run over the columns to its right. If memory runs out,
+ * zm_table_print will say so. */
 void zm_table_cell(struct zm_table *table, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void zm_table_best(struct zm_table *table, const char *format, ...)

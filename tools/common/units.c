@@ -9,7 +9,7 @@
 struct zm_scale zm_scale_for(enum zm_quantity quantity, double largest)
 {
     static const struct {
-        double first; /* of the smallest unit */
+        double first; /* what the smallest unit is */
         double step;
         const char *units[5];
     } scales[] = {

@@ -1,14 +1,17 @@
-/* Blocks, and when to stop.
+/* Running blocks, and deciding when to stop.
  *
- * Whether the answer is sure is looked at after 10 blocks, and then each time a quarter more has
- * come: an interval that is looked at after every block is narrow by chance sooner or later.
+ * The intervals are looked at after 10 blocks, and then each time a quarter more has come. If they
+ * were looked at after every block, they would sooner or later be narrow by chance.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "blocks.h"
 
 #include "progress.h"
+#include "take.h"
 #include "tools/common/cli.h"
+#include "tools/common/clock.h"
 #include "tools/common/command.h"
+#include "tools/common/printable.h"
 #include "tools/process/child.h"
 #include "tools/statistics/finding.h"
 #include "tools/statistics/pareto.h"
@@ -17,7 +20,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RACE_FROM 3 /* blocks */
+/* After so many blocks, rows may leave the race: at first if they are far behind, later if they are
+ * a little. */
+#define RACE_FROM 3
 #define RACE_LATE 6
 
 struct measurement {
@@ -27,7 +32,7 @@ struct measurement {
     struct zm_progress progress;
     double began;
     bool out_of_race[ZM_ROWS_MAX];
-    bool complained; /* the stderr of a bad sample has been shown */
+    bool complained; /* the stderr of a failed sample has been shown */
 };
 
 static void complain(struct measurement *m, const struct zm_sample *sample)
@@ -38,14 +43,17 @@ static void complain(struct measurement *m, const struct zm_sample *sample)
     zm_progress_clear(&m->progress);
     zm_error(m->plan->subcommand, "%s failed under %s: %s",
              sample->block ? "the command" : "the warm-up", sample->row->label, sample->reason);
-    for (const char *line = sample->complaint; *line;) {
-        size_t length = strcspn(line, "\n");
-        fprintf(stderr, "  | %.*s\n", (int)length, line);
-        line += length + (line[length] == '\n');
+    for (const char *rest = sample->complaint; *rest;) {
+        char line[sizeof sample->complaint];
+        size_t length = strcspn(rest, "\n");
+        snprintf(line, sizeof line, "%.*s", (int)length, rest);
+        zm_put_between(stderr, "  | ", line, "\n");
+        rest += length + (rest[length] == '\n');
     }
 }
 
-/* On a status other than 0 the sample is no one's. */
+/* Takes a sample. Returns 0, or the exit status after printing the reason; then there is no sample
+ * to clear. */
 static int take(struct measurement *m, const struct zm_row *row, unsigned block,
                 struct zm_sample *sample)
 {
@@ -105,7 +113,7 @@ static int run_block(struct measurement *m, unsigned block, struct zm_random *ra
     return 0;
 }
 
-/* Whether all that are still in the race are known well enough. */
+/* Whether all rows that are still in the race are known well enough. */
 static bool precise(struct measurement *m)
 {
     struct zm_evidence evidence = {m->samples->all, m->samples->count, m->plan->rows,
@@ -121,8 +129,8 @@ static bool precise(struct measurement *m)
     return zm_widest(m->plan->rows, findings) <= ZM_PRECISION;
 }
 
-/* The time that is there belongs to those that may yet be on the front. What is clear after a few
- * blocks is a lot; later a little will do. */
+/* Takes rows out of the race that others beat in both time and memory, so that there is more time
+ * for those that nothing may beat in the end. */
 static void thin_out(struct measurement *m)
 {
     const struct zm_rows *rows = m->plan->rows;
@@ -132,19 +140,19 @@ static void thin_out(struct measurement *m)
     double by = blocks < RACE_LATE ? 0.9 : 0.97;
     struct zm_evidence evidence = {m->samples->all, m->samples->count, rows, m->plan->seed};
     struct zm_finding time[ZM_ROWS_MAX], memory[ZM_ROWS_MAX];
-    struct zm_cost costs[ZM_ROWS_MAX];
+    struct zm_pareto_cost costs[ZM_ROWS_MAX];
     double noise;
     if (zm_find(&evidence, ZM_WALL, time, &noise) != 0 ||
         zm_find(&evidence, ZM_PEAK_RSS, memory, &noise) != 0)
         return;
-    zm_front_costs(rows, time, memory, costs);
+    zm_pareto_costs(rows, time, memory, costs);
     for (size_t r = 0; r < rows->count; r++) {
-        const struct zm_cost *mine = &costs[r];
+        const struct zm_pareto_cost *mine = &costs[r];
         if (r == rows->baseline || rows->all[r].control)
-            continue;                                             /* the others need them */
+            continue; /* the other rows are compared with these */
         m->out_of_race[r] = m->out_of_race[r] || mine->time == 0; /* all its runs failed */
         for (size_t q = 0; q < rows->count; q++) {
-            const struct zm_cost *other = &costs[q];
+            const struct zm_pareto_cost *other = &costs[q];
             if (other->time > 0 && other->time <= mine->time && other->memory <= mine->memory &&
                 (other->time < by * mine->time || other->memory < by * mine->memory))
                 m->out_of_race[r] = true;
@@ -162,7 +170,8 @@ static bool has_time(const struct measurement *m, unsigned done)
     return zm_now() - m->began + m->out->block_s <= plan->time_s;
 }
 
-/* The warm-up: files get into memory, and how long a run takes is known. */
+/* Runs the command once before the first block. It brings files into memory, and shows how long a
+ * run takes. */
 static int warm_up(struct measurement *m)
 {
     const struct zm_plan *plan = m->plan;

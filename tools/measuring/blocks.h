@@ -8,25 +8,26 @@
 #include <stdint.h>
 
 #include "tools/samples/sample.h"
+#include "workload.h"
 
 #define ZM_BLOCKS_LEAST 10
 #define ZM_BLOCKS_MAX   10000
-#define ZM_PRECISION    0.02 /* of every row's interval of wall time */
+#define ZM_PRECISION    0.02 /* to which the interval of wall time must be known, in every row */
 
 struct zm_plan {
     const char *subcommand; /* for messages */
     const struct zm_workload *workload;
     const struct zm_rows *rows;
     uint64_t seed;
-    unsigned blocks; /* 0: at least ZM_BLOCKS_LEAST, until the precision is reached */
-    double time_s;   /* no block is begun that would not end within it; 0: no limit */
-    unsigned least;  /* blocks that are run however long they take; 0: as many as intervals need */
-    bool time_firm;  /* not even those are */
-    bool race;       /* rows that others beat in time and memory leave it early */
+    unsigned blocks; /* 0: ZM_BLOCKS_LEAST or more, until the precision is reached */
+    double time_s;   /* a block is only begun if it will end within it; 0: no limit */
+    unsigned least;  /* blocks to run however long they take; 0: as many as intervals need */
+    bool time_firm;  /* the limit holds for those blocks, too */
+    bool race;       /* rows that others beat in time and memory leave early */
 
-    /* Takes one sample in another way than zm_sample_take; NULL: no other way. */
+    /* Takes a sample. NULL: zm_sample_take does. */
     int (*take)(void *context, const struct zm_row *row, unsigned block, struct zm_sample *out);
-    /* Sees each sample as it comes; the warm-up is none. NULL: nobody does. */
+    /* Is shown each sample as it comes, but not the warm-up. May be NULL. */
     void (*see)(void *context, const struct zm_sample *sample);
     void *context;
 };
@@ -35,12 +36,12 @@ enum zm_ending { ZM_END_ASKED, ZM_END_PRECISE, ZM_END_TIME, ZM_END_STOPPED };
 
 struct zm_outcome {
     enum zm_ending ending;
-    unsigned blocks; /* whole ones */
-    double block_s;  /* what the last one took */
+    unsigned blocks; /* that were run to their end */
+    double block_s;  /* how long the last one took */
 };
 
-/* Samples are added as they come, so that what is there when it stops can be reported. Returns 0;
- * else the exit status, the reason printed. */
+/* Measures, and adds each sample as it comes: whatever stops it, those that are there can be
+ * reported. Returns 0, or the exit status after printing the reason. */
 int zm_measure(const struct zm_plan *plan, struct zm_samples *samples, struct zm_outcome *out);
 
 #endif

@@ -1,22 +1,18 @@
-/* Cells, by asking the workload program.
+/* Making cells of what the workload program says.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "cells.h"
 
-#include <errno.h>
-#include <spawn.h>
+#include "tools/common/cli.h"
+#include "tools/common/own_file.h"
+#include "tools/process/answer.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-#include "tools/common/cli.h"
-#include "tools/common/own_file.h"
 
 #define ANSWER_BYTES 32768
-
-extern char **environ;
 
 int zm_cells_program(const char *subcommand, const char *api, char path[PATH_MAX])
 {
@@ -30,57 +26,13 @@ int zm_cells_program(const char *subcommand, const char *api, char path[PATH_MAX
     return zm_own_file(subcommand, &program, name, path);
 }
 
-/* ---- asking ---- */
+/* ---- what the program answers ---- */
 
-static int start(char *const *argv, int out, int other_end, pid_t *pid)
+/* Gets an answer that must be good. If the program refuses, what it says behind its own name
+ * becomes our message. */
+static int query(const char *subcommand, char *const *argv, char answer[ANSWER_BYTES])
 {
-    posix_spawn_file_actions_t files;
-    int error = posix_spawn_file_actions_init(&files);
-    if (error)
-        return error;
-    error = posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
-    if (!error)
-        error = posix_spawn_file_actions_adddup2(&files, out, STDERR_FILENO);
-    if (!error)
-        error = posix_spawn_file_actions_addclose(&files, other_end);
-    if (!error)
-        error = posix_spawn(pid, argv[0], &files, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&files);
-    return error;
-}
-
-/* What the program prints, and how it ends. 0 or -errno. */
-static int ask(char *const *argv, char answer[ANSWER_BYTES], int *status)
-{
-    int ends[2];
-    pid_t pid;
-    if (pipe(ends) != 0)
-        return -errno;
-    int error = start(argv, ends[1], ends[0], &pid);
-    close(ends[1]);
-    size_t used = 0;
-    for (ssize_t n; !error && used < ANSWER_BYTES - 1; used += (size_t)n) {
-        n = read(ends[0], answer + used, ANSWER_BYTES - 1 - used);
-        if (n < 0 && errno == EINTR)
-            n = 0;
-        else if (n <= 0)
-            break;
-    }
-    answer[used] = '\0';
-    close(ends[0]);
-    if (error)
-        return -error;
-    while (waitpid(pid, status, 0) < 0) {
-        if (errno != EINTR)
-            return -errno;
-    }
-    return 0;
-}
-
-/* An answer that must be good. Its refusal becomes ours: what follows the program's name. */
-static int ask_well(const char *subcommand, char *const *argv, char answer[ANSWER_BYTES])
-{
-    int ended = 0, error = ask(argv, answer, &ended);
+    int ended = 0, error = zm_answer_take(argv, answer, ANSWER_BYTES, &ended);
     if (error) {
         zm_error(subcommand, "can't run '%s': %s", argv[0], strerror(-error));
         return ZM_EXIT_TOOL;
@@ -100,7 +52,7 @@ static int ask_well(const char *subcommand, char *const *argv, char answer[ANSWE
 int zm_cells_describe(const char *subcommand, char *program, FILE *out)
 {
     char answer[ANSWER_BYTES], *argv[] = {program, (char *)"--list", NULL};
-    int status = ask_well(subcommand, argv, answer);
+    int status = query(subcommand, argv, answer);
     if (status == 0)
         fputs(answer, out);
     return status;
@@ -123,7 +75,7 @@ static bool has(const struct zm_cells *cells, const char *name)
     return false;
 }
 
-/* "a:b=1:c=2" becomes "a", "b=1", "c=2". */
+/* Makes the arguments "a", "b=1", "c=2" of "a:b=1:c=2". False if there are too many. */
 static bool cut_up(struct zm_cell *cell, char *program, bool quick)
 {
     size_t count = 0;
@@ -142,7 +94,7 @@ static bool cut_up(struct zm_cell *cell, char *program, bool quick)
     return true;
 }
 
-/* Has the program look at the arguments. */
+/* Asks the program whether the arguments are good. */
 static int check(const char *subcommand, const struct zm_cell *cell)
 {
     char answer[ANSWER_BYTES], *argv[ZM_CELL_WORDS + 3];
@@ -151,14 +103,14 @@ static int check(const char *subcommand, const struct zm_cell *cell)
         argv[count] = cell->argv[count];
     argv[count++] = (char *)"--check";
     argv[count] = NULL;
-    return ask_well(subcommand, argv, answer);
+    return query(subcommand, argv, answer);
 }
 
 static int add(const char *subcommand, const char *text, size_t length, bool sized, bool quick,
                char *program, struct zm_cells *out)
 {
     struct zm_cell cell = {0};
-    /* The program's own options are no parameters. */
+    /* What begins with - would be an option of the program. */
     if (length == 0 || text[0] == ':' || text[0] == '-' || memmem(text, length, ":-", 2))
         return zm_usage_error(subcommand, "'%.*s' is no workload's name", (int)length, text);
     bool more = sized && !memmem(text, length, ":sized=", 7);
@@ -190,7 +142,7 @@ int zm_cells_parse(const char *subcommand, const char *list, bool sized, bool qu
     const char *separator = ",";
     *out = (struct zm_cells){0};
     if (!list) {
-        int status = ask_well(subcommand, argv, answer);
+        int status = query(subcommand, argv, answer);
         if (status != 0)
             return status;
         answer[strlen(answer) - 1] = '\0'; /* the last line's end */

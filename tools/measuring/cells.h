@@ -1,5 +1,5 @@
-/* What zmalloc bench runs: workloads with their parameters, each a cell of its matrix. The programs
- * of bench/workloads know which there are.
+/* What zmalloc bench runs: workloads with their parameters, each a cell of its matrix. Which there
+ * are is known to the programs of bench/workloads alone.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_MEASURING_CELLS_H
@@ -14,8 +14,8 @@
 
 struct zm_cell {
     char *name;                    /* "larson:sized=1"; owned */
-    char *words;                   /* the same, cut up; owned */
-    char *argv[ZM_CELL_WORDS + 1]; /* of a workload program: itself, then as the words are */
+    char *words;                   /* the name, cut up; owned */
+    char *argv[ZM_CELL_WORDS + 1]; /* for a workload program: its file, and the words */
 };
 
 struct zm_cells {
@@ -23,12 +23,13 @@ struct zm_cells {
     size_t count;
 };
 
-/* Finds the program for an API: "library", "preload" or "none". 0, else the exit status, the reason
- * printed. */
+/* Finds the program for an API: "library", "preload" or "none". Returns 0, or the exit status after
+ * printing the reason. */
 int zm_cells_program(const char *subcommand, const char *api, char path[PATH_MAX]);
 
-/* From a list "NAME[:PARAMETER=VALUE...],...", NULL for all there are, as `program` knows them; it
- * refuses what it does not know. Returns 0, else the exit status, the reason printed. */
+/* Makes the cells of a list "NAME[:PARAMETER=VALUE...],..."; NULL: all that `program` knows. It
+ * also refuses those that it does not know. Returns 0, or the exit status after printing the
+ * reason. */
 int zm_cells_parse(const char *subcommand, const char *list, bool sized, bool quick, char *program,
                    struct zm_cells *out);
 

@@ -3,12 +3,13 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "progress.h"
 
-#include "tools/process/child.h"
+#include "tools/common/clock.h"
+#include "tools/common/printable.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
-#define WIDTH 79 /* no escape sequences: the line is overwritten */
+#define WIDTH 79 /* of the line, which is overwritten and not cleared by an escape sequence */
 
 void zm_progress_begin(struct zm_progress *progress, unsigned blocks, size_t rows, double until,
                        double expected_s)
@@ -20,7 +21,8 @@ void zm_progress_begin(struct zm_progress *progress, unsigned blocks, size_t row
                                      .expected_s = expected_s};
 }
 
-/* Seconds until the end, where that is known; "at most" is the end of the time. */
+/* Seconds until the end: "ETA" if it is known how many runs there will be, else "at most", for the
+ * time that was given. */
 static double left(const struct zm_progress *progress, const char **how)
 {
     double each =
@@ -41,11 +43,11 @@ void zm_progress_before(const struct zm_progress *progress, const char *row, uns
         return;
     const char *how;
     long seconds = (long)(left(progress, &how) + 0.5);
-    char line[WIDTH + 1], of[16] = "";
+    char line[WIDTH + 1], label[ZM_LABEL_SHOWN], of[16] = "";
     if (progress->blocks)
         snprintf(of, sizeof of, " of %u", progress->blocks);
     snprintf(line, sizeof line, "block %u%s  run %zu of %zu  %s %ld:%02ld  %s", block, of, number,
-             of_rows, how, seconds / 60, seconds % 60, row);
+             of_rows, how, seconds / 60, seconds % 60, zm_printable(row, label, sizeof label));
     fprintf(stderr, "\r%-*s", WIDTH, line);
 }
 
@@ -61,10 +63,11 @@ void zm_progress_after(struct zm_progress *progress, const struct zm_sample *sam
     progress->spent_s += spent_s;
     if (progress->terminal)
         return;
-    char of[16] = "";
+    char label[ZM_LABEL_SHOWN], of[16] = "";
     if (progress->blocks)
         snprintf(of, sizeof of, " of %u", progress->blocks);
-    fprintf(stderr, "block %u%s  %-*s  wall %.3f s  CPU %.3f s%s%s\n", sample->block, of,
-            ZM_LABEL_MAX, sample->row->label, sample->values[ZM_WALL], zm_figure_of(sample, ZM_CPU),
-            sample->ok ? "" : "  failed: ", sample->reason);
+    fprintf(stderr, "block %u%s  %-*s  wall %.3f s  CPU %.3f s", sample->block, of, ZM_LABEL_MAX,
+            zm_printable(sample->row->label, label, sizeof label), sample->values[ZM_WALL],
+            zm_figure_of(sample, ZM_CPU));
+    zm_put_between(stderr, sample->ok ? "" : "  failed: ", sample->reason, "\n");
 }

@@ -1,4 +1,5 @@
-/* How far a comparison has come: one line on a terminal, a line for each sample in a log. stderr.
+/* How far a comparison has come, on stderr: one changing line on a terminal, else a line for each
+ * sample.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_MEASURING_PROGRESS_H
@@ -14,19 +15,19 @@ struct zm_progress {
     unsigned blocks; /* 0: as many as it takes */
     size_t rows, done;
     double until;      /* on zm_now's clock; 0: no limit */
-    double spent_s;    /* on the samples done */
-    double expected_s; /* for one, before any is done */
+    double spent_s;    /* on the samples that are done */
+    double expected_s; /* on each, as long as none is done */
 };
 
 void zm_progress_begin(struct zm_progress *progress, unsigned blocks, size_t rows, double until,
                        double expected_s);
-/* Run `number` of `of_rows` in its block. */
+/* Before run `number` of `of_rows` in its block. */
 void zm_progress_before(const struct zm_progress *progress, const char *row, unsigned block,
                         size_t number, size_t of_rows);
 void zm_progress_after(struct zm_progress *progress, const struct zm_sample *sample,
                        double spent_s);
 
-/* Removes the line from the terminal: something else is about to be printed. */
+/* Removes the line from the terminal, before something else is printed. */
 void zm_progress_clear(const struct zm_progress *progress);
 
 #endif

@@ -3,8 +3,9 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "server.h"
 
-#include "sample_parts.h"
+#include "take.h"
 #include "tools/common/cli.h"
+#include "tools/common/clock.h"
 #include "tools/common/command.h"
 #include "tools/common/scratch.h"
 #include "tools/process/environment.h"
@@ -25,12 +26,14 @@
 #define DYING_S 1.0
 #define GRACE_S 10.0 /* a server may have a lot to write when it ends */
 
-/* The words of a command line, as a shell splits it, for a port. 0, or why not (static storage). */
+/* Splits a command line into words as a shell does, with the port in its place. Returns NULL, or
+ * why it cannot (static storage). */
 static const char *split(const char *command, unsigned port, wordexp_t *out)
 {
     char digits[8];
     int length = snprintf(digits, sizeof digits, "%u", port);
-    char *line = malloc(strlen(command) + 1), *to = line; /* the digits are no longer than PLACE */
+    char *line = malloc(strlen(command) + 1),
+         *to = line; /* is long enough: the digits are no longer than PLACE */
     if (!line)
         return "out of memory";
     while (*command) {
@@ -76,6 +79,19 @@ int zm_server_prepare(const char *subcommand, struct zm_server *server)
     return status ? status : check(subcommand, "load", server->load, server->load_program);
 }
 
+int zm_server_workload(const char *subcommand, struct zm_server *server, struct zm_workload *out)
+{
+    if (asprintf(&out->name, "%s under %s", server->command, server->load) < 0)
+        out->name = NULL;
+    out->program = strdup(server->program);
+    server->argv[0] = server->program;
+    out->argv = server->argv;
+    if (out->name && out->program)
+        return 0;
+    zm_error(subcommand, "out of memory");
+    return ZM_EXIT_TOOL;
+}
+
 static struct sockaddr_in local(unsigned port)
 {
     return (struct sockaddr_in){.sin_family = AF_INET,
@@ -83,7 +99,7 @@ static struct sockaddr_in local(unsigned port)
                                 .sin_addr = {htonl(INADDR_LOOPBACK)}};
 }
 
-/* One that is free now; 0 and errno if there is none. */
+/* A port that is free at this moment; 0 and errno if there is none. */
 static unsigned free_port(void)
 {
     struct sockaddr_in address = local(0);
@@ -118,7 +134,8 @@ static const char *how_it_ended(const struct zm_child_end *end, char *buf, size_
     return buf;
 }
 
-/* False, with the reason, if it ends or takes too long. */
+/* False if the server ends or takes too long, with the reason in the sample, or if a signal
+ * comes. */
 static bool wait_until_it_listens(const struct zm_server *server, unsigned port,
                                   struct zm_running *running, struct zm_sample *out)
 {
@@ -142,47 +159,63 @@ static bool wait_until_it_listens(const struct zm_server *server, unsigned port,
     return false;
 }
 
-/* False, with the reason, if it fails. */
-static bool run_load(const struct zm_server *server, unsigned port, const struct zm_files *files,
-                     struct zm_running *running, struct zm_sample *out)
+/* Runs the load, and watches the server's memory meanwhile. NULL, or why it cannot be run. */
+static const char *load(const struct zm_server *server, unsigned port,
+                        const struct zm_sample_files *files, const char *complaint,
+                        const struct zm_running *running, struct zm_sample *out,
+                        struct zm_child_end *end)
 {
     wordexp_t words;
     const char *problem = split(server->load, port, &words);
+    if (problem)
+        return problem;
     char **environment =
-        problem ? NULL
-                : zm_environment((const char *const[]){"LD_PRELOAD", "", "ZMALLOC_STATS", "",
-                                                       "ZMALLOC_RESULT", files->result, NULL},
-                                 NULL);
-    if (!environment) {
-        snprintf(out->reason, sizeof out->reason, "the load: %s",
-                 problem ? problem : "out of memory");
-        if (!problem)
-            wordfree(&words);
-        return false;
+        zm_environment((const char *const[]){"LD_PRELOAD", "", "ZMALLOC_STATS", "",
+                                             "ZMALLOC_RESULT", files->self_report, NULL},
+                       NULL);
+    out->rss = zm_timeline_new();
+    if (environment) {
+        struct zm_child child = {.program = server->load_program,
+                                 .argv = words.we_wordv,
+                                 .environment = environment,
+                                 .timeout_s = server->timeout_s,
+                                 .stderr_file = complaint,
+                                 .rss = out->rss,
+                                 .watched = running->pid};
+        zm_child_run(&child, end);
     }
+    wordfree(&words);
+    if (!environment)
+        return "out of memory";
+    zm_environment_free(environment);
+    return end->spawn_error ? strerror(end->spawn_error) : NULL;
+}
+
+/* If the server fails, the load fails at once, but the server may take a moment to end. */
+static void wait_for_the_server(const struct zm_child_end *end, struct zm_running *running)
+{
+    double until = zm_now() + DYING_S;
+    while (end->status != 0 && !end->timed_out && !zm_child_has_ended(running) && zm_now() < until)
+        zm_pause(POLL_S);
+}
+
+/* False if the load fails, with the reason in the sample. */
+static bool run_load(const struct zm_server *server, unsigned port,
+                     const struct zm_sample_files *files, struct zm_running *running,
+                     struct zm_sample *out)
+{
     char complaint[PATH_MAX], how[48];
+    struct zm_child_end end = {0};
     snprintf(complaint, sizeof complaint, "%s", files->complaint);
     strcpy(strrchr(complaint, '/'), "/load");
-    out->rss = zm_timeline_new();
-    struct zm_child child = {.program = server->load_program,
-                             .argv = words.we_wordv,
-                             .environment = environment,
-                             .timeout_s = server->timeout_s,
-                             .stderr_file = complaint,
-                             .rss = out->rss,
-                             .watched = running->pid};
-    struct zm_child_end end;
-    zm_child_run(&child, &end);
-    zm_environment_free(environment);
-    wordfree(&words);
+    const char *problem = load(server, port, files, complaint, running, out, &end);
+    if (problem) {
+        snprintf(out->reason, sizeof out->reason, "the load: %s", problem);
+        return false;
+    }
     out->values[ZM_WALL] = end.wall_s;
-    /* A load fails at once when its server does, which may take a moment to end. */
-    double until = zm_now() + DYING_S;
-    while (end.status != 0 && !end.timed_out && !zm_child_has_ended(running) && zm_now() < until)
-        zm_pause(POLL_S);
-    if (end.spawn_error)
-        snprintf(out->reason, sizeof out->reason, "the load: %s", strerror(end.spawn_error));
-    else if (zm_child_has_ended(running))
+    wait_for_the_server(&end, running);
+    if (zm_child_has_ended(running))
         snprintf(out->reason, sizeof out->reason, "the server ended under load: %s",
                  how_it_ended(&running->end, how, sizeof how));
     else if (end.timed_out)
@@ -196,12 +229,13 @@ static bool run_load(const struct zm_server *server, unsigned port, const struct
     return !*out->reason;
 }
 
-/* A server that was told to end may say so by its exit status. */
-static void judge(const struct zm_files *files, const struct zm_accounts *accounts,
+/* Judges a server whose load was good. Its own exit status does not matter: it may report that it
+ * was asked to end. */
+static void judge(const struct zm_sample_files *files, const struct zm_accounts *accounts,
                   const struct zm_running *running, struct zm_sample *out)
 {
     struct zm_child_end end = running->end;
-    const char *damage = zm_result_read(files->result, out->values);
+    const char *damage = zm_self_report_read(files->self_report, out->values, &out->self_report);
     if (end.killed) {
         snprintf(out->reason, sizeof out->reason, "the server did not end within %g s of SIGTERM",
                  GRACE_S);
@@ -215,13 +249,13 @@ static void judge(const struct zm_files *files, const struct zm_accounts *accoun
     zm_sample_judge(&end, accounts, damage, 0, out);
 }
 
-static int run(const struct zm_server *server, unsigned port, const struct zm_files *files,
+static int run(const struct zm_server *server, unsigned port, const struct zm_sample_files *files,
                char *const *environment, struct zm_sample *out)
 {
     wordexp_t words;
     const char *problem = split(server->command, port, &words);
     if (problem)
-        return -ENOMEM; /* all else was found out before */
+        return -ENOMEM; /* zm_server_prepare has found out everything else */
     struct zm_child child = {.program = server->program,
                              .argv = words.we_wordv,
                              .environment = environment,
@@ -253,10 +287,10 @@ static int run(const struct zm_server *server, unsigned port, const struct zm_fi
 int zm_server_take(const struct zm_server *server, const struct zm_row *row, unsigned block,
                    struct zm_sample *out)
 {
-    struct zm_files files;
+    struct zm_sample_files files;
     zm_sample_init(out, row, block);
     unsigned port = free_port();
-    int status = port ? zm_files_make(&files) : -errno;
+    int status = port ? zm_sample_files_make(&files) : -errno;
     if (status != 0)
         return status;
     char **environment = zm_sample_environment(row, &files);

@@ -1,6 +1,6 @@
 /* Reading the accounts of a command's processes. A file is empty until its process exits, and stays
- * so if that is killed or runs another program. It may be cut off or damaged: the command may write
- * anything there.
+ * so if the process is killed or runs another program. It may also be cut off or damaged, because
+ * the command may write anything there.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "account.h"
@@ -34,7 +34,8 @@ static bool take_count(const json_t *object, const char *key, uint64_t *out)
     return true;
 }
 
-/* A forked process counts on from its parent's figure, which the parent reports itself. */
+/* Takes off what a forked process inherited: its figures count on from those of its parent, which
+ * reports them itself. */
 static bool take_off(const json_t *object, const char *key, uint64_t *from)
 {
     uint64_t inherited = 0;

@@ -11,26 +11,27 @@
 struct zm_account {
     int64_t pid;
     char backend[128];
-    char choice[4096]; /* what ZMALLOC_BACKEND named, where that is a file; else "" */
+    char choice[4096]; /* what ZMALLOC_BACKEND named if that is a file, else "" */
     char version[64];
     uint64_t peak_bytes, vmhwm_bytes;
-    uint64_t allocs, allocated_bytes; /* less what a fork inherited */
+    uint64_t allocs, allocated_bytes; /* without what a fork inherited */
 };
 
-/* Reads one line. NULL, else what is wrong with it (static storage). */
+/* Reads one line. Returns NULL, or what is wrong with it (static storage). */
 const char *zm_account_parse(const char *line, size_t length, struct zm_account *out);
 
-/* All processes of one sample together. */
+/* The processes of one sample together. */
 struct zm_accounts {
     size_t processes;                 /* that reported */
     size_t damaged;                   /* lines that could not be read */
-    char damage[96];                  /* the first of them: what, and where */
+    char damage[96];                  /* what is wrong with the first of them, and where */
     struct zm_account largest;        /* the process whose peak RSS was highest */
     uint64_t allocs, allocated_bytes; /* of all processes */
     char stranger[128]; /* a backend other than `wanted` that was reported; "" if none */
 };
 
-/* Reads every *.json file in `directory`. 0, or -errno if that can't be listed. */
+/* Reads every *.json file in `directory`, where processes under the backend `wanted` report. 0, or
+ * -errno if the directory cannot be listed. */
 int zm_accounts_read(const char *directory, const char *wanted, struct zm_accounts *out);
 
 #endif

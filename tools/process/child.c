@@ -1,12 +1,13 @@
-/* One child process, timed.
+/* Starting, waiting for and stopping a child process.
  *
- * Peak memory is not taken from here: ru_maxrss survives exec, so a small child would report the
- * size of this process.
+ * The peak memory that wait4 reports is not used. ru_maxrss survives exec, so a small child would
+ * report the size of this process.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "child.h"
 
-#include "tools/samples/timeline.h"
+#include "resident.h"
+#include "tools/common/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,10 +21,10 @@
 #include <time.h>
 
 #define GRACE_S    2.0 /* between SIGTERM and SIGKILL */
-#define LEFTOVER_S 0.1 /* for helpers that outlive the child by a moment */
+#define LEFTOVER_S 0.1 /* for processes that outlive the child by a moment */
 
 static volatile sig_atomic_t caught;
-static sigset_t waiting_mask; /* what may arrive while this process sleeps */
+static sigset_t waiting_mask; /* while this process sleeps; all other signals wait for that */
 
 static void note_signal(int number)
 {
@@ -36,7 +37,7 @@ void zm_child_catch_signals(void)
     static const int numbers[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {.sa_handler = note_signal};
     sigset_t blocked;
-    signal(SIGPIPE, SIG_IGN); /* a closed output is an error to report, not the end */
+    signal(SIGPIPE, SIG_IGN); /* a closed output is to be reported as an error */
     sigemptyset(&blocked);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         sigaddset(&blocked, numbers[i]);
@@ -45,7 +46,8 @@ void zm_child_catch_signals(void)
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         struct sigaction old;
         sigaction(numbers[i], NULL, &old);
-        if (numbers[i] == SIGCHLD || old.sa_handler != SIG_IGN) /* nohup stays in force */
+        if (numbers[i] == SIGCHLD ||
+            old.sa_handler != SIG_IGN) /* under nohup, SIGHUP stays ignored */
             sigaction(numbers[i], &action, NULL);
         sigdelset(&waiting_mask, numbers[i]);
     }
@@ -54,13 +56,6 @@ void zm_child_catch_signals(void)
 int zm_child_interrupted(void)
 {
     return caught;
-}
-
-double zm_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
 void zm_pause(double seconds)
@@ -161,7 +156,6 @@ void zm_child_stop(struct zm_running *running, double grace_s)
     stop_leftovers(running->pid);
 }
 
-/* Stops it when its time is up, or this process is told to end. */
 void zm_child_wait(const struct zm_child *child, struct zm_running *running)
 {
     double until = child->timeout_s > 0 ? running->began + child->timeout_s : INFINITY;
@@ -170,7 +164,7 @@ void zm_child_wait(const struct zm_child *child, struct zm_running *running)
         double look_at = INFINITY;
         if (child->rss)
             look_at =
-                running->began + zm_timeline_look(child->rss, watched, zm_now() - running->began);
+                running->began + zm_resident_look(child->rss, watched, zm_now() - running->began);
         if (zm_child_has_ended(running))
             break;
         double now = zm_now();

@@ -16,34 +16,34 @@ struct zm_child {
     char *const *argv;
     char *const *environment;
     double timeout_s;        /* 0: none */
-    const char *stderr_file; /* created; stdin and stdout are /dev/null */
-    struct zm_timeline *rss; /* filled while the child runs; NULL: not wanted */
-    pid_t watched;           /* whose memory that is; 0: the child's */
+    const char *stderr_file; /* is created; stdin and stdout are /dev/null */
+    struct zm_timeline *rss; /* is filled while the child runs; NULL: not wanted */
+    pid_t watched;           /* the process whose memory that is; 0: the child */
 };
 
-/* CPU time and faults are those of the child and of the descendants it waited for. */
+/* CPU time and faults are those of the child and of all descendants that were waited for. */
 struct zm_child_end {
-    int spawn_error; /* errno of a child that was never started; nothing else is set then */
-    int status;      /* as a shell tells it: the exit status, or 128 + the signal */
-    int signal;      /* that ended it; 0 if it exited */
+    int spawn_error; /* the errno of a child that was never started; then nothing else is set */
+    int status;      /* as a shell has it: the exit status, or 128 + the signal */
+    int signal;      /* the one that ended it; 0 if it exited */
     bool timed_out;
-    bool killed; /* it did not end by itself after SIGTERM */
+    bool killed; /* by SIGKILL, because it did not end after SIGTERM */
     double wall_s, user_s, sys_s;
     uint64_t minflt, majflt, switches;
 };
 
-/* From now on SIGINT, SIGTERM and SIGHUP stop the running child instead of this process. Must come
- * before zm_child_run. */
+/* From now on, SIGINT, SIGTERM and SIGHUP stop the running child instead of this process. Must be
+ * called before the first child is started. */
 void zm_child_catch_signals(void);
 
-/* The signal that came; 0 while none has. */
+/* The signal that has come; 0 while there is none. */
 int zm_child_interrupted(void);
 
 /* Starts the child in a process group of its own, waits for it, and stops what it left behind. A
  * child that is stopped early gets SIGTERM, then SIGKILL. */
 void zm_child_run(const struct zm_child *child, struct zm_child_end *end);
 
-/* The same in steps, for one that runs beside others. */
+/* The same in steps, for a child that runs beside others. */
 struct zm_running {
     pid_t pid;
     double began; /* on zm_now's clock */
@@ -54,18 +54,18 @@ struct zm_running {
 /* 0, or the errno of a child that was never started. */
 int zm_child_start(const struct zm_child *child, struct zm_running *out);
 bool zm_child_has_ended(struct zm_running *running);
+
+/* Waits until the child ends. If its time is over or a signal comes to this process, it is
+ * stopped. */
 void zm_child_wait(const struct zm_child *child, struct zm_running *running);
 
-/* Asks it to end, and kills it when it hasn't after `grace_s`. */
+/* Asks the child to end, and kills it if it is still there after `grace_s`. */
 void zm_child_stop(struct zm_running *running, double grace_s);
 
-/* Sleeps until a signal comes, `seconds` at most (negative: for ever). */
+/* Sleeps until a signal comes, but at most `seconds`; negative: without an end. */
 void zm_pause(double seconds);
 
-/* "SIGSEGV"; "signal 99" goes into `buf`. */
+/* "SIGSEGV", or "signal 99", for which `buf` is used, if the signal has no name here. */
 const char *zm_signal_name(int number, char *buf, size_t size);
-
-/* Seconds of the monotonic clock. */
-double zm_now(void);
 
 #endif

@@ -11,7 +11,8 @@
 
 extern char **environ;
 
-/* Takes `entry` over. `environment` has room for one more than it holds. */
+/* Puts the entry, which it takes over, in the place of one with the same name, or at the end, where
+ * there must be room. */
 static bool put(char **environment, char *entry)
 {
     if (!entry)

@@ -4,8 +4,9 @@
 #ifndef ZM_TOOLS_PROCESS_ENVIRONMENT_H
 #define ZM_TOOLS_PROCESS_ENVIRONMENT_H
 
-/* This process's environment with the variables of `pairs` (name, value, ..., NULL) and then those
- * of `settings` ("NAME=value", ..., NULL; may itself be NULL) in it. NULL: out of memory. */
+/* A copy of this process's environment, in which first the variables of `pairs` (name, value, ...,
+ * NULL) are set and then those of `settings` ("NAME=value", ..., NULL; or just NULL). NULL: out of
+ * memory. */
 char **zm_environment(const char *const *pairs, char *const *settings);
 
 void zm_environment_free(char **environment);

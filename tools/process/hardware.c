@@ -1,4 +1,5 @@
-/* Counters that children inherit: they are opened on this process, but begin with a child's exec.
+/* Counters that children inherit. They are opened on this process, but begin to count when a child
+ * calls exec.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "hardware.h"
@@ -40,7 +41,7 @@ int zm_counter_open(uint32_t type, uint64_t config)
             return (int)fd;
         if ((errno != EACCES && errno != EPERM) || attr.exclude_kernel)
             return -errno;
-        attr.exclude_kernel = 1; /* that is given to everybody */
+        attr.exclude_kernel = 1; /* counting user space alone needs no rights */
     }
 }
 #else
@@ -59,7 +60,7 @@ int zm_counter_open(uint32_t type, uint64_t config)
 
 double zm_counter_read(int fd)
 {
-    uint64_t values[3]; /* the count, and for how long it was wanted and had */
+    uint64_t values[3]; /* the count, and the times for which it was enabled and really ran */
     if (fd < 0 || read(fd, values, sizeof values) != sizeof values || values[2] == 0)
         return -1;
     return (double)values[0] * ((double)values[1] / (double)values[2]);

@@ -9,22 +9,23 @@
 #define ZM_COUNTERS 4 /* ZM_INSTRUCTIONS and those that follow it */
 
 struct zm_counters {
-    int fds[ZM_COUNTERS]; /* negative: not given */
+    int fds[ZM_COUNTERS]; /* negative: not available */
 };
 
-/* Counts what children do that are started from now on, from their exec to their end. */
+/* Opens counters of what children do that are started from now on, from their exec to their end. */
 void zm_counters_open(struct zm_counters *out);
 
-/* Puts what was counted into `values`, by enum zm_figure, and closes them. */
+/* Puts the counts into `values`, which are indexed by enum zm_figure, and closes the counters. */
 void zm_counters_take(struct zm_counters *counters, double *values);
 
-/* Why there are none here; NULL if there are some. Static storage. */
+/* Why there are no counters on this machine (static storage), or NULL if there are. */
 const char *zm_counters_absent(void);
 
-/* One counter, of the kernel's types and numbers. A file descriptor, or -errno. */
+/* Opens a single counter, by the kernel's type and number. A file descriptor, or -errno. */
 int zm_counter_open(uint32_t type, uint64_t config);
 
-/* What it has counted, estimated where it had to share the hardware. Negative: nothing. */
+/* The count, which is an estimate if the counter had to share the hardware. Negative if there is
+ * none. */
 double zm_counter_read(int fd);
 
 #endif

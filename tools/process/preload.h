@@ -6,11 +6,12 @@
 
 #include <limits.h>
 
-/* Finds the library: $ZMALLOC_PRELOAD, else beside the build, else where it is installed.
- * Returns 0, else ZM_EXIT_TOOL, what was looked for printed. */
+/* Finds the library that ZMALLOC_PRELOAD names, or else the one in the same build, or the installed
+ * one. Returns 0, or ZM_EXIT_TOOL after printing where it was looked for. */
 int zm_preload_find(const char *subcommand, char path[PATH_MAX]);
 
-/* Puts the library in front of LD_PRELOAD, for every command started from now on. */
+/* Puts the library before all others in LD_PRELOAD, for every command that is started from now on.
+ * Returns 0, or the exit status after printing the reason. */
 int zm_preload_apply(const char *subcommand, const char *path);
 
 #endif

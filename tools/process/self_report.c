@@ -9,8 +9,9 @@
 #include <math.h>
 #include <unistd.h>
 
-const char *zm_result_read(const char *path, double *values)
+const char *zm_self_report_read(const char *path, double *values, char **text)
 {
+    *text = NULL;
     if (access(path, F_OK) != 0)
         return NULL;
     json_t *object = json_load_file(path, 0, NULL);
@@ -28,14 +29,8 @@ const char *zm_result_read(const char *path, double *values)
         else
             problem = "a figure that is no number";
     }
+    if (json_is_object(object))
+        *text = json_dumps(object, JSON_COMPACT);
     json_decref(object);
     return problem;
-}
-
-char *zm_result_text(const char *path)
-{
-    json_t *object = access(path, F_OK) == 0 ? json_load_file(path, 0, NULL) : NULL;
-    char *text = json_is_object(object) ? json_dumps(object, JSON_COMPACT) : NULL;
-    json_decref(object);
-    return text;
 }

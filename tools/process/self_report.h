@@ -4,11 +4,10 @@
 #ifndef ZM_TOOLS_PROCESS_SELF_REPORT_H
 #define ZM_TOOLS_PROCESS_SELF_REPORT_H
 
-/* Puts the figures of the file's one JSON object (keys of figure.h) into `values`; other keys, and
- * a file that isn't there, are no matter. NULL, else what is wrong with it (static storage). */
-const char *zm_result_read(const char *path, double *values);
-
-/* The whole object as text; NULL where there is none. To be freed. */
-char *zm_result_text(const char *path);
+/* Reads the file's one JSON object: its figures (keys of figure.h) go into `values`, other keys do
+ * not matter, and the whole object goes into `text`, which the caller frees; NULL if there is no
+ * object. A file that is not there is no problem. Returns NULL, or what is wrong with the file
+ * (static storage). */
+const char *zm_self_report_read(const char *path, double *values, char **text);
 
 #endif

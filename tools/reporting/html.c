@@ -1,8 +1,9 @@
-/* Style and environment.
+/* The style of the page, and its tables of the environment.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "html.h"
 
+#include "tools/common/printable.h"
 #include "tools/common/units.h"
 
 #include <string.h>
@@ -44,8 +45,9 @@ static const char style[] =
 
 void zm_html_text(FILE *out, const char *text)
 {
-    for (; *text; text++) {
-        switch (*text) {
+    char next[ZM_PRINTABLE_MAX];
+    while (zm_printable_next(&text, next)) { /* a page may go to a terminal, too */
+        switch (*next) {
         case '&':
             fputs("&amp;", out);
             break;
@@ -59,7 +61,7 @@ void zm_html_text(FILE *out, const char *text)
             fputs("&quot;", out);
             break;
         default:
-            putc(*text, out);
+            fputs(next, out);
         }
     }
 }

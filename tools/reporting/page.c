@@ -1,4 +1,5 @@
-/* The page: for each machine what it is, then for each workload the verdict, figures and tables.
+/* Writing the page: each machine with what is known of it, and then each workload there with its
+ * verdict, plots and tables.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "page.h"
@@ -13,7 +14,7 @@
 #include <string.h>
 
 enum { FOREST, PARETO, RSS, LATENCY, KINDS };
-enum { HEADLINE = 3, A_TABLE = 4 }; /* figures */
+enum { HEADLINE = 3, A_TABLE = 4 }; /* figures: those that come first, and in one table */
 
 static const char *const captions[KINDS] = {
     "How much each differs: ratios with their 95 % intervals; left of 1 is better",
@@ -37,18 +38,6 @@ static void change_cell(FILE *out, const struct zm_finding *finding, bool base)
     fprintf(out, "<td class=%s>", class);
     zm_html_text(out, base ? "" : zm_change(finding, text, sizeof text));
     fputs("</td>", out);
-}
-
-static bool has_scale(const struct section *s, enum zm_figure figure, struct zm_scale *scale)
-{
-    double largest = -1;
-    for (size_t r = 0; r < s->evidence.rows->count; r++) {
-        if (zm_result_has(s->result, r, figure))
-            largest = fmax(largest, s->result->findings[figure][r].spread.median);
-    }
-    if (largest >= 0)
-        *scale = zm_scale_for(zm_figure_info(figure)->quantity, largest);
-    return largest >= 0;
 }
 
 static void put_row(FILE *out, const struct section *s, size_t r, const enum zm_figure *shown,
@@ -94,7 +83,8 @@ static void put_table(FILE *out, const struct section *s, const enum zm_figure *
     fputs("</tbody></table></div>\n", out);
 }
 
-/* Every figure that has a title, the changes beside it; tables as wide as paper is. */
+/* Puts each figure that has a title, its change beside it, into tables that are no wider than
+ * paper. */
 static void put_tables(FILE *out, const struct section *s)
 {
     static const enum zm_figure first[] = {ZM_WALL, ZM_CPU, ZM_PEAK_RSS};
@@ -105,7 +95,8 @@ static void put_tables(FILE *out, const struct section *s)
         enum zm_figure figure = f < HEADLINE ? first[f] : (enum zm_figure)(f - HEADLINE);
         if (f >= HEADLINE && (figure == ZM_WALL || figure == ZM_CPU || figure == ZM_PEAK_RSS))
             continue;
-        if (zm_figure_info(figure)->title && has_scale(s, figure, &scales[count]))
+        if (zm_figure_info(figure)->title &&
+            zm_result_scale(s->result, s->evidence.rows, figure, &scales[count]))
             shown[count++] = figure;
     }
     fputs("<div class=tables>\n", out);
@@ -169,7 +160,7 @@ static int put_section(FILE *out, const struct zm_group *group, const struct sec
     return 0;
 }
 
-/* The groups of one machine, which stand together from `from` on. */
+/* The end of the groups that are of the same machine as `from`. */
 static size_t last_of(const struct zm_dataset *d, size_t from)
 {
     size_t to = from;

@@ -1,4 +1,4 @@
-/* One self-contained HTML page of all that was measured.
+/* A page of HTML with everything that was measured, which needs no other file.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_REPORTING_PAGE_H
@@ -8,7 +8,7 @@
 
 #include "tools/results/dataset.h"
 
-/* `missing` gets the reason why the page has no figures (static storage), or NULL. 0, or -errno. */
+/* `missing` gets the reason why the page has no plots (static storage), or NULL. 0, or -errno. */
 int zm_page_write(const struct zm_dataset *dataset, FILE *out, const char **missing);
 
 #endif

@@ -63,7 +63,7 @@ const char *zm_plots_draw(struct zm_plots *plots)
     return NULL;
 }
 
-/* Black becomes the page's colour for text; the XML header has no place within HTML. */
+/* Writes a line of SVG, with the page's colour for text instead of black. */
 static void put_line(const char *line, FILE *out)
 {
     static const char *const blacks[] = {"\"black\"", "'black'", "\"rgb(  0,   0,   0)\"",

@@ -1,5 +1,5 @@
-/* What gnuplot is told for each figure. Text from files is stripped of all that has a meaning to
- * it.
+/* The script for each plot. Text from elsewhere is stripped of all characters that mean something
+ * to gnuplot.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "plot.h"
@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WIDTH 480 /* so that text can be read on a phone, which shows it smaller */
+#define WIDTH 480 /* narrow enough that a phone does not make the text too small */
 #define GREY  "#888888"
 
-/* Readable on white and on black. */
+/* Colours that can be told apart on white and on black. */
 static const char *const colours[] = {"#3b82c4", "#e07b39", "#3a9b5c", "#c94f7c",
                                       "#8a6fc8", "#a08a2c", "#3aa0a0", "#b06040"};
 
@@ -55,7 +55,7 @@ static double median(const struct zm_result *result, size_t row, enum zm_figure 
     return result->findings[figure][row].spread.median;
 }
 
-/* "'-' ..." series are written inline; each ends with a line "e". */
+/* Series named '-' follow in the script itself, and each ends with a line "e". */
 int zm_plot_forest(struct zm_plots *plots, const struct zm_rows *rows,
                    const struct zm_result *result)
 {
@@ -77,7 +77,7 @@ int zm_plot_forest(struct zm_plots *plots, const struct zm_rows *rows,
     for (size_t i = 0; i < count; i++)
         fprintf(f, "%s'%s' %zu", i ? ", " : "",
                 plain(rows->all[shown[i]].label, label, sizeof label), i + 1);
-    fputs(")\nplot 1/0 notitle", f); /* fixes nothing, and takes the first comma */
+    fputs(")\nplot 1/0 notitle", f); /* draws nothing, so that all others begin with a comma */
     for (size_t k = 0; k < 3; k++)
         fprintf(f, ", '-' using 1:2:3:4 with xerrorbars pt 7 ps 0.6 lw 2 lc rgb '%s' title '%s'",
                 colours[k], zm_figure_info(figures[k])->title);
@@ -145,7 +145,7 @@ int zm_plot_pareto(struct zm_plots *plots, const struct zm_rows *rows,
     return end(plots);
 }
 
-/* The run whose wall time is nearest to the row's median. */
+/* The timeline of the run whose wall time is nearest to the row's median. */
 static const struct zm_timeline *typical(const struct zm_evidence *e, size_t row)
 {
     const struct zm_timeline *found = NULL;
@@ -227,7 +227,7 @@ int zm_plot_latency(struct zm_plots *plots, const struct zm_rows *rows,
     return end(plots);
 }
 
-/* Rows are told apart by their labels: each workload has its own. */
+/* One row of each label in any workload, but neither controls nor baselines. Returns how many. */
 static size_t all_labels(const struct zm_plot_workload *workloads, size_t count,
                          const struct zm_row **out)
 {
@@ -265,10 +265,10 @@ int zm_plot_workloads(struct zm_plots *plots, const struct zm_plot_workload *wor
         fprintf(f, "%s'%s' %zu", w ? ", " : "", plain(workloads[w].name, text, sizeof text), w + 1);
     fputs(")\nplot ", f);
     for (size_t l = 0; l < label_count; l++)
-        fprintf(
-            f, "%s'-' using 1:2:3:4:5:6 with boxxyerror lc rgb '%s' title '%s'", l ? ", " : "",
-            colours[(l + 1) % (sizeof colours / sizeof *colours)], /* the baseline has the first */
-            plain(labels[l]->label, text, sizeof text));
+        fprintf(f, "%s'-' using 1:2:3:4:5:6 with boxxyerror lc rgb '%s' title '%s'", l ? ", " : "",
+                colours[(l + 1) %
+                        (sizeof colours / sizeof *colours)], /* the first one is the baseline's */
+                plain(labels[l]->label, text, sizeof text));
     putc('\n', f);
     for (size_t l = 0; l < label_count; l++) {
         for (size_t w = 0; w < count; w++) {

@@ -1,8 +1,10 @@
-/* The summary's tables: time, time less the floor, peak memory, memory after a drain.
+/* Collecting the lines and printing the tables: time, time without the floor, peak memory, and
+ * memory after a drain.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "summary.h"
 
+#include "tools/common/printable.h"
 #include "tools/common/table.h"
 #include "tools/common/units.h"
 
@@ -10,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Less of the base's time than this is the allocator's: ratios of what is left would be noise. */
+/* If a smaller share of the baseline's time than this is the allocator's own, ratios of the own
+ * time are mostly noise and not shown. */
 #define OWN_SHARE_LEAST 0.1
 
 struct line {
@@ -40,7 +43,7 @@ void zm_summary_free(struct zm_summary *summary)
     free(summary);
 }
 
-/* After the longest drain that the base has. */
+/* Takes the longest drain that the baseline has. */
 static int find_drained(const struct zm_evidence *evidence, struct line *line)
 {
     double noise;
@@ -73,7 +76,7 @@ int zm_summary_add(struct zm_summary *summary, const char *workload,
     return status;
 }
 
-/* ---- figures: negative where there is none ---- */
+/* ---- figures, negative if there is none ---- */
 
 static double median_of(const struct zm_finding *finding)
 {
@@ -88,7 +91,7 @@ static double time_of(const struct line *line, size_t row)
 static double own_time_of(const struct line *line, size_t row)
 {
     double wall = time_of(line, row);
-    /* Below the floor there is noise alone. */
+    /* A time below the floor can only be noise. */
     return line->floor_s < 0 || wall <= line->floor_s ? -1 : wall - line->floor_s;
 }
 
@@ -111,12 +114,12 @@ struct kind {
 static bool differs(const struct kind *kind, const struct line *line, size_t row)
 {
     const struct zm_finding *finding = kind->of == memory_of ? &line->rss[row] : &line->wall[row];
-    if (kind->of == drained_of) /* one run each: no noise to speak of, and none known */
+    if (kind->of == drained_of) /* each row has one run, so its noise is not known */
         return true;
-    return finding->difference == ZM_LOWER || finding->difference == ZM_HIGHER;
+    return zm_finding_differs(finding);
 }
 
-/* The largest by the smallest of all backends. */
+/* The ratio of the largest figure to the smallest. */
 static double spread(const struct zm_rows *rows, const struct kind *kind, const struct line *line)
 {
     double min = -1, max = -1;
@@ -204,15 +207,13 @@ int zm_summary_print(const struct zm_summary *summary, FILE *out, bool colour)
         if (kinds[k].of != drained_of || any_drained(summary))
             status = print_table(summary, &kinds[k], out, colour);
     }
-    fprintf(
-        out,
-        "medians; x: ratio to %s, lower is better, ~: no difference beyond the noise, or too few "
-        "blocks\n"
-        "floor: the same work without an allocator; -: not even a tenth of the time is the "
-        "allocator's\n"
-        "spread: highest by lowest; drain: all is freed, and the program idle for a while, in a "
-        "run "
-        "of its own\n",
-        summary->rows->all[summary->rows->baseline].label);
+    zm_put_between(out, "medians; x: ratio to ", summary->rows->all[summary->rows->baseline].label,
+                   ", lower is better, ~: no difference beyond the noise, or too few blocks\n");
+    fputs("floor: the same work without an allocator; -: not even a tenth of the time is the "
+          "allocator's\n"
+          "spread: highest by lowest; drain: all is freed, and the program idle for a while, in a "
+          "run "
+          "of its own\n",
+          out);
     return status;
 }

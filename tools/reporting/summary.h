@@ -1,4 +1,4 @@
-/* All workloads of a benchmark in a table: one line each.
+/* All workloads of a benchmark in tables that have a line for each.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_REPORTING_SUMMARY_H
@@ -11,16 +11,16 @@
 
 struct zm_summary;
 
-/* For workloads of the same rows. NULL: out of memory. */
+/* All workloads must have these rows. NULL: out of memory. */
 struct zm_summary *zm_summary_new(const struct zm_rows *rows);
 void zm_summary_free(struct zm_summary *summary);
 
-/* Adds a workload. `floor_s`: what it takes without an allocator; negative: unknown. 0 or -ENOMEM.
- */
+/* Adds a workload. `floor_s` is the time that it takes without an allocator, or negative if that is
+ * unknown. 0, or -ENOMEM. */
 int zm_summary_add(struct zm_summary *summary, const char *workload,
                    const struct zm_evidence *evidence, double floor_s);
 
-/* Prints the tables. 0 or -ENOMEM. */
+/* Prints the tables. 0, or -ENOMEM. */
 int zm_summary_print(const struct zm_summary *summary, FILE *out, bool colour);
 
 #endif

@@ -1,8 +1,9 @@
-/* The comparison's tables: medians with what they differ by, then the verdict.
+/* Printing the tables, the notes and the verdict.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "text.h"
 
+#include "tools/common/printable.h"
 #include "tools/common/table.h"
 #include "tools/common/units.h"
 #include "verdict.h"
@@ -12,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS_MAX 5 /* of the narrower tables: 100 characters hold them */
+#define COLUMNS_MAX 5 /* figures in a narrower table, which fit into 100 characters */
 
-/* Told with intervals; the rest with ratios alone. */
+/* These figures are shown with their intervals, all others only with ratios. */
 static const enum zm_figure headline[] = {ZM_WALL, ZM_CPU, ZM_PEAK_RSS};
 static const enum zm_figure others[] = {
     ZM_MINOR_FAULTS, ZM_PEAK_LIVE,     ZM_FRAGMENTATION, ZM_ALLOCATIONS,
@@ -24,54 +25,6 @@ static const enum zm_figure others[] = {
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-struct zm_result *zm_result_of(const struct zm_evidence *e)
-{
-    struct zm_result *result = calloc(1, sizeof *result);
-    if (!result)
-        return NULL;
-    for (size_t f = 0; f < ZM_FIGURES; f++) {
-        if (zm_find(e, (enum zm_figure)f, result->findings[f], &result->noise[f]) != 0) {
-            free(result);
-            return NULL;
-        }
-    }
-    for (size_t i = 0; i < e->count; i++) {
-        const struct zm_sample *s = &e->samples[i];
-        size_t r = (size_t)(s->row - e->rows->all);
-        if (s->ok && s->values[ZM_WALL] < 0)
-            continue; /* it was not for the clock: memory after a drain */
-        if (s->ok)
-            result->good[r]++;
-        else if (result->failed[r]++ == 0)
-            result->reason[r] = s->reason;
-    }
-    for (size_t r = 0; r < e->rows->count; r++) {
-        if (result->good[r] > result->blocks)
-            result->blocks = (unsigned)result->good[r];
-    }
-    return result;
-}
-
-bool zm_result_has(const struct zm_result *result, size_t row, enum zm_figure figure)
-{
-    return result->findings[figure][row].spread.count > 0;
-}
-
-/* One scale a column. False where no row has the figure. */
-static bool choose_scale(const struct zm_rows *rows, const struct zm_result *result,
-                         enum zm_figure figure, struct zm_scale *scale)
-{
-    double largest = -1;
-    for (size_t r = 0; r < rows->count; r++) {
-        if (zm_result_has(result, r, figure))
-            largest = fmax(largest, result->findings[figure][r].spread.median);
-    }
-    if (largest < 0)
-        return false;
-    *scale = zm_scale_for(zm_figure_info(figure)->quantity, largest);
-    return true;
-}
 
 static bool is_better(const struct zm_finding *finding, enum zm_figure figure)
 {
@@ -104,7 +57,7 @@ static void add_headline(struct zm_table *table, const struct zm_rows *rows,
     const char *base = rows->all[rows->baseline].label;
     bool any = true;
     for (size_t f = 0; f < COUNT(headline); f++)
-        any = choose_scale(rows, result, headline[f], &scales[f]) && any;
+        any = zm_result_scale(result, rows, headline[f], &scales[f]) && any;
     if (any) {
         zm_table_cell(table, "%s", "");
         for (size_t f = 0; f < COUNT(headline); f++) {
@@ -158,7 +111,8 @@ static void add_other(struct zm_table *table, const struct zm_rows *rows,
                                ratio, sizeof ratio));
 }
 
-/* Up to COLUMNS_MAX figures that some row has, from `*next` on. 0, 1 at the end, or -ENOMEM. */
+/* Prints a table of up to COLUMNS_MAX figures that any row has, from `*next` on. 0, 1 if there is
+ * none left, or -ENOMEM. */
 static int print_others(const struct zm_rows *rows, const struct zm_result *result, size_t *next,
                         FILE *out, bool colour)
 {
@@ -167,7 +121,7 @@ static int print_others(const struct zm_rows *rows, const struct zm_result *resu
     size_t count = 0;
     for (; *next < COUNT(others) && count < COLUMNS_MAX; (*next)++) {
         shown[count] = others[*next];
-        count += choose_scale(rows, result, shown[count], &scales[count]);
+        count += zm_result_scale(result, rows, shown[count], &scales[count]);
     }
     if (count == 0)
         return 1;
@@ -209,6 +163,13 @@ static int print_tables(const struct zm_rows *rows, const struct zm_result *resu
     return status < 0 ? status : 0;
 }
 
+static void put_failed(FILE *out, const struct zm_result *result, size_t r, const char *label)
+{
+    zm_put_between(out, "FAILED ", label, ": ");
+    fprintf(out, "%zu of %zu runs: ", result->failed[r], result->failed[r] + result->good[r]);
+    zm_put_between(out, "", result->reason[r], "\n");
+}
+
 static void print_noise(const struct zm_rows *rows, const struct zm_result *result, FILE *out)
 {
     const char *before = "noise floor";
@@ -217,7 +178,8 @@ static void print_noise(const struct zm_rows *rows, const struct zm_result *resu
         if (noise <= 0 || !isfinite(noise))
             continue;
         if (before[0] == 'n')
-            fprintf(out, "noise floor (%s against itself):", rows->all[rows->baseline].label);
+            zm_put_between(out, "noise floor (", rows->all[rows->baseline].label,
+                           " against itself):");
         else
             putc(',', out);
         fprintf(out, " %s %.1f %%", zm_figure_info(headline[f])->title, 100 * expm1(noise));
@@ -227,15 +189,15 @@ static void print_noise(const struct zm_rows *rows, const struct zm_result *resu
         putc('\n', out);
 }
 
-static void print_notes(const struct zm_report *report, const struct zm_result *result, FILE *out)
+static void print_notes(const struct zm_text_report *report, const struct zm_result *result,
+                        FILE *out)
 {
     const struct zm_rows *rows = report->evidence.rows;
     for (size_t r = 0; r < rows->count; r++) {
-        if (result->failed[r] && result->good[r]) /* else its row says so */
-            fprintf(out, "FAILED %s: %zu of %zu runs: %s\n", rows->all[r].label, result->failed[r],
-                    result->failed[r] + result->good[r], result->reason[r]);
+        if (result->failed[r] && result->good[r]) /* otherwise the table has said so */
+            put_failed(out, result, r, rows->all[r].label);
     }
-    fprintf(out, "workload: %s\n", report->workload);
+    zm_put_between(out, "workload: ", report->workload, "\n");
     fprintf(out, "medians of %u block%s in shuffled order, seed %llu%s%s\n", result->blocks,
             result->blocks == 1 ? "" : "s", (unsigned long long)report->evidence.seed,
             report->ending ? "; " : "", report->ending ? report->ending : "");
@@ -249,7 +211,7 @@ static void print_notes(const struct zm_report *report, const struct zm_result *
         fprintf(out, "hardware counters: %s\n", report->counters_absent);
 }
 
-int zm_report_print(const struct zm_report *report, FILE *out, bool colour)
+int zm_text_report_print(const struct zm_text_report *report, FILE *out, bool colour)
 {
     struct zm_result *result = zm_result_of(&report->evidence);
     if (!result)

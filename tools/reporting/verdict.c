@@ -1,8 +1,9 @@
-/* Differences that can be told, in sentences.
+/* Putting differences into sentences.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "verdict.h"
 
+#include "tools/common/printable.h"
 #include "tools/common/units.h"
 
 #include <errno.h>
@@ -11,7 +12,7 @@
 #include <string.h>
 
 #define LINE_WIDTH  100
-#define FACTOR_FROM 2.0 /* changes above are told as factors */
+#define FACTOR_FROM 2.0 /* larger changes are written as factors */
 
 static int decimals(double percent)
 {
@@ -58,12 +59,13 @@ static void amount(FILE *out, const struct zm_finding *finding, const char *of)
                 i->ratio < 1 ? "less" : "more", of);
 }
 
-static bool told(const struct zm_finding *finding)
+/* The word between the amount and the baseline. */
+static const char *than(const struct zm_finding *finding)
 {
-    return finding->difference == ZM_LOWER || finding->difference == ZM_HIGHER;
+    return finding->interval.ratio >= FACTOR_FROM ? " of " : " than ";
 }
 
-static const double *sort_key; /* for qsort, which passes nothing along */
+static const double *sort_key; /* for by_ratio, because qsort passes nothing on */
 
 static int by_ratio(const void *a, const void *b)
 {
@@ -71,51 +73,51 @@ static int by_ratio(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* A row that differs from the baseline in something. */
 static void tell_row(FILE *out, const struct zm_rows *rows, const struct zm_result *result,
                      size_t r)
 {
-    const struct zm_finding *time = &result->findings[ZM_WALL][r];
+    const struct zm_finding *wall = &result->findings[ZM_WALL][r];
     const struct zm_finding *cpu = &result->findings[ZM_CPU][r];
     const struct zm_finding *memory = &result->findings[ZM_PEAK_RSS][r];
     const char *base = rows->all[rows->baseline].label;
-    bool by_cpu = !told(time) && told(cpu);
-    fputs(rows->all[r].label, out);
-    if (told(time) || by_cpu) {
+    bool by_cpu = !zm_finding_differs(wall) && zm_finding_differs(cpu);
+    bool in_time = zm_finding_differs(wall) || by_cpu, in_memory = zm_finding_differs(memory);
+    const struct zm_finding *time = by_cpu ? cpu : wall;
+    zm_put_printable(out, rows->all[r].label);
+    if (in_time) {
         fputs(" takes ", out);
-        amount(out, by_cpu ? cpu : time, by_cpu ? "CPU time" : "time");
-        fprintf(out, " %s %s", (by_cpu ? cpu : time)->interval.ratio >= FACTOR_FROM ? "of" : "than",
-                base);
-        if (by_cpu)
-            fputs(" (no difference in wall time)", out);
-        fputs(told(memory) ? " and uses " : "; no difference in memory. ", out);
+        amount(out, time, by_cpu ? "CPU time" : "time");
+        zm_put_between(out, than(time), base, by_cpu ? " (no difference in wall time)" : "");
+        fputs(in_memory ? " and uses " : "; no difference in memory. ", out);
     } else {
         fputs(" uses ", out);
     }
-    if (told(memory)) {
+    if (in_memory) {
         amount(out, memory, "memory");
         fputs(" at peak", out);
-        if (!told(time) && !by_cpu)
-            fprintf(out, " %s %s; no difference in time",
-                    memory->interval.ratio >= FACTOR_FROM ? "of" : "than", base);
+        if (!in_time)
+            zm_put_between(out, than(memory), base, "; no difference in time");
         fputs(". ", out);
     }
 }
 
+/* The rows that differ in nothing. */
 static void tell_rest(FILE *out, const struct zm_rows *rows, const size_t *rest, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        fprintf(out, "%s%s",
-                i == 0          ? ""
-                : i + 1 < count ? ", "
-                                : " and ",
-                rows->all[rest[i]].label);
-    fprintf(out, ": no difference from %s in time or memory. ", rows->all[rows->baseline].label);
+    for (size_t i = 0; i < count; i++) {
+        const char *before = i == 0 ? "" : i + 1 < count ? ", " : " and ";
+        zm_put_between(out, before, rows->all[rest[i]].label, "");
+    }
+    zm_put_between(out, ": no difference from ", rows->all[rows->baseline].label,
+                   " in time or memory. ");
 }
 
-static void tell(FILE *out, const struct zm_rows *rows, const struct zm_result *result)
+/* Returns the number of rows that had enough blocks. */
+static size_t tell_rows(FILE *out, const struct zm_rows *rows, const struct zm_result *result)
 {
     double ratios[ZM_ROWS_MAX];
-    size_t order[ZM_ROWS_MAX], rest[ZM_ROWS_MAX], known = 0, untold = 0;
+    size_t order[ZM_ROWS_MAX], rest[ZM_ROWS_MAX], known = 0, alike = 0;
     for (size_t r = 0; r < rows->count; r++) {
         ratios[r] = result->findings[ZM_WALL][r].interval.ratio;
         if (r != rows->baseline && !rows->all[r].control &&
@@ -126,31 +128,44 @@ static void tell(FILE *out, const struct zm_rows *rows, const struct zm_result *
     qsort(order, known, sizeof *order, by_ratio);
     for (size_t i = 0; i < known; i++) {
         size_t r = order[i];
-        if (told(&result->findings[ZM_WALL][r]) || told(&result->findings[ZM_CPU][r]) ||
-            told(&result->findings[ZM_PEAK_RSS][r]))
+        if (zm_finding_differs(&result->findings[ZM_WALL][r]) ||
+            zm_finding_differs(&result->findings[ZM_CPU][r]) ||
+            zm_finding_differs(&result->findings[ZM_PEAK_RSS][r]))
             tell_row(out, rows, result, r);
         else
-            rest[untold++] = r;
+            rest[alike++] = r;
     }
-    if (untold > 0)
-        tell_rest(out, rows, rest, untold);
+    if (alike > 0)
+        tell_rest(out, rows, rest, alike);
+    return known;
+}
 
+/* The baseline against itself. `alone`: there is no other row. */
+static void tell_control(FILE *out, const struct zm_rows *rows, const struct zm_result *result,
+                         bool alone)
+{
     const char *base = rows->all[rows->baseline].label;
-    bool alone = true;
-    for (size_t r = 0; r < rows->count; r++)
-        alone = alone && (r == rows->baseline || rows->all[r].control);
     for (size_t r = 0; r < rows->count; r++) {
         const struct zm_finding *time = &result->findings[ZM_WALL][r];
         if (!rows->all[r].control || time->difference == ZM_DIFFERENCE_UNKNOWN)
             continue;
-        if (told(time)) {
-            fprintf(out, "Careful: %s takes ", base);
+        if (zm_finding_differs(time)) {
+            zm_put_between(out, "Careful: ", base, " takes ");
             amount(out, time, "time");
             fputs(" than itself, so the machine is not quiet enough. ", out);
         } else if (alone) {
-            fprintf(out, "%s against itself: no difference in time. ", base);
+            zm_put_between(out, "", base, " against itself: no difference in time. ");
         }
     }
+}
+
+static void tell(FILE *out, const struct zm_rows *rows, const struct zm_result *result)
+{
+    bool alone = true;
+    for (size_t r = 0; r < rows->count; r++)
+        alone = alone && (r == rows->baseline || rows->all[r].control);
+    size_t known = tell_rows(out, rows, result);
+    tell_control(out, rows, result, alone);
     if (!alone && known == 0)
         fprintf(out, "Too few blocks to tell a difference from noise: %d are the least. ",
                 ZM_INTERVAL_PAIRS);

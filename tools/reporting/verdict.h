@@ -6,17 +6,18 @@
 
 #include <stdio.h>
 
-#include "text.h"
+#include "tools/statistics/comparison.h"
 
-/* "-4.1 +-1.2" in percent, "= +0.3 +-1.1" where no difference can be told, "2.70x" for large ones;
- * "" where nothing is known. */
+/* A change in percent, "-4.1 +-1.2"; "= +0.3 +-1.1" if that is no difference; "2.70x" for large
+ * ones;
+ * "" if nothing is known. */
 const char *zm_change(const struct zm_finding *finding, char *buf, size_t size);
 
-/* One paragraph: who takes less time and who more memory, and what is noise. To be freed; NULL: out
- * of memory. */
+/* One paragraph that says who takes less time, who takes more memory, and what is noise. The caller
+ * frees it. NULL: out of memory. */
 char *zm_verdict(const struct zm_rows *rows, const struct zm_result *result);
 
-/* The same, in lines of 100 characters at most. 0, or -ENOMEM. */
+/* Prints the same, in lines of up to 100 characters. 0, or -ENOMEM. */
 int zm_verdict_print(const struct zm_rows *rows, const struct zm_result *result, FILE *out);
 
 #endif

@@ -14,7 +14,7 @@ FILE *zm_jsonlines_open(const char *path)
     FILE *file = fopen(path, "a+e");
     if (!file)
         return NULL;
-    /* Not everything that can be written can be read back: a pipe has no end to look at. */
+    /* A pipe has no end to look at, which is no error. */
     if (fseek(file, -1, SEEK_END) == 0 && getc(file) != '\n') {
         fseek(file, 0, SEEK_END);
         putc('\n', file);
@@ -59,7 +59,7 @@ static json_t *settings(char *const *all)
     return array;
 }
 
-/* Counts stay whole. */
+/* Whole numbers are written without a fraction, and unknown ones as null. */
 static json_t *number(double value)
 {
     if (value < 0)
@@ -84,20 +84,21 @@ int zm_jsonlines_write_sample(FILE *file, const char *run, const char *workload,
 {
     const struct zm_row *row = sample->row;
     json_t *line = json_pack(
-        "{s:i, s:s, s:s, s:o, s:s, s:s, s:o, s:b, s:s?, s:i, s:I, s:I, s:i, s:b, s:s*}", "format",
+        "{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:o?, s:i, s:I, s:I, s:i, s:b, s:o*}", "format",
         ZM_JSONLINES_FORMAT, "record", "sample", "run", run, "workload", zm_json_text(workload),
-        "row", row->label, "backend", row->backend, "settings", settings(row->settings), "control",
-        row->control, "version", *sample->version ? sample->version : NULL, "block",
-        (int)sample->block, "seed", (json_int_t)seed, "time", (json_int_t)sample->time, "exit",
-        sample->exit, "ok", sample->ok, "reason", sample->ok ? NULL : sample->reason);
+        "row", zm_json_text(row->label), "backend", zm_json_text(row->backend), "settings",
+        settings(row->settings), "control", row->control, "version",
+        *sample->version ? zm_json_text(sample->version) : NULL, "block", (int)sample->block,
+        "seed", (json_int_t)seed, "time", (json_int_t)sample->time, "exit", sample->exit, "ok",
+        sample->ok, "reason", sample->ok ? NULL : zm_json_text(sample->reason));
     for (size_t f = 0; line && f < ZM_MEASURED; f++) {
-        /* What not every machine counts, and not every program reports, is left out. */
+        /* Unknown figures are null; but those that few machines or programs have are left out. */
         if (f < ZM_INSTRUCTIONS || sample->values[f] >= 0)
             json_object_set_new(line, zm_figure_info((enum zm_figure)f)->key,
                                 number(sample->values[f]));
     }
-    if (line && sample->result)
-        json_object_set_new(line, "result", json_loads(sample->result, 0, NULL));
+    if (line && sample->self_report)
+        json_object_set_new(line, "result", json_loads(sample->self_report, 0, NULL));
     if (line && sample->rss && sample->rss->count > 0)
         json_object_set_new(line, "rss", timeline(sample->rss));
     return zm_jsonlines_write(file, line);

@@ -10,22 +10,24 @@
 
 #include "tools/samples/sample.h"
 
-/* Changes when a field changes its meaning or goes. 2: a record for each run; 1 had samples alone.
- */
+/* Is raised when a field changes its meaning or goes away. Format 1 had samples alone; 2 has a
+ * record for each run as well. */
 #define ZM_JSONLINES_FORMAT 2
 
-#define ZM_SEED_MAX         ((UINT64_C(1) << 53) - 1) /* every reader of JSON keeps it */
+#define ZM_SEED_MAX         ((UINT64_C(1) << 53) - 1) /* beyond it, many readers of JSON round */
 
-/* Opens a file for appending; what a killed run left of a line gets its end. NULL and errno. */
+/* Opens a file for appending. If a killed run has left part of a line, that line is ended. NULL,
+ * with errno set, if it fails. */
 FILE *zm_jsonlines_open(const char *path);
 
-/* Append one line and flush it. 0, or -errno. What is unknown is null. The first takes `record`
- * over; NULL is -ENOMEM. */
+/* These append one line and flush it. 0, or -errno. The first takes `record` over; if that is NULL,
+ * it returns -ENOMEM. */
 int zm_jsonlines_write(FILE *file, json_t *record);
 int zm_jsonlines_write_sample(FILE *file, const char *run, const char *workload, uint64_t seed,
                               const struct zm_sample *sample);
 
-/* Text that need not be UTF-8, as JSON must be. */
+/* A JSON string of any text. JSON must be UTF-8: of a text that is not, each byte above 127 becomes
+ * "?". */
 json_t *zm_json_text(const char *bytes);
 
 #endif

@@ -29,7 +29,7 @@ void zm_run_id(char out[ZM_RUN_ID + 1])
     snprintf(out, ZM_RUN_ID + 1, "%016llx", (unsigned long long)bits);
 }
 
-/* FNV-1a: tells two builds apart, and no more is asked. */
+/* FNV-1a of the file's contents, which is good enough to tell two builds apart. */
 static json_t *hash_of(const char *path)
 {
     FILE *file = fopen(path, "re");
@@ -61,7 +61,7 @@ static json_t *versions(const struct zm_rows *rows)
     return object;
 }
 
-/* What the user has set for allocators. */
+/* The variables that the user has set for allocators. */
 static json_t *tunables(void)
 {
     static const char *const prefixes[] = {"MALLOC_",        "MIMALLOC_", "TCMALLOC_", "_RJEM_",

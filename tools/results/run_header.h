@@ -1,4 +1,5 @@
-/* Under what a run's samples were taken: recorded with them, so that a report needs nothing else.
+/* The record of a run: the circumstances that its samples were taken in. It stands before them in
+ * the file, so that a report needs nothing else.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_RESULTS_RUN_HEADER_H
@@ -11,12 +12,12 @@
 
 #define ZM_RUN_ID 16 /* hexadecimal digits */
 
-/* A new, unique name of a run. */
+/* Makes a new, unique name for a run. */
 void zm_run_id(char out[ZM_RUN_ID + 1]);
 
-/* Opens the file of a run's samples ("-": stdout) and writes the run's record: machine, kernel
- * settings, versions, the allocators' own variables, seed. `library` is the preload library's file;
- * "" where there is none. Returns 0, else the exit status, the reason printed. */
+/* Opens the file for a run's samples ("-": stdout) and writes the run's record: machine, kernel
+ * settings, versions, the allocators' own variables, seed. `library` is the preload library's file,
+ * "" where there is none. Returns 0, or the exit status after printing the reason. */
 int zm_run_open(const char *subcommand, const char *path, const char *id, uint64_t seed,
                 const struct zm_rows *rows, const char *library, FILE **out);
 

@@ -3,12 +3,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "figure.h"
 
-#include "sample.h"
-
 #include <string.h>
-
-/* A ratio over a small live set tells of the program's own pages. */
-#define FRAGMENTATION_FROM ((double)(16 << 20))
 
 static const struct zm_figure_info infos[ZM_FIGURES] = {
     [ZM_WALL] = {"wall_s", "wall", ZM_SECONDS, ZM_LESS_IS_BETTER},
@@ -42,23 +37,6 @@ static const struct zm_figure_info infos[ZM_FIGURES] = {
 const struct zm_figure_info *zm_figure_info(enum zm_figure figure)
 {
     return &infos[figure];
-}
-
-double zm_figure_of(const struct zm_sample *sample, enum zm_figure figure)
-{
-    const double *v = sample->values;
-    switch (figure) {
-    case ZM_CPU:
-        return v[ZM_USER] < 0 || v[ZM_SYS] < 0 ? -1 : v[ZM_USER] + v[ZM_SYS];
-    case ZM_FRAGMENTATION:
-        return v[ZM_PEAK_LIVE] < FRAGMENTATION_FROM || v[ZM_PEAK_RSS] < v[ZM_PEAK_LIVE]
-                   ? -1
-                   : v[ZM_PEAK_RSS] / v[ZM_PEAK_LIVE] - 1;
-    case ZM_THROUGHPUT:
-        return v[ZM_OPERATIONS] < 0 || v[ZM_WALL] <= 0 ? -1 : v[ZM_OPERATIONS] / v[ZM_WALL];
-    default:
-        return v[figure];
-    }
 }
 
 bool zm_figure_find(const char *key, enum zm_figure *out)

@@ -9,8 +9,6 @@
 
 #include "tools/common/units.h"
 
-struct zm_sample;
-
 enum zm_figure {
     /* Measured, and recorded as they are. */
     ZM_WALL,
@@ -18,26 +16,26 @@ enum zm_figure {
     ZM_SYS,
     ZM_MINOR_FAULTS,
     ZM_MAJOR_FAULTS,
-    ZM_PEAK_RSS,  /* of the process where it was highest, and so is what it had live */
+    ZM_PEAK_RSS,  /* of the process that had the highest; and peak live is the same process's */
     ZM_PEAK_LIVE, /* bytes */
     ZM_ALLOCATIONS,
     ZM_ALLOCATED, /* bytes */
     ZM_PROCESSES,
-    ZM_SWITCHES,     /* of context */
-    ZM_INSTRUCTIONS, /* the hardware's, as counters.h has them */
+    ZM_SWITCHES,     /* of contexts */
+    ZM_INSTRUCTIONS, /* these four are the hardware's counters: see process/hardware.h */
     ZM_CYCLES,
     ZM_CACHE_MISSES,
     ZM_TLB_MISSES,
-    ZM_OPERATIONS, /* what the program itself reports, as all below to the drained RSS */
+    ZM_OPERATIONS, /* from here on what the program reports of itself */
     ZM_LATENCY_P50,
     ZM_LATENCY_P99,
     ZM_LATENCY_P999,
     ZM_LATENCY_MAX,
-    ZM_DRAINED_100MS, /* RSS so long after all was freed */
+    ZM_DRAINED_100MS, /* RSS so long after everything was freed */
     ZM_DRAINED_1S,
     ZM_DRAINED_5S,
     ZM_MEASURED,
-    /* What follows from them. */
+    /* What follows from those. */
     ZM_CPU = ZM_MEASURED,
     ZM_FRAGMENTATION,
     ZM_THROUGHPUT,
@@ -55,10 +53,7 @@ struct zm_figure_info {
 
 const struct zm_figure_info *zm_figure_info(enum zm_figure figure);
 
-/* Negative where it is unknown, or would mean nothing. */
-double zm_figure_of(const struct zm_sample *sample, enum zm_figure figure);
-
-/* The figure recorded under `key`; false if there is none, or it only follows from others. */
+/* Finds the measured figure that is recorded under `key`. False if there is none. */
 bool zm_figure_find(const char *key, enum zm_figure *out);
 
 #endif

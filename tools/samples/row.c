@@ -1,10 +1,11 @@
-/* Rows from backends.
+/* Making rows.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "row.h"
 
 #include "tools/common/cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,26 +13,73 @@
 
 #define AGAIN " again"
 
-void zm_rows_add_control(struct zm_rows *rows)
+static int out_of_memory(const char *subcommand)
 {
-    struct zm_row control = rows->all[rows->baseline];
-    control.control = true;
-    snprintf(control.label, sizeof control.label, "%.*s" AGAIN,
-             (int)(ZM_LABEL_MAX - sizeof AGAIN + 1), rows->all[rows->baseline].label);
-    rows->all[rows->count++] = control;
+    zm_error(subcommand, "out of memory");
+    return ZM_EXIT_TOOL;
 }
 
-void zm_rows_from_backends(const struct zm_backend_list *backends, struct zm_rows *out)
+/* ---- a row ---- */
+
+static char **copy_settings(char *const *settings)
 {
-    *out = (struct zm_rows){.count = backends->count, .baseline = zm_backends_baseline(backends)};
-    for (size_t i = 0; i < backends->count; i++) {
-        out->all[i].backend = backends->names[i];
-        snprintf(out->all[i].label, sizeof out->all[i].label, "%s", backends->names[i]);
+    size_t count = 0;
+    while (settings[count])
+        count++;
+    char **copy = calloc(count + 1, sizeof *copy);
+    for (size_t i = 0; copy && i < count; i++) {
+        copy[i] = strdup(settings[i]);
+        if (copy[i])
+            continue;
+        while (i > 0)
+            free(copy[--i]);
+        free(copy);
+        return NULL;
     }
+    return copy;
 }
 
-/* "lib:/usr/lib/libx.so.2" is known by its file. */
-static void label(const char *backend, const char *wraps, struct zm_row *row)
+int zm_row_make(const char *label, const char *backend, char *const *settings, struct zm_row *out)
+{
+    *out = (struct zm_row){.backend = strdup(backend),
+                           .settings = settings ? copy_settings(settings) : NULL};
+    snprintf(out->label, sizeof out->label, "%s", label);
+    if (out->backend && (out->settings || !settings))
+        return 0;
+    zm_row_clear(out);
+    return -ENOMEM;
+}
+
+void zm_row_clear(struct zm_row *row)
+{
+    for (char **s = row->settings; s && *s; s++)
+        free(*s);
+    free(row->settings);
+    free(row->backend);
+    *row = (struct zm_row){.backend = NULL};
+}
+
+/* ---- rows ---- */
+
+bool zm_rows_add(struct zm_rows *rows, struct zm_row *row)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        if (strcmp(rows->all[i].label, row->label) == 0)
+            return false;
+    }
+    rows->all[rows->count++] = *row;
+    *row = (struct zm_row){.backend = NULL};
+    return true;
+}
+
+void zm_rows_clear(struct zm_rows *rows)
+{
+    while (rows->count > 0)
+        zm_row_clear(&rows->all[--rows->count]);
+}
+
+/* A backend from outside is known by its file's name alone. */
+static void make_label(const char *backend, const char *wraps, char out[ZM_LABEL_MAX + 1])
 {
     char text[512];
     const char *slash = strrchr(backend, '/');
@@ -39,71 +87,83 @@ static void label(const char *backend, const char *wraps, struct zm_row *row)
     name += !slash && zm_backend_is_library(backend) ? strlen("lib:") : 0;
     int length = snprintf(text, sizeof text, "%s%s%s", name, wraps ? "," : "", wraps ? wraps : "");
     if (length <= ZM_LABEL_MAX)
-        strcpy(row->label, text);
+        strcpy(out, text);
     else
-        snprintf(row->label, sizeof row->label, "%.*s...", ZM_LABEL_MAX - 3, text);
+        snprintf(out, ZM_LABEL_MAX + 1, "%.*s...", ZM_LABEL_MAX - 3, text);
 }
 
-static char *setting(const char *name, const char *value)
+int zm_rows_from_backends(const char *subcommand, const struct zm_backend_list *backends,
+                          struct zm_rows *out)
 {
-    size_t size = strlen(name) + strlen(value) + 2;
-    char *text = malloc(size);
-    if (text)
-        snprintf(text, size, "%s=%s", name, value);
-    return text;
-}
-
-int zm_row_parse(const char *subcommand, const char *text, struct zm_row *out)
-{
-    const char *comma = strchr(text, ','), *why;
-    const char *wraps = comma ? comma + 1 : NULL;
-    *out = (struct zm_row){.backend = zm_backend_find(
-                               subcommand, text, comma ? (size_t)(comma - text) : strlen(text))};
-    if (!out->backend)
-        return ZM_EXIT_NOT_FOUND;
-    if (wraps && (!*wraps || zmalloc_check_wraps(wraps, &why) != 0))
-        return zm_usage_error(subcommand, "can't wrap with '%s': %s", wraps,
-                              *wraps ? why : "nothing is named");
-    label(out->backend, wraps, out);
-
-    char **settings = calloc(3, sizeof *settings);
-    size_t count = 0;
-    const char *tunable = zm_backend_is_library(out->backend) ? zm_backend_tls_tunable() : NULL;
-    bool whole = settings && (tunable || !zm_backend_is_library(out->backend));
-    if (whole && wraps)
-        whole = (settings[count++] = setting("ZMALLOC_WRAP", wraps)) != NULL;
-    if (whole && tunable)
-        whole = (settings[count++] = setting(ZM_TLS_TUNABLE, tunable)) != NULL;
-    if (!whole) {
-        zm_error(subcommand, "out of memory");
-        return ZM_EXIT_TOOL;
+    out->baseline = zm_backends_baseline(backends);
+    for (size_t i = 0; i < backends->count; i++) {
+        char label[ZM_LABEL_MAX + 1];
+        struct zm_row row;
+        make_label(backends->names[i], NULL, label);
+        if (zm_row_make(label, backends->names[i], NULL, &row) != 0)
+            return out_of_memory(subcommand);
+        if (!zm_rows_add(out, &row)) {
+            zm_row_clear(&row);
+            return zm_usage_error(subcommand, "'%s' is there twice", label);
+        }
     }
-    out->settings = settings;
     return 0;
 }
 
-bool zm_rows_add(struct zm_rows *rows, const struct zm_row *row)
+/* ---- --with ---- */
+
+static char *make_setting(const char *name, const char *value)
 {
-    for (size_t i = 0; i < rows->count; i++)
-        if (strcmp(rows->all[i].label, row->label) == 0)
-            return false;
-    rows->all[rows->count++] = *row;
-    return true;
+    char *text;
+    return asprintf(&text, "%s=%s", name, value) < 0 ? NULL : text;
+}
+
+/* A row whose process has, besides the backend, the wraps in its environment and what a library
+ * wants there. 0, or -ENOMEM. */
+static int make_row(const char *backend, const char *wraps, struct zm_row *out)
+{
+    char label[ZM_LABEL_MAX + 1], *settings[3] = {NULL}, *tunable = NULL;
+    size_t count = 0;
+    make_label(backend, wraps, label);
+    bool whole = true;
+    if (wraps)
+        whole = (settings[count++] = make_setting("ZMALLOC_WRAP", wraps)) != NULL;
+    if (whole && zm_backend_is_library(backend)) {
+        tunable = zm_backend_tls_tunable();
+        whole = tunable && (settings[count++] = make_setting(ZM_TLS_TUNABLE, tunable)) != NULL;
+    }
+    int status = whole ? zm_row_make(label, backend, settings, out) : -ENOMEM;
+    free(tunable);
+    free(settings[0]);
+    free(settings[1]);
+    return status;
 }
 
 int zm_rows_parse_more(const char *subcommand, const char *text, struct zm_more_rows *more)
 {
     if (more->count == ZM_WITH_MAX)
         return zm_usage_error(subcommand, "more than %d times --with", ZM_WITH_MAX);
-    int status = zm_row_parse(subcommand, text, &more->all[more->count]);
-    more->count += status == 0;
+    size_t length = strcspn(text, ",");
+    const char *wraps = text[length] ? text + length + 1 : NULL, *why;
+    char *backend = zm_backend_find(subcommand, text, length);
+    if (!backend)
+        return ZM_EXIT_NOT_FOUND;
+    int status = 0;
+    if (wraps && (!*wraps || zmalloc_check_wraps(wraps, &why) != 0))
+        status = zm_usage_error(subcommand, "can't wrap with '%s': %s", wraps,
+                                *wraps ? why : "nothing is named");
+    else if (make_row(backend, wraps, &more->all[more->count]) == 0)
+        more->count++;
+    else
+        status = out_of_memory(subcommand);
+    free(backend);
     return status;
 }
 
-int zm_rows_add_more(const char *subcommand, const struct zm_more_rows *more, struct zm_rows *rows)
+int zm_rows_add_more(const char *subcommand, struct zm_more_rows *more, struct zm_rows *rows)
 {
     for (size_t i = 0; i < more->count; i++) {
-        if (rows->count == ZM_ROWS_MAX - 1) /* the control's */
+        if (rows->count == ZM_ROWS_MAX - 1) /* the last one is the control's */
             return zm_usage_error(subcommand, "more than %d rows", ZM_ROWS_MAX - 1);
         if (!zm_rows_add(rows, &more->all[i]))
             return zm_usage_error(subcommand, "'%s' is there twice", more->all[i].label);
@@ -111,7 +171,15 @@ int zm_rows_add_more(const char *subcommand, const struct zm_more_rows *more, st
     return 0;
 }
 
-/* The control's label is the baseline's, perhaps cut, and a word. */
+void zm_more_rows_clear(struct zm_more_rows *more)
+{
+    while (more->count > 0)
+        zm_row_clear(&more->all[--more->count]);
+}
+
+/* ---- baseline and control ---- */
+
+/* Whether the control's label is the row's, perhaps cut, and a word. */
 static bool is_namesake(const struct zm_row *control, const struct zm_row *row)
 {
     size_t length = strlen(control->label);
@@ -131,4 +199,19 @@ void zm_rows_find_baseline(struct zm_rows *rows)
         if (!row->control && (control ? is_namesake(control, row) : !strcmp(row->label, "libc")))
             rows->baseline = i;
     }
+}
+
+int zm_rows_add_control(struct zm_rows *rows)
+{
+    const struct zm_row *base = &rows->all[rows->baseline];
+    struct zm_row *control = &rows->all[rows->count];
+    char label[ZM_LABEL_MAX + 1];
+    snprintf(label, sizeof label, "%.*s" AGAIN, (int)(ZM_LABEL_MAX - sizeof AGAIN + 1),
+             base->label);
+    int status = zm_row_make(label, base->backend, base->settings, control);
+    if (status != 0)
+        return status;
+    control->control = true;
+    rows->count++;
+    return 0;
 }

@@ -1,4 +1,5 @@
-/* The rows of a comparison: a backend each, with settings of its own where variants are compared.
+/* The rows of a comparison: each is a backend, with settings of its own where variants are
+ * compared.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_SAMPLES_ROW_H
@@ -9,15 +10,17 @@
 
 #include "backends.h"
 
-#define ZM_ROWS_MAX  64
-#define ZM_WITH_MAX  16
-#define ZM_LABEL_MAX 24 /* characters: wider ones don't fit into the table */
+#define ZM_ROWS_MAX    64
+#define ZM_WITH_MAX    16
+#define ZM_LABEL_MAX   24                     /* bytes: a wider one does not fit into the table */
+#define ZM_LABEL_SHOWN (4 * ZM_LABEL_MAX + 1) /* bytes of one that was made printable */
 
+/* A row owns what it points to. */
 struct zm_row {
     char label[ZM_LABEL_MAX + 1]; /* unique in the comparison */
-    const char *backend;
-    char *const *settings; /* "NAME=value", ends with NULL; NULL: none */
-    bool control;          /* the baseline once more: what it differs by is noise */
+    char *backend;
+    char **settings; /* "NAME=value" each, then NULL; NULL: none */
+    bool control;    /* the baseline once more: whatever it differs by is noise */
 };
 
 struct zm_rows {
@@ -26,29 +29,34 @@ struct zm_rows {
     size_t baseline; /* the row that the others are compared with */
 };
 
-/* A row for each backend. */
-void zm_rows_from_backends(const struct zm_backend_list *backends, struct zm_rows *out);
+/* Fills `out` with copies; a label that is too long is cut. 0, or -ENOMEM. */
+int zm_row_make(const char *label, const char *backend, char *const *settings, struct zm_row *out);
+void zm_row_clear(struct zm_row *row);
 
-/* "BACKEND[,WRAP...]": a backend by name or file (zm_backend_find), and what ZMALLOC_WRAP is to be.
- * Returns 0, else the exit status, the reason printed. What the row points to stays for good. */
-int zm_row_parse(const char *subcommand, const char *text, struct zm_row *out);
+/* Moves the row in; there must be room. False if one with its label is there. */
+bool zm_rows_add(struct zm_rows *rows, struct zm_row *row);
+void zm_rows_clear(struct zm_rows *rows);
 
-/* Those that --with names, one more at a time. They return 0, else the exit status, the reason
- * printed. */
+/* Fills empty rows with one for each backend. Returns 0, or the exit status after printing the
+ * reason. */
+int zm_rows_from_backends(const char *subcommand, const struct zm_backend_list *backends,
+                          struct zm_rows *out);
+
+/* The rows that --with adds. Each text is "BACKEND[,WRAP...]": a backend by name or file
+ * (zm_backend_find), and what ZMALLOC_WRAP is to be. The second function moves them behind the
+ * others. Both return 0, or the exit status after printing the reason. */
 struct zm_more_rows {
     struct zm_row all[ZM_WITH_MAX];
     size_t count;
 };
 int zm_rows_parse_more(const char *subcommand, const char *text, struct zm_more_rows *more);
-int zm_rows_add_more(const char *subcommand, const struct zm_more_rows *more, struct zm_rows *rows);
+int zm_rows_add_more(const char *subcommand, struct zm_more_rows *more, struct zm_rows *rows);
+void zm_more_rows_clear(struct zm_more_rows *more);
 
-/* Adds a copy. There must be room. False: one with its label is there. */
-bool zm_rows_add(struct zm_rows *rows, const struct zm_row *row);
-
-/* The row that the control repeats; without one libc, else the first. */
+/* Finds the row that the control repeats; without a control libc, else the first. */
 void zm_rows_find_baseline(struct zm_rows *rows);
 
-/* Adds the control, last. There must be room. */
-void zm_rows_add_control(struct zm_rows *rows);
+/* Adds the control as the last row; there must be room. 0, or -ENOMEM. */
+int zm_rows_add_control(struct zm_rows *rows);
 
 #endif

@@ -12,43 +12,32 @@
 #include "row.h"
 #include "timeline.h"
 
-/* What is run: the same for all samples of a comparison. */
-struct zm_workload {
-    const char *name;    /* as the user knows it */
-    const char *program; /* the file to execute */
-    char *const *argv;
-    double timeout_s; /* 0: none */
-};
-
 struct zm_sample {
     const struct zm_row *row;
-    unsigned block; /* from 1 */
-    int64_t time;   /* when it began: seconds since the Epoch */
+    unsigned block; /* counted from 1; 0: a warm-up */
+    int64_t time;   /* when it began, in seconds since the Epoch */
 
-    bool ok;             /* counts in the result */
-    char reason[160];    /* why not */
-    int spawn_error;     /* errno where the command could not be executed */
-    int exit;            /* as a shell tells it */
-    bool interrupted;    /* stopped by a signal to this process: neither good nor bad */
-    char complaint[512]; /* the last lines of stderr of a sample that is not ok */
+    bool ok;             /* whether it counts in the result */
+    char reason[160];    /* why it does not */
+    int spawn_error;     /* the errno if the command could not be executed */
+    int exit;            /* the exit status as a shell has it */
+    bool interrupted;    /* by a signal to this process, which says nothing of the command */
+    char complaint[512]; /* the last lines of its stderr, unescaped, if it is not ok */
 
-    char version[64];           /* the backend's; "" if no process reported */
+    char version[64];           /* of the backend; "" if no process reported one */
     double values[ZM_MEASURED]; /* by enum zm_figure; negative: unknown */
-    char *result; /* what the program reported of itself, as JSON; owned; NULL: nothing */
-    struct zm_timeline *rss; /* of the largest process; owned; NULL: none */
+    char *self_report;          /* what the program reported, as JSON; owned; NULL: nothing */
+    struct zm_timeline *rss;    /* of the largest process; owned; NULL: none */
 };
 
-/* Every figure unknown. */
+/* A new sample, of which no figure is known. */
 void zm_sample_init(struct zm_sample *out, const struct zm_row *row, unsigned block);
 
-/* Runs the workload as `row` says; the preload library has been applied (preload.h). The program
- * may report figures of its own (operations, latencies: see figure.h) as one JSON object in the
- * file that ZMALLOC_RESULT names; they stand before those seen from outside. Returns 0 and a
- * sample, ok or not; or -errno where the sample's temporary directory can't be made. */
-int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row, unsigned block,
-                   struct zm_sample *out);
+/* A figure that is measured or follows from others. Negative if it is unknown or would mean
+ * nothing. */
+double zm_figure_of(const struct zm_sample *sample, enum zm_figure figure);
 
-/* Forgets every figure but these, and the timeline. */
+/* Forgets the timeline, and every figure but those from `first` to `last`. */
 void zm_sample_keep(struct zm_sample *sample, enum zm_figure first, enum zm_figure last);
 
 void zm_sample_clear(struct zm_sample *sample);
@@ -59,7 +48,7 @@ struct zm_samples {
     size_t count, room;
 };
 
-/* Moves `sample` in. 0 or -ENOMEM. */
+/* Moves the sample in. 0, or -ENOMEM. */
 int zm_samples_add(struct zm_samples *samples, const struct zm_sample *sample);
 void zm_samples_clear(struct zm_samples *samples);
 

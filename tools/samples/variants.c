@@ -1,4 +1,4 @@
-/* The built-in variants, and how a file's are read.
+/* The built-in variants, and reading those of a file.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "variants.h"
@@ -7,14 +7,14 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SETTINGS_MAX 15
 
-/* In the file's own notation. Those that reserve memory or need rights are left to files. */
+/* In the notation of the files. Variants that reserve memory or need rights are not among them: who
+ * wants those writes a file. */
 static const char *const builtin[] = {
     "libc: libc",
     "libc 1 arena: libc GLIBC_TUNABLES=glibc.malloc.arena_max=1",
@@ -40,20 +40,13 @@ static const char *const builtin[] = {
     "mimalloc keeps all: mimalloc MIMALLOC_ALLOW_DECOMMIT=0",
 };
 
-static const char *find(const struct zm_backend_list *backends, const char *name)
+static bool is_listed(const struct zm_backend_list *backends, const char *name)
 {
     for (size_t i = 0; i < backends->count; i++) {
         if (strcmp(backends->names[i], name) == 0)
-            return backends->names[i];
+            return true;
     }
-    return NULL;
-}
-
-static void free_settings(char **settings)
-{
-    for (char **s = settings; s && *s; s++)
-        free(*s);
-    free(settings);
+    return false;
 }
 
 static char *next_word(char **rest)
@@ -67,36 +60,30 @@ static char *next_word(char **rest)
     return word;
 }
 
-/* "NAME=VALUE", the name one that a shell would take. */
+/* Whether the word is NAME=VALUE, with a name that a shell would take. */
 static bool is_setting(const char *word)
 {
     size_t length = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
     return length > 0 && !isdigit((unsigned char)word[0]) && word[length] == '=';
 }
 
-static const char *add_settings(char *rest, struct zm_row *row)
+/* The words of `rest` as settings. NULL, or what is wrong with them. */
+static const char *take_settings(char *rest, char *settings[SETTINGS_MAX + 1])
 {
-    char **settings = calloc(SETTINGS_MAX + 1, sizeof *settings);
-    if (!settings)
-        return "out of memory";
     size_t count = 0;
-    const char *problem = NULL;
-    for (char *word; !problem && (word = next_word(&rest));) {
+    for (char *word; (word = next_word(&rest)); count++) {
         if (!is_setting(word))
-            problem = "a setting is not NAME=VALUE";
-        else if (count == SETTINGS_MAX)
-            problem = "too many settings";
-        else if (!(settings[count++] = strdup(word)))
-            problem = "out of memory";
+            return "a setting is not NAME=VALUE";
+        if (count == SETTINGS_MAX)
+            return "too many settings";
+        settings[count] = word;
     }
-    if (problem)
-        free_settings(settings);
-    else
-        row->settings = settings;
-    return problem;
+    settings[count] = NULL;
+    return NULL;
 }
 
-/* Takes a line apart; NULL, else what is wrong with it. Lines without a row are fine. */
+/* Adds the row that the line describes. Returns NULL, or what is wrong with the line. A line
+ * without a row is fine, and so is one of a backend that is not wanted. */
 static const char *add_line(char *line, const struct zm_backend_list *known,
                             const struct zm_backend_list *wanted, struct zm_rows *rows)
 {
@@ -108,76 +95,75 @@ static const char *add_line(char *line, const struct zm_backend_list *known,
     if (!colon)
         return "not LABEL: BACKEND [NAME=VALUE ...]";
     *colon = '\0';
-    char *rest = colon + 2, *name = next_word(&rest);
-    struct zm_row row = {.backend = name ? find(known, name) : NULL};
-    if (!row.backend)
+    char *rest = colon + 2, *backend = next_word(&rest), *settings[SETTINGS_MAX + 1];
+    struct zm_row row;
+    if (!backend || !is_listed(known, backend))
         return "a backend that this build doesn't have";
     if (!*line || strlen(line) > ZM_LABEL_MAX)
         return "the label must have 1 to 24 characters";
-    strcpy(row.label, line);
-    for (size_t i = 0; i < rows->count; i++) {
-        if (strcmp(rows->all[i].label, row.label) == 0)
-            return "the label is there twice";
-    }
-    if (!find(wanted, row.backend))
+    if (!is_listed(wanted, backend))
         return NULL;
     if (rows->count == ZM_ROWS_MAX - 1)
         return "too many rows";
-    const char *problem = add_settings(rest, &row);
-    if (!problem)
-        rows->all[rows->count++] = row;
-    return problem;
+    const char *problem = take_settings(rest, settings);
+    if (problem)
+        return problem;
+    if (zm_row_make(line, backend, settings, &row) != 0)
+        return "out of memory";
+    if (zm_rows_add(rows, &row))
+        return NULL;
+    zm_row_clear(&row);
+    return "the label is there twice";
 }
 
 void zm_variants_builtin(const struct zm_backend_list *backends, struct zm_rows *out)
 {
-    *out = (struct zm_rows){.count = 0};
     for (size_t i = 0; i < sizeof builtin / sizeof *builtin; i++) {
         char line[256];
         strcpy(line, builtin[i]);
-        add_line(line, backends, backends, out); /* what is wrong is a backend that is not wanted */
+        add_line(line, backends, backends, out); /* the only fault: a backend that is not wanted */
     }
     zm_rows_find_baseline(out);
 }
 
-int zm_variants_read(const char *subcommand, const char *path,
-                     const struct zm_backend_list *backends, struct zm_rows *out)
+static int refuse(const char *subcommand, const char *path, int error)
 {
-    struct zm_backend_list known;
-    zm_backends_all(&known);
-    *out = (struct zm_rows){.count = 0};
+    zm_error(subcommand, "can't read '%s': %s", path, strerror(error));
+    return ZM_EXIT_TOOL;
+}
+
+/* Adds the file's rows. */
+static int add_file(const char *subcommand, const char *path, const struct zm_backend_list *known,
+                    const struct zm_backend_list *wanted, struct zm_rows *out)
+{
     FILE *file = fopen(path, "re");
-    if (!file) {
-        zm_error(subcommand, "can't read '%s': %s", path, strerror(errno));
-        return ZM_EXIT_TOOL;
-    }
+    if (!file)
+        return refuse(subcommand, path, errno);
     char *line = NULL;
     size_t size = 0, number = 0;
     const char *problem = NULL;
     while (!problem && getline(&line, &size, file) > 0) {
         number++;
-        problem = add_line(line, &known, backends, out);
+        problem = add_line(line, known, wanted, out);
     }
     int error = ferror(file) ? errno : 0;
     free(line);
     fclose(file);
     if (problem)
         return zm_usage_error(subcommand, "%s:%zu: %s", path, number, problem);
-    if (error) {
-        zm_error(subcommand, "can't read '%s': %s", path, strerror(error));
-        return ZM_EXIT_TOOL;
-    }
-    if (out->count == 0)
-        return zm_usage_error(subcommand, "no variant of the wanted backends in '%s'", path);
-    zm_rows_find_baseline(out);
-    return 0;
+    return error ? refuse(subcommand, path, error) : 0;
 }
 
-void zm_variants_clear(struct zm_rows *rows)
+int zm_variants_read(const char *subcommand, const char *path,
+                     const struct zm_backend_list *backends, struct zm_rows *out)
 {
-    for (size_t i = 0; i < rows->count; i++) {
-        if (!rows->all[i].control)
-            free_settings((char **)(uintptr_t)rows->all[i].settings);
-    }
-    rows->count = 0;
+    struct zm_backend_list known = {.count = 0};
+    int status = zm_backends_all(subcommand, &known);
+    if (status == 0)
+        status = add_file(subcommand, path, &known, backends, out);
+    zm_backends_clear(&known);
+    if (status == 0 && out->count == 0)
+        return zm_usage_error(subcommand, "no variant of the wanted backends in '%s'", path);
+    zm_rows_find_baseline(out);
+    return status;
 }

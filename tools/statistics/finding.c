@@ -15,7 +15,7 @@ static unsigned last_block(const struct zm_evidence *e)
     return last;
 }
 
-/* By block; negative where the row has nothing. */
+/* The row's values in the order of their blocks; negative where a block has none. */
 static void line_up(const struct zm_evidence *e, size_t row, enum zm_figure figure, double *values,
                     size_t blocks)
 {
@@ -60,6 +60,11 @@ int zm_find(const struct zm_evidence *e, enum zm_figure figure, struct zm_findin
         out[r].difference =
             zm_interval_tells(&out[r].interval, e->rows->all[r].control ? 0 : *noise);
     return 0;
+}
+
+bool zm_finding_differs(const struct zm_finding *finding)
+{
+    return finding->difference == ZM_LOWER || finding->difference == ZM_HIGHER;
 }
 
 double zm_widest(const struct zm_rows *rows, const struct zm_finding findings[ZM_ROWS_MAX])

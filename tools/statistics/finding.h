@@ -4,6 +4,7 @@
 #ifndef ZM_TOOLS_STATISTICS_FINDING_H
 #define ZM_TOOLS_STATISTICS_FINDING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,12 +13,12 @@
 #include "tools/samples/sample.h"
 
 struct zm_finding {
-    struct zm_spread spread; /* of the row's own values */
+    struct zm_spread spread; /* of the row's own values, whatever the baseline's are */
     struct zm_interval interval;
     enum zm_difference difference;
 };
 
-/* Samples that count, of one workload; each block pairs its rows. */
+/* The samples of one workload. Those of one block are compared with each other. */
 struct zm_evidence {
     const struct zm_sample *samples;
     size_t count;
@@ -25,12 +26,16 @@ struct zm_evidence {
     uint64_t seed;
 };
 
-/* One finding a row, and the noise floor: the far end of the control's interval, as a logarithm's
- * size; INFINITY while that is unknown, 0 without a control. 0, or -ENOMEM. */
+/* Finds out how each row differs from the baseline in a figure. `noise` gets the noise floor, the
+ * size of the logarithm at the far end of the control's interval: INFINITY while that is unknown, 0
+ * without a control. 0, or -ENOMEM. */
 int zm_find(const struct zm_evidence *evidence, enum zm_figure figure,
             struct zm_finding out[ZM_ROWS_MAX], double *noise);
 
-/* The widest interval of all rows with samples, as zm_interval_half tells it. */
+/* Whether a difference from the baseline can be told from noise. */
+bool zm_finding_differs(const struct zm_finding *finding);
+
+/* Half the width of the widest interval, as zm_interval_half has it, of all rows with samples. */
 double zm_widest(const struct zm_rows *rows, const struct zm_finding findings[ZM_ROWS_MAX]);
 
 #endif

@@ -1,8 +1,8 @@
 /* The bootstrap.
  *
- * Plain percentile intervals are too narrow at ten blocks; dividing each resample's mean by its own
- * standard error (bootstrap-t) repairs that, and trimming keeps the samples that a busy machine
- * spoilt from deciding.
+ * With ten blocks, plain percentile intervals are too narrow. Dividing each resample's mean by its
+ * own standard error (bootstrap-t) repairs that. Trimming keeps samples that a busy machine has
+ * spoilt from deciding the result.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "interval.h"
@@ -13,10 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RESAMPLES 1999 /* (RESAMPLES + 1) * LEVEL is whole */
+#define RESAMPLES 1999 /* so that (RESAMPLES + 1) * LEVEL is a whole number */
 #define LEVEL     0.95
 #define TRIM      0.2
-/* Of values that repeat, a resample may have none but equal ones: its error would be 0. */
+/* A resample of values that repeat may consist of equal ones, and have an error of 0. The least
+ * that is taken for its error, as a share of the error of all: */
 #define LEAST_ERROR 0.5
 
 struct estimate {
@@ -29,7 +30,8 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The trimmed mean, and its standard error from the winsorised variance. `sorted` is. */
+/* The trimmed mean of values in ascending order, and its standard error, which comes from the
+ * winsorised variance. */
 static struct estimate estimate(const double *sorted, size_t count)
 {
     size_t cut = (size_t)(TRIM * (double)count);
@@ -37,7 +39,8 @@ static struct estimate estimate(const double *sorted, size_t count)
     double inner = 0;
     for (size_t i = cut; i < count - cut; i++)
         inner += sorted[i];
-    double mean = (inner + (double)cut * (low + high)) / (double)count; /* winsorised */
+    double mean =
+        (inner + (double)cut * (low + high)) / (double)count; /* of the winsorised values */
     double squares = 0;
     for (size_t i = 0; i < count; i++) {
         double value = sorted[i] < low ? low : sorted[i] > high ? high : sorted[i];
@@ -48,27 +51,29 @@ static struct estimate estimate(const double *sorted, size_t count)
     return (struct estimate){inner / kept, sqrt(variance * (double)count) / kept};
 }
 
-/* Drawn with replacement; in order, as `sorted` is. `drawn` has room for `count`. */
+/* Draws `count` values with replacement, and puts them in ascending order into `resample`. `drawn`
+ * is room for as many counts. */
 static void draw(struct zm_random *random, const double *sorted, size_t count, unsigned *drawn,
                  double *resample)
 {
     memset(drawn, 0, count * sizeof *drawn);
     for (size_t i = 0; i < count; i++)
-        drawn[(zm_random_next(random) >> 32) * count >> 32]++; /* as fair as is needed */
+        drawn[(zm_random_next(random) >> 32) * count >>
+              32]++; /* biased by less than 2^-32 a value, which does not matter here */
     for (size_t i = 0; i < count; i++) {
         for (unsigned n = drawn[i]; n > 0; n--)
             *resample++ = sorted[i];
     }
 }
 
-/* The size of the studentised difference that LEVEL of the resamples stay below. */
+/* The size that the studentised differences of a share LEVEL of the resamples do not exceed. */
 static double critical(const double *sorted, size_t count, const struct estimate *whole,
                        uint64_t seed)
 {
     struct zm_random random = {seed};
     double *sizes = malloc((RESAMPLES + count) * sizeof *sizes);
     unsigned *drawn = malloc(count * sizeof *drawn);
-    double found = INFINITY; /* nothing can be told */
+    double found = INFINITY; /* without memory the interval is unknown */
     if (sizes && drawn) {
         double *resample = sizes + RESAMPLES;
         for (size_t r = 0; r < RESAMPLES; r++) {

@@ -8,27 +8,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ZM_INTERVAL_PAIRS 8 /* with fewer, 95 % would be a false promise */
+/* With fewer pairs, an interval would not hold the truth in 95 % of all cases. */
+#define ZM_INTERVAL_PAIRS 8
 
 /* A ratio with its 95 % confidence interval. */
 struct zm_interval {
     size_t pairs; /* 0: nothing is known */
-    double ratio; /* known from one pair on */
+    double ratio; /* is known from one pair on */
     double low, high;
 };
 
-/* From the logarithms of the ratios within each block: their 20 % trimmed mean, with a symmetric
- * bootstrap-t interval. One outlier of a busy machine moves neither much. The same seed gives the
- * same interval. Sorts `log_ratios`. */
+/* The 20 % trimmed mean of the logarithms of the ratios within each block, with a symmetric
+ * bootstrap-t interval; a single outlier moves neither much. The same seed gives the same interval.
+ * Sorts `log_ratios`. */
 struct zm_interval zm_interval_of(double *log_ratios, size_t count, uint64_t seed);
 
-/* Whether low and high mean anything. */
+/* Whether there were enough pairs for `low` and `high`. */
 bool zm_interval_known(const struct zm_interval *interval);
 
-/* Half the interval's width on the logarithmic scale: 0.02 is +-2 %. INFINITY if unknown. */
+/* Half the interval's width on the logarithmic scale: 0.02 is +-2 %. INFINITY if it is unknown. */
 double zm_interval_half(const struct zm_interval *interval);
 
-/* The interval's end that is farther from 1, as the logarithm's size. INFINITY if unknown. */
+/* The size of the logarithm at the interval's end that is farther from 1. INFINITY if it is
+ * unknown. */
 double zm_interval_far(const struct zm_interval *interval);
 
 enum zm_difference {
@@ -38,8 +40,8 @@ enum zm_difference {
     ZM_HIGHER,
 };
 
-/* A difference is told if the interval leaves out 1 and the ratio lies beyond `noise`, the size of
- * the logarithm that two equal backends may well show: the far end of the control's interval. */
+/* Whether there is a difference: the interval must leave out 1, and the logarithm of the ratio must
+ * be larger than `noise`, as large as that of two equal backends may well be. */
 enum zm_difference zm_interval_tells(const struct zm_interval *interval, double noise);
 
 #endif

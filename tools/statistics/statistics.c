@@ -21,7 +21,7 @@ struct zm_spread zm_spread(double *values, size_t count)
     return (struct zm_spread){count, median, values[0], values[count - 1]};
 }
 
-/* SplitMix64: any seed will do, and the sequence is the same on every machine. */
+/* SplitMix64, for which every seed is good. The sequence is the same on every machine. */
 uint64_t zm_random_next(struct zm_random *random)
 {
     uint64_t z = random->state += UINT64_C(0x9e3779b97f4a7c15);
@@ -32,7 +32,7 @@ uint64_t zm_random_next(struct zm_random *random)
 
 uint64_t zm_random_below(struct zm_random *random, uint64_t bound)
 {
-    /* The lowest 2^64 mod bound values are thrown away: without them all remainders are alike. */
+    /* Without the lowest 2^64 mod bound values, every remainder is equally likely. */
     uint64_t unfair = -bound % bound;
     uint64_t value;
     do

@@ -12,7 +12,7 @@ struct zm_spread {
     double median, min, max;
 };
 
-/* Sorts `values` in place. `count` 0 gives a spread of count 0. */
+/* Sorts `values`. Without values it returns zeroes. */
 struct zm_spread zm_spread(double *values, size_t count);
 
 struct zm_random {

@@ -1,24 +1,26 @@
-/* A process that lives long: its mix of sizes shifts from phase to phase, and a tenth of what it
- * holds outlives each. The oracle tells the memory it takes beside what it holds, phase by phase.
+/* A process that lives long. Its mix of sizes shifts from phase to phase, and a tenth of what it
+ * holds outlives each phase. The oracle has, phase by phase, the memory that it takes beside what
+ * it holds.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"
+#include "bench/workloads/totals.h"
 
 enum { PHASES, LIVE, CHURN, SURVIVE };
-#define SIZE_LOWEST 64 /* bounds the number of blocks */
+#define SIZE_LOWEST 64 /* which limits the number of blocks */
 
 struct state {
     const uint64_t *values;
-    struct zm_block *blocks;
+    struct zm_held_block *blocks;
     size_t count;
     uint64_t live; /* bytes, as asked for */
 };
 
 static void add(struct zm_worker *w, struct state *s, size_t size)
 {
-    struct zm_block *block = &s->blocks[s->count++];
+    struct zm_held_block *block = &s->blocks[s->count++];
     zm_take(w, block, size);
-    /* One byte a page: memory that nobody touches takes none. */
+    /* Pages that are never touched would not be resident. */
     for (size_t at = 0; at < size; at += 4096)
         block->data[at] = 1;
     zm_stamp(w, block);
@@ -27,13 +29,13 @@ static void add(struct zm_worker *w, struct state *s, size_t size)
 
 static void drop_one(struct zm_worker *w, struct state *s)
 {
-    struct zm_block *block = &s->blocks[zm_draw_below(w, s->count)];
+    struct zm_held_block *block = &s->blocks[zm_draw_below(w, s->count)];
     s->live -= block->size;
     zm_end(w, block);
     *block = s->blocks[--s->count];
 }
 
-/* A window of four octaves at most that goes up from 64 B to 256 KiB and down again. */
+/* Sizes of up to four octaves, which move up from 64 B to 256 KiB and down again. */
 static size_t draw_size(struct zm_worker *w, uint64_t phase)
 {
     static const unsigned char lows[] = {6, 7, 9, 11, 13, 15, 13, 11, 9, 7};
@@ -66,9 +68,9 @@ static void body(struct zm_worker *w, void *shared)
 
 static void run(const struct zm_run *run)
 {
-    size_t bytes = (run->values[LIVE] << 20) / SIZE_LOWEST * sizeof(struct zm_block);
+    size_t bytes = (run->values[LIVE] << 20) / SIZE_LOWEST * sizeof(struct zm_held_block);
     struct state s = {.values = run->values, .blocks = zm_pages(bytes)};
-    memset(s.blocks, 0xff, bytes); /* resident from the start */
+    memset(s.blocks, 0xff, bytes); /* so that they are resident from the start */
     zm_run_threads(run, 1, 1, body, &s);
 }
 

@@ -1,5 +1,5 @@
-/* Objects that live as long as their place is unpopular: some places are drawn all the time, most
- * hardly ever.
+/* Objects whose life depends on how popular their place is: some places are drawn all the time, and
+ * most hardly ever.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"
@@ -11,16 +11,17 @@ enum { THREADS, OPERATIONS, SLOTS, MAX };
 
 struct state {
     const uint64_t *values;
-    struct zm_block *slots; /* of all threads */
-    uint32_t *drawn; /* places, drawn in advance: a power function costs more than an allocation */
+    struct zm_held_block *slots; /* of all threads */
+    uint32_t
+        *drawn; /* places that are drawn in advance, because pow() costs more than an allocation */
 };
 
 static void body(struct zm_worker *w, void *shared)
 {
     const struct state *s = shared;
-    struct zm_block *mine = s->slots + w->index * s->values[SLOTS];
+    struct zm_held_block *mine = s->slots + w->index * s->values[SLOTS];
     for (uint64_t i = 0; i < s->values[OPERATIONS]; i++) {
-        struct zm_block *block = &mine[s->drawn[zm_draw_below(w, DRAWN)]];
+        struct zm_held_block *block = &mine[s->drawn[zm_draw_below(w, DRAWN)]];
         if (block->data)
             zm_end(w, block);
         else
@@ -31,7 +32,7 @@ static void body(struct zm_worker *w, void *shared)
             zm_end(w, &mine[i]);
 }
 
-/* Pareto's rule: a fifth of the places is drawn four times in five. */
+/* By Pareto's rule: four times in five, the place is one of a fifth of them. */
 static void draw_places(struct zm_worker *w, const struct state *s)
 {
     double power = log(0.2) / log(0.8);

@@ -1,5 +1,5 @@
-/* Batches of blocks freed in a set order: by the thread that allocated them (bench-lifo) or by
- * another (bench-cross).
+/* Batches of blocks that are freed in a certain order: by the thread that allocated them
+ * (bench-lifo) or by another one (bench-cross).
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_BENCH_WORKLOADS_PATTERNS_BENCH_BATCHES_H
@@ -7,16 +7,17 @@
 
 #include "bench/workloads/blocks.h"
 
-/* Fills the batch. */
-static inline void zm_batch_take(struct zm_worker *w, struct zm_block *blocks, size_t count,
+/* Allocates every block of the batch. */
+static inline void zm_batch_take(struct zm_worker *w, struct zm_held_block *blocks, size_t count,
                                  size_t min, size_t max)
 {
     for (size_t i = 0; i < count; i++)
         zm_begin(w, &blocks[i], zm_draw_from(w, min, max));
 }
 
-/* Frees it: the last first; the first first; or every other one and then the rest. */
-static inline void zm_batch_give(struct zm_worker *w, struct zm_block *blocks, size_t count,
+/* Frees the batch: in order 0 the last block first, in 1 the first one, and in 2 every other one
+ * and then the rest. */
+static inline void zm_batch_give(struct zm_worker *w, struct zm_held_block *blocks, size_t count,
                                  unsigned order)
 {
     switch (order) {

@@ -1,4 +1,4 @@
-/* Batches freed by their own thread: last in first out, the reverse, and interleaved, in turn.
+/* Batches that their own thread frees: by turns last in first out, the reverse, and interleaved.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"
@@ -8,14 +8,14 @@ enum { THREADS, BATCHES, BATCH, MIN, MAX };
 
 struct state {
     const uint64_t *values;
-    struct zm_block *blocks; /* a batch for each thread */
+    struct zm_held_block *blocks; /* a batch for each thread */
 };
 
 static void body(struct zm_worker *w, void *shared)
 {
     const struct state *s = shared;
     size_t count = s->values[BATCH];
-    struct zm_block *mine = s->blocks + w->index * count;
+    struct zm_held_block *mine = s->blocks + w->index * count;
     for (uint64_t b = 0; b < s->values[BATCHES]; b++) {
         zm_batch_take(w, mine, count, s->values[MIN], s->values[MAX]);
         zm_batch_give(w, mine, count, (unsigned)(b % 3));

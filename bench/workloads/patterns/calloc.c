@@ -1,5 +1,5 @@
-/* Zeroed blocks of all sizes: some are used, some never touched, which an allocator that knows its
- * fresh pages need not clear.
+/* Zeroed blocks of all sizes. Some are used, and some are never touched; an allocator need not
+ * clear those if it knows that their pages are fresh.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"
@@ -9,10 +9,10 @@ enum { THREADS, OPERATIONS, SLOTS, MIN, MAX, TOUCHED };
 
 struct state {
     const uint64_t *values;
-    struct zm_block *slots; /* of all threads; stamp 0: untouched */
+    struct zm_held_block *slots; /* of all threads; untouched if their stamp is 0 */
 };
 
-/* As many in each octave. */
+/* Every octave is equally likely. */
 static size_t draw_size(struct zm_worker *w, const uint64_t *values)
 {
     size_t octaves = 1;
@@ -24,7 +24,7 @@ static size_t draw_size(struct zm_worker *w, const uint64_t *values)
 }
 
 /* Reads a byte of each page, which must be 0, and writes to it. */
-static void touch(struct zm_worker *w, const struct zm_block *block)
+static void touch(struct zm_worker *w, const struct zm_held_block *block)
 {
     unsigned found = block->data[block->size - 1];
     for (size_t at = 0; at < block->size; at += PAGE) {
@@ -35,7 +35,7 @@ static void touch(struct zm_worker *w, const struct zm_block *block)
     zm_stamp(w, block);
 }
 
-static void give(struct zm_worker *w, struct zm_block *block)
+static void give(struct zm_worker *w, struct zm_held_block *block)
 {
     if (block->stamp)
         zm_end(w, block);
@@ -46,9 +46,9 @@ static void give(struct zm_worker *w, struct zm_block *block)
 static void body(struct zm_worker *w, void *shared)
 {
     const struct state *s = shared;
-    struct zm_block *mine = s->slots + w->index * s->values[SLOTS];
+    struct zm_held_block *mine = s->slots + w->index * s->values[SLOTS];
     for (uint64_t i = 0; i < s->values[OPERATIONS]; i++) {
-        struct zm_block *block = &mine[zm_draw_below(w, s->values[SLOTS])];
+        struct zm_held_block *block = &mine[zm_draw_below(w, s->values[SLOTS])];
         if (block->data)
             give(w, block);
         zm_take_zeroed(w, block, draw_size(w, s->values));

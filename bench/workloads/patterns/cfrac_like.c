@@ -10,10 +10,10 @@ enum { OPERATIONS, LIFETIME, SURVIVORS, KEPT };
 
 struct state {
     const uint64_t *values;
-    struct zm_block *recent, *kept;
+    struct zm_held_block *recent, *kept;
 };
 
-/* One to a few 8-byte words, half of the numbers of two at most; 1 in 64 is long. */
+/* A few 8-byte words: half of the numbers have one or two, and 1 in 64 is long. */
 static size_t draw_size(struct zm_worker *w)
 {
     static const unsigned char words[64] = {
@@ -29,9 +29,9 @@ static void body(struct zm_worker *w, void *shared)
     const struct state *s = shared;
     size_t lifetime = s->values[LIFETIME];
     for (uint64_t i = 0; i < s->values[OPERATIONS]; i++) {
-        struct zm_block *block = &s->recent[i % lifetime];
+        struct zm_held_block *block = &s->recent[i % lifetime];
         if (block->data && zm_one_in(w, s->values[SURVIVORS])) {
-            struct zm_block *kept = &s->kept[zm_draw_below(w, s->values[KEPT])];
+            struct zm_held_block *kept = &s->kept[zm_draw_below(w, s->values[KEPT])];
             if (kept->data)
                 zm_end(w, kept);
             *kept = *block;

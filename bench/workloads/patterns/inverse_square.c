@@ -1,20 +1,19 @@
-/* Threads with sizes whose frequency falls with their square: mostly tiny blocks, and now and then
- * a large one.
+/* Sizes that are the rarer, by their square, the larger they are: mostly tiny blocks, and now and
+ * then a large one.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"
 
-#include <time.h>
-
 enum { THREADS, SLOTS, MIN, MAX, OPERATIONS, MILLISECONDS };
-#define CHUNK 4096 /* operations between two looks at the clock */
+#define CHUNK 4096 /* operations between two readings of the clock */
 
 #define DRAWN ((size_t)1 << 14)
 
 struct state {
     const uint64_t *values;
-    uint32_t *sizes;        /* drawn in advance: three divisions cost more than an allocation */
-    struct zm_block *slots; /* of all threads */
+    uint32_t *
+        sizes; /* that are drawn in advance, because three divisions cost more than an allocation */
+    struct zm_held_block *slots; /* of all threads */
 };
 
 static size_t draw_size(struct zm_worker *w, const uint64_t *values)
@@ -24,33 +23,27 @@ static size_t draw_size(struct zm_worker *w, const uint64_t *values)
     return (size_t)(1 / (1 / low - u * (1 / low - 1 / high)));
 }
 
-static void chunk(struct zm_worker *w, struct zm_block *mine, const struct state *s, uint64_t count)
+static void chunk(struct zm_worker *w, struct zm_held_block *mine, const struct state *s,
+                  uint64_t count)
 {
     size_t next = zm_draw_below(w, DRAWN);
     for (uint64_t i = 0; i < count; i++) {
-        struct zm_block *block = &mine[zm_draw_below(w, s->values[SLOTS])];
+        struct zm_held_block *block = &mine[zm_draw_below(w, s->values[SLOTS])];
         if (block->data)
             zm_end(w, block);
         zm_begin(w, block, s->sizes[next++ % DRAWN]);
     }
 }
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 static void body(struct zm_worker *w, void *shared)
 {
     const struct state *s = shared;
-    struct zm_block *mine = s->slots + w->index * s->values[SLOTS];
-    double end = seconds() + (double)s->values[MILLISECONDS] / 1000;
+    struct zm_held_block *mine = s->slots + w->index * s->values[SLOTS];
+    uint64_t end = zm_clock() + s->values[MILLISECONDS] * 1000000;
     if (s->values[MILLISECONDS] == 0)
         chunk(w, mine, s, s->values[OPERATIONS]);
     else
-        while (seconds() < end)
+        while (zm_clock() < end)
             chunk(w, mine, s, CHUNK);
     for (size_t i = 0; i < s->values[SLOTS]; i++)
         if (mine[i].data)

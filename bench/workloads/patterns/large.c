@@ -1,4 +1,4 @@
-/* Huge blocks, cleared, that replace one another.
+/* Huge blocks that are cleared and replace each other.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"
@@ -8,14 +8,14 @@ enum { UNTOUCHED, CALLOC, CLEARED };
 
 struct state {
     const uint64_t *values;
-    struct zm_block *slots;
+    struct zm_held_block *slots;
 };
 
 static void body(struct zm_worker *w, void *shared)
 {
     const struct state *s = shared;
     for (uint64_t i = 0; i < s->values[OPERATIONS]; i++) {
-        struct zm_block *block = &s->slots[zm_draw_below(w, s->values[SLOTS])];
+        struct zm_held_block *block = &s->slots[zm_draw_below(w, s->values[SLOTS])];
         if (block->data)
             zm_end(w, block);
         size_t size = zm_draw_from(w, s->values[MIN], s->values[MAX]);

@@ -5,35 +5,32 @@
 
 #include <unistd.h>
 
-/* In the order in which they run; two lists, so that neither macro is long. */
-#define EACH_OF_FIRST(X) \
-    X(cfrac_like)        \
-    X(larson)            \
-    X(mstress)           \
-    X(rptest)            \
-    X(alloc_test)        \
-    X(producer_consumer) \
-    X(bench_lifo)        \
-    X(bench_cross)       \
-    X(cache_scratch)     \
-    X(cache_thrash)
+extern const struct zm_pattern zm_pattern_cfrac_like;
+extern const struct zm_pattern zm_pattern_larson;
+extern const struct zm_pattern zm_pattern_mstress;
+extern const struct zm_pattern zm_pattern_rptest;
+extern const struct zm_pattern zm_pattern_alloc_test;
+extern const struct zm_pattern zm_pattern_producer_consumer;
+extern const struct zm_pattern zm_pattern_bench_lifo;
+extern const struct zm_pattern zm_pattern_bench_cross;
+extern const struct zm_pattern zm_pattern_cache_scratch;
+extern const struct zm_pattern zm_pattern_cache_thrash;
+extern const struct zm_pattern zm_pattern_simple;
+extern const struct zm_pattern zm_pattern_inverse_square;
+extern const struct zm_pattern zm_pattern_large;
+extern const struct zm_pattern zm_pattern_thread_churn;
+extern const struct zm_pattern zm_pattern_realloc_grow;
+extern const struct zm_pattern zm_pattern_calloc;
+extern const struct zm_pattern zm_pattern_aging;
 
-#define EACH_OF_LAST(X) \
-    X(simple)           \
-    X(inverse_square)   \
-    X(large)            \
-    X(thread_churn)     \
-    X(realloc_grow)     \
-    X(calloc)           \
-    X(aging)
-
-#define EACH_PATTERN(X) EACH_OF_FIRST(X) EACH_OF_LAST(X)
-
-#define DECLARE(name)   extern const struct zm_pattern zm_pattern_##name;
-EACH_PATTERN(DECLARE)
-
-#define POINT_TO(name) &zm_pattern_##name,
-const struct zm_pattern *const zm_patterns[] = {EACH_PATTERN(POINT_TO)};
+const struct zm_pattern *const zm_patterns[] = {
+    &zm_pattern_cfrac_like,   &zm_pattern_larson,       &zm_pattern_mstress,
+    &zm_pattern_rptest,       &zm_pattern_alloc_test,   &zm_pattern_producer_consumer,
+    &zm_pattern_bench_lifo,   &zm_pattern_bench_cross,  &zm_pattern_cache_scratch,
+    &zm_pattern_cache_thrash, &zm_pattern_simple,       &zm_pattern_inverse_square,
+    &zm_pattern_large,        &zm_pattern_thread_churn, &zm_pattern_realloc_grow,
+    &zm_pattern_calloc,       &zm_pattern_aging,
+};
 const size_t zm_patterns_count = sizeof zm_patterns / sizeof *zm_patterns;
 
 const struct zm_pattern *zm_pattern_find(const char *name)

@@ -1,4 +1,4 @@
-/* All workloads there are.
+/* The list of all workloads.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_BENCH_WORKLOADS_PATTERNS_PATTERNS_H
@@ -9,10 +9,10 @@
 extern const struct zm_pattern *const zm_patterns[];
 extern const size_t zm_patterns_count;
 
-/* NULL if there is none of that name. */
+/* The workload of that name, or NULL. */
 const struct zm_pattern *zm_pattern_find(const char *name);
 
-/* The standard value of one on this machine. */
+/* The value that a parameter has on this machine if none is given. */
 uint64_t zm_parameter_standard(const struct zm_parameter *parameter, bool quick);
 
 #endif

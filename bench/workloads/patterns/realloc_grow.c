@@ -1,5 +1,5 @@
-/* Buffers that grow as programs have them grow, by half, to the double, or by a fixed step, and
- * shrink again; several at once, so that few can grow in place.
+/* Buffers that grow as those of programs do, by half, to the double or by a fixed step, and shrink
+ * again. There are several at once, so that few can grow in place.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"
@@ -8,13 +8,13 @@ enum { BUFFERS, LIVES, MIN, MAX, STEP };
 #define BUFFERS_MAX 64
 
 enum growth { BY_HALF, TO_DOUBLE, BY_STEP, GROWTHS };
-/* Copying a buffer at each fixed step costs the square of their number. */
+/* If a buffer is copied at each step, the cost is the square of their number. */
 #define STEPS_MAX 512
 
 struct buffer {
-    struct zm_block block;
+    struct zm_held_block block;
     enum growth growth;
-    size_t top; /* from here on it shrinks */
+    size_t top; /* the size from which on it shrinks */
     bool shrinks;
 };
 
@@ -23,15 +23,15 @@ struct state {
     struct buffer buffers[BUFFERS_MAX];
 };
 
-/* The part that is new gets written, as a program that needs it would. */
-static void resize(struct zm_worker *w, struct zm_block *block, size_t size)
+/* Writes to the new part, as a program that needs it would. */
+static void resize(struct zm_worker *w, struct zm_held_block *block, size_t size)
 {
     size_t old = block->size;
     zm_check(w, block);
     zm_resize(w, block, size);
-    uint32_t front;
-    memcpy(&front, block->data, sizeof front);
-    w->broken += front != block->stamp;
+    uint32_t first;
+    memcpy(&first, block->data, sizeof first);
+    w->broken += first != block->stamp;
     if (size > old)
         memset(block->data + old, 1, size - old);
     zm_stamp(w, block);
@@ -50,7 +50,7 @@ static void begin(struct zm_worker *w, struct buffer *b, const uint64_t *values)
     zm_begin(w, &b->block, values[MIN]);
 }
 
-/* One resize; false once the buffer is gone. */
+/* Resizes the buffer once. False if it is freed instead. */
 static bool move_on(struct zm_worker *w, struct buffer *b, const uint64_t *values)
 {
     size_t size = b->block.size;

@@ -1,5 +1,5 @@
-/* The simplest loop: so many blocks of one size allocated, half freed in the order of allocation,
- * half in reverse.
+/* The simplest loop: allocates many blocks of one size, frees half of them in the order in which
+ * they were allocated, and half in reverse.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"
@@ -9,10 +9,10 @@ enum { OPERATIONS };
 
 struct state {
     const uint64_t *values;
-    struct zm_block *blocks;
+    struct zm_held_block *blocks;
 };
 
-static void one_lap(struct zm_worker *w, struct zm_block *blocks, size_t live, size_t size)
+static void one_lap(struct zm_worker *w, struct zm_held_block *blocks, size_t live, size_t size)
 {
     for (size_t i = 0; i < live; i++)
         zm_begin(w, &blocks[i], size);

@@ -14,7 +14,7 @@ struct state {
 static void body(struct zm_worker *w, void *shared)
 {
     const struct state *s = shared;
-    struct zm_block mine[BLOCKS_MAX];
+    struct zm_held_block mine[BLOCKS_MAX];
     for (size_t i = 0; i < s->values[BLOCKS]; i++) {
         zm_take_zeroed(w, &mine[i], s->values[SIZE]);
         zm_stamp(w, &mine[i]);

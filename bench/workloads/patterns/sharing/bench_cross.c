@@ -1,5 +1,5 @@
-/* Batches freed by the neighbouring thread: last in first out, the reverse, and interleaved, in
- * turn.
+/* Batches that the neighbouring thread frees: by turns last in first out, the reverse, and
+ * interleaved.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"
@@ -19,16 +19,17 @@ static void body(struct zm_worker *w, void *shared)
     const struct state *s = shared;
     struct zm_pipe *in = s->to[w->index], *out = s->to[(w->index + 1) % s->values[THREADS]];
     uint64_t sent = 0, freed = 0, all = s->values[BATCHES];
-    while (freed < all || sent < all) { /* as many come as go */
-        struct zm_block *room = sent < all ? zm_pipe_room(out, freed == all) : NULL;
+    while (freed < all || sent < all) { /* as many batches come as go */
+        struct zm_held_block *room = sent < all ? zm_pipe_room(out, freed == all) : NULL;
         if (room) {
             zm_batch_take(w, room, s->values[BATCH], s->values[MIN], s->values[MAX]);
             zm_pipe_put(out, s->values[BATCH]);
             sent++;
         }
-        /* Who has no room waits for its own batches: the neighbour that fills them has room. */
+        /* Without room for a batch, wait for one to free. It will come: a pipe that one waits for
+         * is empty, so the neighbour that fills it has room. */
         size_t count;
-        struct zm_block *batch = zm_pipe_batch(in, &count, !room && freed < all);
+        struct zm_held_block *batch = zm_pipe_batch(in, &count, !room && freed < all);
         if (batch) {
             zm_batch_give(w, batch, count, (unsigned)(freed++ % 3));
             zm_pipe_done(in);

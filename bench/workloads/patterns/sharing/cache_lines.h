@@ -1,12 +1,13 @@
-/* Small objects written to over and over: fast, unless threads' objects share a cache line.
+/* Small objects that are written to over and over, which is fast unless objects of different
+ * threads share a cache line.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_BENCH_WORKLOADS_PATTERNS_CACHE_LINES_H
-#define ZM_BENCH_WORKLOADS_PATTERNS_CACHE_LINES_H
+#ifndef ZM_BENCH_WORKLOADS_PATTERNS_SHARING_CACHE_LINES_H
+#define ZM_BENCH_WORKLOADS_PATTERNS_SHARING_CACHE_LINES_H
 
 #include "bench/workloads/blocks.h"
 
-static inline void zm_write_often(const struct zm_block *block, uint64_t times)
+static inline void zm_write_often(const struct zm_held_block *block, uint64_t times)
 {
     volatile unsigned char *bytes = block->data;
     for (uint64_t i = 0; i < times; i++)
@@ -14,12 +15,12 @@ static inline void zm_write_often(const struct zm_block *block, uint64_t times)
             bytes[at] = (unsigned char)(bytes[at] + 1);
 }
 
-/* `objects` of them, one after the other. */
+/* Allocates, writes to and frees `objects` objects, one after the other. */
 static inline void zm_write_objects(struct zm_worker *w, uint64_t objects, size_t size,
                                     uint64_t times)
 {
     for (uint64_t i = 0; i < objects; i++) {
-        struct zm_block block;
+        struct zm_held_block block;
         zm_take(w, &block, size);
         zm_write_often(&block, times);
         zm_stamp(w, &block);

@@ -1,6 +1,6 @@
-/* Passive false sharing: the first thread allocates an object for each other, side by side; they
- * free these, and an allocator that hands the places out again lets them share cache lines for
- * good.
+/* Passive false sharing. The first thread allocates an object for each of the others, side by side,
+ * and they free them. If the allocator hands those places out to them again, they share cache lines
+ * from then on.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"
@@ -10,7 +10,7 @@ enum { THREADS, OBJECTS, WRITES, SIZE };
 
 struct state {
     const uint64_t *values;
-    struct zm_block *given; /* one for each thread */
+    struct zm_held_block *given; /* one for each thread */
 };
 
 static void body(struct zm_worker *w, void *shared)

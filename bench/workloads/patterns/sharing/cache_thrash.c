@@ -1,5 +1,5 @@
-/* Active false sharing: threads allocate small objects at the same time, and an allocator that
- * serves them from one place puts these on one cache line.
+/* Active false sharing. Threads allocate small objects at the same time. An allocator that serves
+ * them from one place puts them on one cache line.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"

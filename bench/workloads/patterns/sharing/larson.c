@@ -1,5 +1,5 @@
-/* A server: each thread replaces random objects among those it has, and is followed by another that
- * takes these over.
+/* A server. Each thread replaces random objects among those it has, and is followed by another
+ * thread that takes them over.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"
@@ -8,16 +8,16 @@ enum { THREADS, SLOTS, MIN, MAX, HANDOVERS, OPERATIONS };
 
 struct state {
     const uint64_t *values;
-    struct zm_block *slots; /* of all threads */
+    struct zm_held_block *slots; /* of all threads */
 };
 
 static void body(struct zm_worker *w, void *shared)
 {
     const struct state *s = shared;
     size_t slots = s->values[SLOTS];
-    struct zm_block *mine = s->slots + w->index * slots;
+    struct zm_held_block *mine = s->slots + w->index * slots;
     for (uint64_t i = 0; i < s->values[OPERATIONS]; i++) {
-        struct zm_block *block = &mine[zm_draw_below(w, slots)];
+        struct zm_held_block *block = &mine[zm_draw_below(w, slots)];
         zm_end(w, block);
         zm_begin(w, block, zm_draw_from(w, s->values[MIN], s->values[MAX]));
     }

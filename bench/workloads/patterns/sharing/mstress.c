@@ -1,5 +1,5 @@
-/* Stress: short-lived threads that allocate and free at random, keep some objects in places that
- * all share, and read every byte that they wrote.
+/* Stress. Threads live for a short time, allocate and free at random, keep some objects in places
+ * that all share, and read every byte that they wrote.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"
@@ -9,10 +9,11 @@ enum { THREADS, ROUNDS, OPERATIONS, KEPT, PLACES, SWAPS };
 struct state {
     const uint64_t *values;
     struct zm_place *places;
-    struct zm_block *kept; /* of all threads */
+    struct zm_held_block *kept; /* of all threads */
 };
 
-/* 8 to 512 bytes; each of the rare factors brings as many bytes as there are without it. */
+/* 8 to 512 bytes, or rarely much more: each of the large factors brings about as many bytes as the
+ * small sizes do. */
 static size_t draw_size(struct zm_worker *w)
 {
     size_t size = 8 * (1 + zm_draw_below(w, 64));
@@ -24,7 +25,7 @@ static size_t draw_size(struct zm_worker *w)
     return rare < 100 ? size * 100 : size;
 }
 
-static void drop(struct zm_worker *w, struct zm_block *block)
+static void drop(struct zm_worker *w, struct zm_held_block *block)
 {
     zm_check_filled(w, block);
     zm_give(w, block);
@@ -34,9 +35,9 @@ static void body(struct zm_worker *w, void *shared)
 {
     const struct state *s = shared;
     size_t kept = s->values[KEPT];
-    struct zm_block *mine = s->kept + w->index * kept;
+    struct zm_held_block *mine = s->kept + w->index * kept;
     for (uint64_t i = 0; i < s->values[OPERATIONS]; i++) {
-        struct zm_block *block = &mine[zm_draw_below(w, kept)];
+        struct zm_held_block *block = &mine[zm_draw_below(w, kept)];
         if (zm_draw_below(w, 1000) < s->values[SWAPS])
             zm_swap(&s->places[zm_draw_below(w, s->values[PLACES])], block);
         else if (block->data)

@@ -1,4 +1,4 @@
-/* A ring of batches under one lock, which is taken twice a batch.
+/* A ring of batches under a lock, which each side takes twice for each batch.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "pipe.h"
@@ -11,10 +11,10 @@ struct zm_pipe {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     size_t batch, depth;
-    size_t put, done; /* batches ever */
+    size_t put, done; /* numbers of batches since the beginning */
     bool closed;
     size_t *counts;
-    struct zm_block *blocks;
+    struct zm_held_block *blocks;
 };
 
 struct zm_pipe *zm_pipe_new(size_t batch, size_t depth)
@@ -29,7 +29,7 @@ struct zm_pipe *zm_pipe_new(size_t batch, size_t depth)
     return pipe;
 }
 
-struct zm_block *zm_pipe_room(struct zm_pipe *pipe, bool wait)
+struct zm_held_block *zm_pipe_room(struct zm_pipe *pipe, bool wait)
 {
     pthread_mutex_lock(&pipe->lock);
     while (wait && pipe->put - pipe->done == pipe->depth)
@@ -67,7 +67,7 @@ void zm_pipe_close(struct zm_pipe *pipe)
     pthread_mutex_unlock(&pipe->lock);
 }
 
-struct zm_block *zm_pipe_batch(struct zm_pipe *pipe, size_t *count, bool wait)
+struct zm_held_block *zm_pipe_batch(struct zm_pipe *pipe, size_t *count, bool wait)
 {
     pthread_mutex_lock(&pipe->lock);
     while (wait && pipe->put == pipe->done && !pipe->closed)

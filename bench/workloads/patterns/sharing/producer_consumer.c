@@ -14,7 +14,7 @@ struct state {
 static void produce(struct zm_worker *w, struct zm_pipe *pipe, const uint64_t *values)
 {
     for (uint64_t b = 0; b < values[BATCHES]; b++) {
-        struct zm_block *room = zm_pipe_room(pipe, true);
+        struct zm_held_block *room = zm_pipe_room(pipe, true);
         for (size_t i = 0; i < values[BATCH]; i++)
             zm_begin(w, &room[i], values[SIZE]);
         zm_pipe_put(pipe, values[BATCH]);
@@ -25,7 +25,7 @@ static void produce(struct zm_worker *w, struct zm_pipe *pipe, const uint64_t *v
 static void consume(struct zm_worker *w, struct zm_pipe *pipe)
 {
     size_t count;
-    struct zm_block *blocks;
+    struct zm_held_block *blocks;
     while ((blocks = zm_pipe_batch(pipe, &count, true))) {
         for (size_t i = 0; i < count; i++)
             zm_end(w, &blocks[i]);

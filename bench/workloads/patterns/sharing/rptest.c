@@ -1,5 +1,5 @@
-/* Buffers of a program that passes some of them on: sizes fall off in a line, and a share of all
- * objects is freed by the neighbour.
+/* Buffers of a program that passes some of them on. Larger sizes are linearly rarer, and the
+ * neighbour frees a share of all objects.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/workloads/frame.h"
@@ -11,15 +11,15 @@ enum { THREADS, OPERATIONS, SLOTS, MIN, MAX, PASSED };
 
 struct state {
     const uint64_t *values;
-    struct zm_block *slots; /* of all threads */
-    struct zm_pipe **to;    /* to[i] leads to thread i */
+    struct zm_held_block *slots; /* of all threads */
+    struct zm_pipe **to;         /* to[i] leads to thread i */
 };
 
-/* Collects what has come; with `wait`, until nothing more will. */
+/* Frees what has come; with `wait`, until nothing more will come. */
 static void collect(struct zm_worker *w, struct zm_pipe *pipe, bool wait)
 {
     size_t count;
-    struct zm_block *blocks;
+    struct zm_held_block *blocks;
     while ((blocks = zm_pipe_batch(pipe, &count, wait))) {
         for (size_t i = 0; i < count; i++)
             zm_end(w, &blocks[i]);
@@ -27,10 +27,10 @@ static void collect(struct zm_worker *w, struct zm_pipe *pipe, bool wait)
     }
 }
 
-/* Who waits for the neighbour must go on collecting, for the neighbour may wait as well. */
-static struct zm_block *find_room(struct zm_worker *w, struct zm_pipe *out, struct zm_pipe *in)
+/* A thread that waits for its neighbour must go on collecting, because that one may wait, too. */
+static struct zm_held_block *find_room(struct zm_worker *w, struct zm_pipe *out, struct zm_pipe *in)
 {
-    struct zm_block *room;
+    struct zm_held_block *room;
     while (!(room = zm_pipe_room(out, false))) {
         collect(w, in, false);
         sched_yield();
@@ -38,7 +38,7 @@ static struct zm_block *find_room(struct zm_worker *w, struct zm_pipe *out, stru
     return room;
 }
 
-static void take(struct zm_worker *w, struct zm_block *block, const uint64_t *values)
+static void take(struct zm_worker *w, struct zm_held_block *block, const uint64_t *values)
 {
     size_t span = values[MAX] - values[MIN] + 1;
     size_t one = zm_draw_below(w, span), other = zm_draw_below(w, span);
@@ -60,11 +60,11 @@ static void body(struct zm_worker *w, void *shared)
 {
     const struct state *s = shared;
     size_t slots = s->values[SLOTS], passed = 0;
-    struct zm_block *mine = s->slots + w->index * slots;
+    struct zm_held_block *mine = s->slots + w->index * slots;
     struct zm_pipe *in = s->to[w->index], *out = s->to[(w->index + 1) % s->values[THREADS]];
-    struct zm_block *room = zm_pipe_room(out, true);
+    struct zm_held_block *room = zm_pipe_room(out, true);
     for (uint64_t i = 0; i < s->values[OPERATIONS]; i++) {
-        struct zm_block *block = &mine[zm_draw_below(w, slots)];
+        struct zm_held_block *block = &mine[zm_draw_below(w, slots)];
         if (block->data && zm_draw_below(w, 100) < s->values[PASSED]) {
             room[passed++] = *block;
             if (passed == BATCH) {

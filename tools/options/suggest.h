@@ -1,8 +1,8 @@
 /* Which word was meant, if one was mistyped.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_TOOLS_COMMON_SUGGEST_H
-#define ZM_TOOLS_COMMON_SUGGEST_H
+#ifndef ZM_TOOLS_OPTIONS_SUGGEST_H
+#define ZM_TOOLS_OPTIONS_SUGGEST_H
 
 #include <stddef.h>
 

@@ -1,13 +1,14 @@
-/* The loops of one variant, written once. Before it is included the variant's file defines, as
- * functions, static inline where they can be:
- *   v_malloc v_calloc(size) v_realloc v_aligned(align, size) v_free v_free_sized
- * and, where there are any, v_init, v_used and v_backend as in struct zm_variant.
- * ZM_VARIANT(NAME, "name", "text") behind it defines zm_variant_NAME. No call goes through a
- * pointer.
+/* The loops of a variant, as a template. The file of each variant includes it once, after defining
+ *
+ *   VARIANT, the name of the function that returns the variant,
+ *   VARIANT_NAME and VARIANT_TEXT, as in struct zm_variant,
+ *   v_malloc, v_calloc(size), v_realloc, v_aligned(align, size), v_free and v_free_sized as
+ *   functions, inline where they can be, so that no call goes through a pointer,
+ *   and v_init, v_used and v_backend, as in struct zm_variant, if there are any.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_BENCH_OVERHEAD_LOOPS_H
-#define ZM_BENCH_OVERHEAD_LOOPS_H
+#ifndef ZM_BENCH_OVERHEAD_LOOPS_TMPL_H
+#define ZM_BENCH_OVERHEAD_LOOPS_TMPL_H
 
 #include "variant.h"
 
@@ -111,24 +112,25 @@ static void loop_empty(struct zm_window *w, size_t count)
         v_free(w->blocks[i]);
 }
 
-#define ZM_VARIANT_LOOPS                                                                           \
-    .loops = {[ZM_MALLOC] = loop_malloc,   [ZM_CALLOC] = loop_calloc, [ZM_REALLOC] = loop_realloc, \
-              [ZM_ALIGNED] = loop_aligned, [ZM_SIZED] = loop_sized,   [ZM_LAST] = loop_last},      \
-    .fill = loop_fill, .empty = loop_empty
+static const struct zm_variant variant = {
+    .name = VARIANT_NAME,
+    .text = VARIANT_TEXT,
+    .loops = {[ZM_MALLOC] = loop_malloc,
+              [ZM_CALLOC] = loop_calloc,
+              [ZM_REALLOC] = loop_realloc,
+              [ZM_ALIGNED] = loop_aligned,
+              [ZM_SIZED] = loop_sized,
+              [ZM_LAST] = loop_last},
+    .fill = loop_fill,
+    .empty = loop_empty,
+    .init = v_init,
+    .used = v_used,
+    .backend = v_backend,
+};
 
-#define ZM_VARIANT(NAME, WORD, TEXT)                 \
-    const struct zm_variant *zm_variant_##NAME(void) \
-    {                                                \
-        static const struct zm_variant variant = {   \
-            .name = (WORD),                          \
-            .text = (TEXT),                          \
-            ZM_VARIANT_LOOPS,                        \
-            .init = v_init,                          \
-            .used = v_used,                          \
-            .backend = v_backend,                    \
-        };                                           \
-        return &variant;                             \
-    }                                                \
-    /* for the semicolon */ struct zm_variant
+const struct zm_variant *VARIANT(void)
+{
+    return &variant;
+}
 
 #endif

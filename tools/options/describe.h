@@ -9,8 +9,8 @@
  * variable, a command line; what it means
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_TOOLS_COMMON_DESCRIBE_H
-#define ZM_TOOLS_COMMON_DESCRIBE_H
+#ifndef ZM_TOOLS_OPTIONS_DESCRIBE_H
+#define ZM_TOOLS_OPTIONS_DESCRIBE_H
 
 #include "options.h"
 

@@ -1,12 +1,14 @@
-/* The default job: a real program, installed nearly everywhere, that allocates a lot in many sizes.
+/* The default workload: a real program that is installed nearly everywhere and allocates a lot, in
+ * many sizes.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "job.h"
+#include "workload.h"
 
 #include "tools/common/cli.h"
 #include "tools/common/command.h"
+#include "tools/common/shell.h"
 
-#include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +53,7 @@ static char sql[] =
     "name"
     " LIMIT 10;";
 
-/* -init: the user's ~/.sqliterc must not change the job. */
+/* -init keeps the user's ~/.sqliterc from changing the workload. */
 static char *const sqlite_argv[] = {(char *)"sqlite3",
                                     (char *)"-batch",
                                     (char *)"-init",
@@ -73,8 +75,8 @@ static char python[] =
     "    d.pop('key-%d' % i, None)\n"
     "print(len(d), sum(len(s) for l in by.values() for _, s in sorted(l)))\n";
 
-/* Python would serve small objects from pools of its own, and shuffle its dictionaries by a new
- * seed. */
+/* By default Python would serve small objects from pools of its own, and order its dictionaries by
+ * a new seed in each run. */
 static char *const python_argv[] = {(char *)"env",
                                     (char *)"PYTHONMALLOC=malloc",
                                     (char *)"PYTHONHASHSEED=0",
@@ -84,86 +86,40 @@ static char *const python_argv[] = {(char *)"env",
                                     python,
                                     NULL};
 
-static bool is_plain(const char *word)
-{
-    static const char safe[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
-    return *word && word[strspn(word, safe)] == '\0';
-}
-
-/* The command as one would type it to a shell. */
-static char *join(char **argv)
-{
-    size_t room = 1;
-    for (char **word = argv; *word; word++)
-        room += 4 * strlen(*word) + 3;
-    char *line = malloc(room), *end = line;
-    for (char **word = argv; line && *word; word++) {
-        if (word != argv)
-            *end++ = ' ';
-        if (is_plain(*word)) {
-            end = stpcpy(end, *word);
-            continue;
-        }
-        *end++ = '\'';
-        for (const char *c = *word; *c; c++) {
-            if (*c == '\'')
-                end = stpcpy(end, "'\\''");
-            else
-                *end++ = *c;
-        }
-        *end++ = '\'';
-        *end = '\0';
-    }
-    return line;
-}
-
-static int name_it(const char *subcommand, char *name, struct zm_job *out)
+/* Takes `name` over, and copies `program`. */
+static int set(const char *subcommand, char *name, const char *program, char *const *argv,
+               struct zm_workload *out)
 {
     out->name = name;
-    if (name)
+    out->program = strdup(program);
+    out->argv = argv;
+    if (out->name && out->program)
         return 0;
     zm_error(subcommand, "out of memory");
     return ZM_EXIT_TOOL;
 }
 
-int zm_job_from_command(const char *subcommand, char **argv, struct zm_job *out)
+int zm_workload_from_command(const char *subcommand, char **argv, struct zm_workload *out)
 {
-    int status = zm_command_find(subcommand, argv[0], out->program);
-    if (status != 0)
-        return status;
-    out->argv = argv;
-    return name_it(subcommand, join(argv), out);
+    char program[PATH_MAX];
+    int status = zm_command_find(subcommand, argv[0], program);
+    return status ? status : set(subcommand, zm_shell_line(argv), program, argv, out);
 }
 
-int zm_job_default(const char *subcommand, struct zm_job *out)
+int zm_workload_default(const char *subcommand, struct zm_workload *out)
 {
-    if (zm_command_look_up("sqlite3", out->program) == 0) {
-        out->argv = sqlite_argv;
-        return name_it(subcommand, strdup("sqlite3"), out);
-    }
-    if (zm_command_look_up("python3", out->program) == 0 &&
-        zm_command_look_up("env", out->program) == 0) {
-        out->argv = python_argv;
-        return name_it(subcommand, strdup("python3-dictionaries"), out);
-    }
+    char program[PATH_MAX];
+    if (zm_command_look_up("sqlite3", program) == 0)
+        return set(subcommand, strdup("sqlite3"), program, sqlite_argv, out);
+    if (zm_command_look_up("python3", program) == 0 && zm_command_look_up("env", program) == 0)
+        return set(subcommand, strdup("python3-dictionaries"), program, python_argv, out);
     zm_error(subcommand, "the default job needs sqlite3 or python3; neither is in PATH");
     return ZM_EXIT_NOT_FOUND;
 }
 
-int zm_job_from_server(const char *subcommand, const struct zm_server *server, struct zm_job *out)
+void zm_workload_clear(struct zm_workload *workload)
 {
-    static char *argv[2]; /* what is told when it can't be executed */
-    char *name;
-    argv[0] = strcpy(out->program, server->program);
-    out->argv = argv;
-    return name_it(subcommand,
-                   asprintf(&name, "%s under %s", server->command, server->load) < 0 ? NULL : name,
-                   out);
-}
-
-void zm_job_clear(struct zm_job *job)
-{
-    free(job->name);
-    job->name = NULL;
+    free(workload->name);
+    free(workload->program);
+    workload->name = workload->program = NULL;
 }

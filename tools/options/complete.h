@@ -11,8 +11,8 @@
  * way to choose among them. A word that ends with '=', ':' or ',' is to be continued.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_TOOLS_COMMON_COMPLETE_H
-#define ZM_TOOLS_COMMON_COMPLETE_H
+#ifndef ZM_TOOLS_OPTIONS_COMPLETE_H
+#define ZM_TOOLS_OPTIONS_COMPLETE_H
 
 #include "options.h"
 

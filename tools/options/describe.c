@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "describe.h"
 
-#include <stdio.h>
+#include "tools/common/cli.h"
 
-#include "cli.h"
+#include <stdio.h>
 
 static const char *or_nothing(const char *text)
 {

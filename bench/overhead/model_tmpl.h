@@ -1,9 +1,9 @@
-/* A model, written once. Before it is included: MODEL(name), the function's name, and
- *   static inline void count(size_t bytes, bool freed)
+/* A model, as a template. The file of each model includes it after defining MODEL(name), which
+ * makes the name of a function, and static inline void count(size_t bytes, bool freed)
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_BENCH_OVERHEAD_MODEL_H
-#define ZM_BENCH_OVERHEAD_MODEL_H
+#ifndef ZM_BENCH_OVERHEAD_MODEL_TMPL_H
+#define ZM_BENCH_OVERHEAD_MODEL_TMPL_H
 
 #include <stdlib.h>
 
@@ -13,7 +13,7 @@
 static inline void *counted(void *ptr)
 {
     if (!ptr)
-        abort(); /* where they call the handler for want of memory */
+        abort(); /* those layers call their handler for this */
     count(own_usable(ptr), false);
     return ptr;
 }

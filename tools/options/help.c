@@ -3,13 +3,13 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "help.h"
 
+#include "tools/common/cli.h"
+
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-
-#include "cli.h"
 
 #define USUAL_WIDTH 80
 #define LEAST_WIDTH 40

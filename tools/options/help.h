@@ -1,8 +1,8 @@
 /* What --help prints: all that a subcommand says of itself.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_TOOLS_COMMON_HELP_H
-#define ZM_TOOLS_COMMON_HELP_H
+#ifndef ZM_TOOLS_OPTIONS_HELP_H
+#define ZM_TOOLS_OPTIONS_HELP_H
 
 #include <stdio.h>
 

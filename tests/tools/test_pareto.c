@@ -11,29 +11,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/reporting/pareto_text.h"
 #include "tools/statistics/pareto.h"
 
 static void test_beats(void **state)
 {
     (void)state;
-    const struct zm_cost base = {1, 1}, faster = {0.9, 1}, smaller = {1, 0.9}, hardly = {0.995, 1},
-                         trade = {0.9, 1.1};
-    assert_true(zm_cost_beats(&faster, &base) && zm_cost_beats(&smaller, &base));
-    assert_false(zm_cost_beats(&base, &faster) || zm_cost_beats(&hardly, &base));
-    assert_false(zm_cost_beats(&trade, &base) || zm_cost_beats(&base, &trade));
-    assert_false(zm_cost_beats(&faster, &smaller));
+    const struct zm_pareto_cost base = {1, 1}, faster = {0.9, 1}, smaller = {1, 0.9},
+                                hardly = {0.995, 1}, trade = {0.9, 1.1};
+    assert_true(zm_pareto_beats(&faster, &base) && zm_pareto_beats(&smaller, &base));
+    assert_false(zm_pareto_beats(&base, &faster) || zm_pareto_beats(&hardly, &base));
+    assert_false(zm_pareto_beats(&trade, &base) || zm_pareto_beats(&base, &trade));
+    assert_false(zm_pareto_beats(&faster, &smaller));
 }
 
-static void test_front(void **state)
+static void test_unbeaten(void **state)
 {
     (void)state;
-    const struct zm_cost costs[] = {{1, 1}, {0.8, 1.2}, {0.9, 1.3}, {0, 0}, {1.2, 0.7}, {0.5, 0.5}};
+    const struct zm_pareto_cost costs[] = {{1, 1}, {0.8, 1.2}, {0.9, 1.3},
+                                           {0, 0}, {1.2, 0.7}, {0.5, 0.5}};
     struct zm_rows rows = {.count = 6};
-    bool on_front[ZM_ROWS_MAX];
+    bool unbeaten[ZM_ROWS_MAX];
     rows.all[5].control = true;
-    assert_int_equal(zm_front_find(costs, &rows, on_front), 3);
-    assert_true(on_front[0] && on_front[1] && on_front[4]);
-    assert_false(on_front[2] || on_front[3] || on_front[5]);
+    assert_int_equal(zm_pareto_find(costs, &rows, unbeaten), 3);
+    assert_true(unbeaten[0] && unbeaten[1] && unbeaten[4]);
+    assert_false(unbeaten[2] || unbeaten[3] || unbeaten[5]);
 }
 
 static void test_lines_to_copy(void **state)
@@ -41,11 +43,8 @@ static void test_lines_to_copy(void **state)
     (void)state;
     static char *const settings[] = {(char *)"A=1,b:2", (char *)"B=it's $x", NULL};
     struct zm_rows rows = {.count = 2};
-    strcpy(rows.all[0].label, "libc");
-    rows.all[0].backend = "libc";
-    strcpy(rows.all[1].label, "tuned");
-    rows.all[1].backend = "jemalloc";
-    rows.all[1].settings = settings;
+    assert_int_equal(zm_row_make("libc", "libc", NULL, &rows.all[0]), 0);
+    assert_int_equal(zm_row_make("tuned", "jemalloc", settings, &rows.all[1]), 0);
     struct zm_sample samples[2 * ZM_INTERVAL_PAIRS];
     for (unsigned i = 0; i < 2 * ZM_INTERVAL_PAIRS; i++) {
         zm_sample_init(&samples[i], &rows.all[i % 2], i / 2 + 1);
@@ -58,7 +57,7 @@ static void test_lines_to_copy(void **state)
         size_t size;
         FILE *out = open_memstream(&text, &size);
         const struct zm_evidence evidence = {samples, count, &rows, 1};
-        assert_int_equal(zm_front_print(&evidence, "/lib/z.so", out), 0);
+        assert_int_equal(zm_pareto_print(&evidence, "/lib/z.so", out), 0);
         fclose(out);
         assert_non_null(strstr(text, "wall 500.0 ms (0.50x)  peak RSS 1.0 MiB (1.00x)\n"
                                      "    LD_PRELOAD=/lib/z.so ZMALLOC_BACKEND=jemalloc A=1,b:2 "
@@ -67,13 +66,14 @@ static void test_lines_to_copy(void **state)
         assert_true(!strstr(text, "to be sure") == (count > 2));
         free(text);
     }
+    zm_rows_clear(&rows);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_beats),
-        cmocka_unit_test(test_front),
+        cmocka_unit_test(test_unbeaten),
         cmocka_unit_test(test_lines_to_copy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

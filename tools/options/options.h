@@ -2,8 +2,8 @@
  * of the shells all read the same table, so that they can't disagree.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_TOOLS_COMMON_OPTIONS_H
-#define ZM_TOOLS_COMMON_OPTIONS_H
+#ifndef ZM_TOOLS_OPTIONS_OPTIONS_H
+#define ZM_TOOLS_OPTIONS_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ struct zm_option {
     const char *value; /* the word that stands for its value in the help; NULL: it takes none */
     bool value_optional;
 
-    zm_set *set;
+    zm_set *set;          /* NULL: this is --help */
     size_t at;            /* the offset of the value's place in the subcommand's struct */
     const char *called;   /* what messages call the value, "the seed" */
     uint64_t least, most; /* what zm_set_number accepts */
@@ -69,11 +69,6 @@ struct zm_subcommand {
     int (*main)(int argc, char **argv); /* argv[0] is its own name; returns the exit status */
 };
 
-/* Parses options into the struct that the table is about. Returns true to go on, with optind at the
- * first operand; else help or an error was printed, and `status` is the exit status. */
-bool zm_options_parse(const struct zm_subcommand *subcommand, int argc, char **argv, void *into,
-                      int *status);
-
 /* The options in turn, the last one being --help; NULL after it. */
 const struct zm_option *zm_options_at(const struct zm_subcommand *subcommand, size_t index);
 
@@ -89,11 +84,6 @@ const struct zm_subcommand *zm_subcommand_named(const struct zm_subcommand *pare
 
 /* The last word of its name. */
 const char *zm_subcommand_word(const struct zm_subcommand *subcommand);
-
-/* Prints that there is no subcommand of that name, and which one may be meant. Returns
- * ZM_EXIT_USAGE.
- */
-int zm_subcommand_unknown(const struct zm_subcommand *parent, const char *name);
 
 /* ---- the usual kinds of values ---- */
 

@@ -3,10 +3,10 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "complete.h"
 
+#include "tools/common/cli.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "cli.h"
 
 /* ---- offering values ---- */
 

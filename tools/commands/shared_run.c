@@ -1,0 +1,79 @@
+/* Recording a run.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "shared_run.h"
+
+#include "tools/common/cli.h"
+#include "tools/results/jsonlines.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+uint64_t zm_shared_run_seed(void)
+{
+    return (uint64_t)time(NULL) * 65537 % 1000003 * 1000 + (uint64_t)getpid() % 1000;
+}
+
+int zm_shared_run_begin(struct zm_shared_run *run, const struct zm_rows *rows, const char *library)
+{
+    zm_run_id(run->id);
+    int status = 0;
+    if (run->json_path)
+        status = zm_run_open(run->subcommand, run->json_path, run->id, run->seed, rows, library,
+                             &run->json);
+    if (status == 0 && getenv("MALLOC_PERTURB_"))
+        zm_error(run->subcommand, "note: MALLOC_PERTURB_ is set, which slows libc down");
+    return status;
+}
+
+void zm_shared_run_record(struct zm_shared_run *run, const char *workload,
+                          const struct zm_sample *sample)
+{
+    run->failed = run->failed || !sample->ok;
+    if (!run->json || run->json_error)
+        return;
+    run->json_error = zm_jsonlines_write_sample(run->json, run->id, workload, run->seed, sample);
+    if (run->json_error)
+        zm_error(run->subcommand, "can't write '%s' any more: %s", run->json_path,
+                 strerror(-run->json_error));
+}
+
+FILE *zm_shared_run_tables(const struct zm_shared_run *run)
+{
+    return run->json == stdout ? stderr : stdout;
+}
+
+const char *zm_shared_run_ending(const struct zm_outcome *outcome, const char *time_over,
+                                 const char *asked, char *buf, size_t size)
+{
+    switch (outcome->ending) {
+    case ZM_END_PRECISE:
+        snprintf(buf, size, "wall time is within +-%g %%", 100 * ZM_PRECISION);
+        return buf;
+    case ZM_END_TIME:
+        return time_over;
+    case ZM_END_STOPPED:
+        return "stopped before the end";
+    default:
+        return asked;
+    }
+}
+
+int zm_shared_run_end(struct zm_shared_run *run, int status)
+{
+    if (status == 0 && run->failed)
+        status = ZM_EXIT_FAILED_CELL;
+    if (run->json_error && status <= ZM_EXIT_FAILED_CELL)
+        status = ZM_EXIT_TOOL;
+    status = zm_finish_stdout(run->subcommand, status);
+    bool own_file = run->json && run->json != stdout;
+    if (own_file && fclose(run->json) != 0 && status <= ZM_EXIT_FAILED_CELL) {
+        zm_error(run->subcommand, "can't write '%s': %s", run->json_path, strerror(errno));
+        status = ZM_EXIT_TOOL;
+    }
+    run->json = NULL;
+    return status;
+}

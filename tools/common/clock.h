@@ -1,0 +1,10 @@
+/* The clock that durations are measured with.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TOOLS_COMMON_CLOCK_H
+#define ZM_TOOLS_COMMON_CLOCK_H
+
+/* Seconds on the monotonic clock, whose origin means nothing. */
+double zm_now(void);
+
+#endif

@@ -1,0 +1,158 @@
+/* Taking a sample, and judging whether it counts.
+ *
+ * Each process of the command writes its account into a directory that exists only as long as the
+ * sample, so that what an earlier sample left running cannot write into it.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "take.h"
+
+#include "tools/common/scratch.h"
+#include "tools/process/environment.h"
+#include "tools/process/hardware.h"
+#include "tools/process/self_report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SHOWN_LINES 4
+
+int zm_sample_files_make(struct zm_sample_files *files)
+{
+    const char *path = files->directory;
+    int status = zm_scratch_make(files->directory);
+    if (status != 0)
+        return status;
+    /* zm_scratch_make leaves room for these names. */
+    strcpy(stpcpy(files->accounts, path), "/%p.json");
+    strcpy(stpcpy(files->self_report, path), "/result");
+    strcpy(stpcpy(files->complaint, path), "/stderr");
+    return 0;
+}
+
+void zm_sample_complaint(const char *path, char *out, size_t size)
+{
+    out[0] = '\0';
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    off_t end = lseek(fd, 0, SEEK_END);
+    off_t from = end > (off_t)size - 1 ? end - ((off_t)size - 1) : 0;
+    ssize_t length = pread(fd, out, size - 1, from);
+    close(fd);
+    while (length > 0 && out[length - 1] == '\n')
+        length--;
+    if (length <= 0) {
+        out[0] = '\0';
+        return;
+    }
+    out[length] = '\0';
+    size_t lines = 0;
+    for (ssize_t i = length - 1; i >= 0; i--) {
+        if (out[i] == '\n' && ++lines == SHOWN_LINES) {
+            memmove(out, out + i + 1, (size_t)(length - i));
+            break;
+        }
+    }
+}
+
+void zm_sample_judge(const struct zm_child_end *end, const struct zm_accounts *accounts,
+                     const char *damage, double timeout, struct zm_sample *out)
+{
+    char buf[32];
+    char *why = out->reason;
+    size_t size = sizeof out->reason;
+    if (end->timed_out)
+        snprintf(why, size, "stopped after the timeout of %g s", timeout);
+    else if (end->signal)
+        snprintf(why, size, "signal %s", zm_signal_name(end->signal, buf, sizeof buf));
+    else if (end->status != 0)
+        snprintf(why, size, "exit status %d", end->status);
+    else if (accounts->damaged)
+        snprintf(why, size, "damaged account: %s", accounts->damage);
+    else if (*accounts->stranger)
+        snprintf(why, size, "a process ran under %s", accounts->stranger);
+    else if (accounts->processes == 0)
+        snprintf(why, size, "no process reported %s: static, or it drops LD_PRELOAD or ZMALLOC_*",
+                 out->row->backend);
+    else if (accounts->allocs == 0)
+        snprintf(why, size, "%s counted no allocation", out->row->backend);
+    else if (damage)
+        snprintf(why, size, "damaged ZMALLOC_RESULT: %s", damage);
+    else
+        out->ok = true;
+}
+
+void zm_sample_fill_in(const struct zm_child_end *end, const struct zm_accounts *accounts,
+                       struct zm_sample *out)
+{
+    double *v = out->values;
+    out->exit = end->status;
+    v[ZM_WALL] = end->wall_s;
+    v[ZM_USER] = end->user_s;
+    v[ZM_SYS] = end->sys_s;
+    v[ZM_MINOR_FAULTS] = (double)end->minflt;
+    v[ZM_MAJOR_FAULTS] = (double)end->majflt;
+    v[ZM_SWITCHES] = (double)end->switches;
+    if (accounts->processes > 0) {
+        strcpy(out->version, accounts->largest.version);
+        v[ZM_PEAK_RSS] = (double)accounts->largest.vmhwm_bytes;
+        v[ZM_PEAK_LIVE] = (double)accounts->largest.peak_bytes;
+        v[ZM_ALLOCATIONS] = (double)accounts->allocs;
+        v[ZM_ALLOCATED] = (double)accounts->allocated_bytes;
+        v[ZM_PROCESSES] = (double)accounts->processes;
+    }
+}
+
+char **zm_sample_environment(const struct zm_row *row, const struct zm_sample_files *files)
+{
+    return zm_environment((const char *const[]){"ZMALLOC_BACKEND", row->backend, "ZMALLOC_STATS",
+                                                files->accounts, "ZMALLOC_RESULT",
+                                                files->self_report, NULL},
+                          row->settings);
+}
+
+int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row, unsigned block,
+                   struct zm_sample *out)
+{
+    struct zm_sample_files files;
+    zm_sample_init(out, row, block);
+    int status = zm_sample_files_make(&files);
+    if (status != 0)
+        return status;
+    char **environment = zm_sample_environment(row, &files);
+    if (!environment) {
+        zm_scratch_remove(files.directory);
+        return -ENOMEM;
+    }
+
+    struct zm_child child = {.program = workload->program,
+                             .argv = workload->argv,
+                             .environment = environment,
+                             .timeout_s = workload->timeout_s,
+                             .stderr_file = files.complaint,
+                             .rss = zm_timeline_new()};
+    struct zm_child_end end;
+    struct zm_accounts accounts = {0};
+    struct zm_counters counters;
+    zm_counters_open(&counters);
+    zm_child_run(&child, &end);
+    zm_counters_take(&counters, out->values);
+    out->rss = child.rss;
+    out->spawn_error = end.spawn_error;
+    out->interrupted = zm_child_interrupted() != 0;
+    if (!end.spawn_error) {
+        status = zm_accounts_read(files.directory, row->backend, &accounts);
+        zm_sample_fill_in(&end, &accounts, out);
+        const char *damage = zm_self_report_read(files.self_report, out->values, &out->self_report);
+        if (status == 0)
+            zm_sample_judge(&end, &accounts, damage, workload->timeout_s, out);
+        if (!out->ok)
+            zm_sample_complaint(files.complaint, out->complaint, sizeof out->complaint);
+    }
+    zm_environment_free(environment);
+    zm_scratch_remove(files.directory);
+    return status;
+}

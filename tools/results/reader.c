@@ -1,0 +1,182 @@
+/* Turning lines of JSON into samples.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "reader.h"
+
+#include "jsonlines.h"
+#include "tools/common/cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAMED_LINES 5 /* of a file; further bad lines are only counted */
+#define BLOCKS_MAX  1000000
+
+struct run {
+    char id[ZM_RUN_ID + 1];
+    size_t machine;
+};
+
+/* One file while it is read. */
+struct reader {
+    struct zm_dataset *dataset;
+    struct run *runs;
+    size_t run_count;
+};
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+/* These add a record. They return NULL, or what is wrong with it. */
+
+static const char *add_run(struct reader *r, json_t *line)
+{
+    const json_t *host = json_object_get(line, "host");
+    const char *id = text_of(line, "run"), *name = text_of(host, "name");
+    const char *cpu = text_of(host, "cpu");
+    if (!id || strlen(id) > ZM_RUN_ID || !json_is_object(host))
+        return "a run without its name or machine";
+    char machine[256];
+    snprintf(machine, sizeof machine, "%s, %s, %lld cores", name ? name : "unnamed",
+             cpu ? cpu : "unknown CPU",
+             (long long)json_integer_value(json_object_get(host, "cores")));
+    struct run *runs = realloc(r->runs, (r->run_count + 1) * sizeof *runs);
+    if (!runs)
+        return "out of memory";
+    r->runs = runs;
+    strcpy(runs[r->run_count].id, id);
+    if (zm_dataset_machine(r->dataset, machine, line, &runs[r->run_count].machine) != 0)
+        return "out of memory";
+    r->run_count++;
+    return NULL;
+}
+
+static void read_timeline(const json_t *rss, struct zm_sample *sample)
+{
+    const json_t *s = json_object_get(rss, "s"), *bytes = json_object_get(rss, "bytes");
+    if (!json_is_array(s) || json_array_size(s) != json_array_size(bytes))
+        return;
+    sample->rss = zm_timeline_new();
+    for (size_t i = 0; sample->rss && i < json_array_size(s); i++)
+        zm_timeline_add(sample->rss, json_number_value(json_array_get(s, i)),
+                        json_number_value(json_array_get(bytes, i)));
+}
+
+static void read_values(const json_t *line, struct zm_sample *sample)
+{
+    for (size_t f = 0; f < ZM_MEASURED; f++) {
+        const json_t *value = json_object_get(line, zm_figure_info((enum zm_figure)f)->key);
+        if (json_is_number(value) && json_number_value(value) >= 0)
+            sample->values[f] = json_number_value(value);
+    }
+    const char *reason = text_of(line, "reason"), *version = text_of(line, "version");
+    snprintf(sample->reason, sizeof sample->reason, "%s", reason ? reason : "");
+    snprintf(sample->version, sizeof sample->version, "%s", version ? version : "");
+    read_timeline(json_object_get(line, "rss"), sample);
+}
+
+/* Finds the machine of the latest run with this name. 0, or -ENOMEM. */
+static int find_machine(const struct reader *r, const char *id, size_t *out)
+{
+    for (size_t i = r->run_count; i > 0; i--) {
+        if (strcmp(r->runs[i - 1].id, id) == 0) {
+            *out = r->runs[i - 1].machine;
+            return 0;
+        }
+    }
+    return zm_dataset_machine(r->dataset, "unknown machine", NULL, out);
+}
+
+static bool is_block(const json_t *number)
+{
+    return json_is_integer(number) && json_integer_value(number) >= 1 &&
+           json_integer_value(number) <= BLOCKS_MAX;
+}
+
+static const char *add_sample(struct reader *r, const json_t *line)
+{
+    const char *run = text_of(line, "run"), *workload = text_of(line, "workload");
+    const char *backend = text_of(line, "backend"), *label = text_of(line, "row");
+    const json_t *block = json_object_get(line, "block"), *ok = json_object_get(line, "ok");
+    label = label ? label : backend; /* format 1 had no rows */
+    run = run ? run : "";
+    if (!workload || !backend || !*label || strlen(label) > ZM_LABEL_MAX ||
+        strlen(run) > ZM_RUN_ID || !is_block(block) || !json_is_boolean(ok))
+        return "a sample without workload, backend, block or ok";
+    if (strcmp(backend, "none") == 0)
+        return NULL; /* the floor of zmalloc bench is not compared with */
+    size_t machine;
+    if (find_machine(r, run, &machine) != 0)
+        return "out of memory";
+    struct zm_group *group = zm_dataset_group(r->dataset, machine, workload);
+    if (!group)
+        return "out of memory";
+    struct zm_row *row = zm_group_row(group, label, backend, json_object_get(line, "settings"),
+                                      json_is_true(json_object_get(line, "control")));
+    if (!row)
+        return group->rows.count == ZM_ROWS_MAX ? "too many rows" : "out of memory";
+
+    struct zm_sample sample;
+    zm_sample_init(&sample, row, (unsigned)json_integer_value(block));
+    sample.ok = json_is_true(ok);
+    read_values(line, &sample);
+    uint64_t seed = (uint64_t)json_integer_value(json_object_get(line, "seed"));
+    if (zm_group_add(group, run, seed, &sample) == 0)
+        return NULL;
+    zm_sample_clear(&sample);
+    return "out of memory";
+}
+
+/* Returns NULL, or what is wrong with the line, which may be in `buf`. */
+static const char *add_line(struct reader *r, const char *text, size_t length, char *buf,
+                            size_t size)
+{
+    json_error_t error;
+    json_t *line = json_loadb(text, length, 0, &error);
+    const char *problem = NULL, *record = text_of(line, "record");
+    json_int_t format = json_integer_value(json_object_get(line, "format"));
+    if (!json_is_object(line)) {
+        problem = "not a whole JSON object";
+    } else if (format < 1 || format > ZM_JSONLINES_FORMAT) {
+        snprintf(buf, size, "format %lld is unknown; this program reads 1 to %d", (long long)format,
+                 ZM_JSONLINES_FORMAT);
+        problem = buf;
+    } else if (record && strcmp(record, "run") == 0) {
+        problem = add_run(r, line);
+    } else if (format == 1 || (record && strcmp(record, "sample") == 0)) {
+        problem = add_sample(r, line);
+    } else {
+        problem = "an unknown kind of record";
+    }
+    json_decref(line);
+    return problem;
+}
+
+int zm_dataset_read(const char *subcommand, const char *path, struct zm_dataset *out)
+{
+    FILE *file = fopen(path, "re");
+    char *line = NULL, buf[128];
+    size_t size = 0, number = 0, bad = 0;
+    struct reader reader = {out, NULL, 0};
+    for (ssize_t length; file && (length = getline(&line, &size, file)) > 0;) {
+        number++;
+        const char *problem = add_line(&reader, line, (size_t)length, buf, sizeof buf);
+        if (problem && ++bad <= NAMED_LINES)
+            zm_error(subcommand, "%s:%zu: %s; left out", path, number, problem);
+    }
+    bool failed = !file || ferror(file);
+    if (failed)
+        zm_error(subcommand, "can't read '%s': %s", path, strerror(errno));
+    else if (bad > NAMED_LINES)
+        zm_error(subcommand, "%s: %zu more lines left out", path, bad - NAMED_LINES);
+    out->left_out += bad;
+    free(line);
+    free(reader.runs);
+    if (file)
+        fclose(file);
+    return failed ? ZM_EXIT_TOOL : 0;
+}
