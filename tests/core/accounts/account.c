@@ -3,7 +3,7 @@
 
 #include <zmalloc.h>
 
-#include "test.h"
+#include "tests/core/test.h"
 
 struct zmalloc_stats zm_account_now(void)
 {

@@ -7,7 +7,7 @@
 
 #include "compat.h"
 #include "contract.h"
-#include "test.h"
+#include "tests/core/test.h"
 
 static struct zmalloc_backend_info running(void)
 {

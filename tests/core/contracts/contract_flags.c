@@ -6,8 +6,8 @@
 #include <zmalloc.h>
 
 #include "contract.h"
-#include "test.h"
-#include "ways.h"
+#include "tests/core/test.h"
+#include "tests/core/ways.h"
 
 /* Under a wrap, or without the capability: -1. */
 static int64_t an_arena(void)

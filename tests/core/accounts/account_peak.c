@@ -5,8 +5,8 @@
 #include <zmalloc.h>
 
 #include "account.h"
-#include "test.h"
-#include "threads.h"
+#include "tests/core/test.h"
+#include "tests/core/threads.h"
 
 /* A size that, on top of what is used, leads `beyond` bytes over the peak. */
 static size_t up_to(size_t beyond)

@@ -7,8 +7,8 @@
 #include <zmalloc.h>
 
 #include "contract.h"
-#include "test.h"
-#include "ways.h"
+#include "tests/core/test.h"
+#include "tests/core/ways.h"
 
 static void copies_of_strings(void **state)
 {

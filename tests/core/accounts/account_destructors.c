@@ -7,9 +7,9 @@
 #include <zmalloc.h>
 
 #include "account.h"
-#include "child.h"
-#include "test.h"
-#include "threads.h"
+#include "tests/core/child.h"
+#include "tests/core/test.h"
+#include "tests/core/threads.h"
 
 enum { THREADS = 8, GENERATIONS = 20 };
 

@@ -8,10 +8,10 @@
 #include <sys/wait.h>
 #include <zmalloc.h>
 
-#include "child.h"
 #include "contract.h"
-#include "test.h"
-#include "ways.h"
+#include "tests/core/child.h"
+#include "tests/core/test.h"
+#include "tests/core/ways.h"
 
 static const size_t too_much[] = {
     PTRDIFF_MAX - 4096, PTRDIFF_MAX - 1, PTRDIFF_MAX,   (size_t)PTRDIFF_MAX + 1,

@@ -9,8 +9,8 @@
 #endif
 
 #include "contract.h"
-#include "test.h"
-#include "threads.h"
+#include "tests/core/test.h"
+#include "tests/core/threads.h"
 
 static uint32_t caps(void)
 {

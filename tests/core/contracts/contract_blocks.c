@@ -7,8 +7,8 @@
 #include <zmalloc.h>
 
 #include "contract.h"
-#include "test.h"
-#include "ways.h"
+#include "tests/core/test.h"
+#include "tests/core/ways.h"
 
 #define LARGEST (ZM_SANITIZER ? ZM_MIB : 8 * ZM_MIB)
 #define DENSE   (ZM_SANITIZER ? 1024 : 4096)

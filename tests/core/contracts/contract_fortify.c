@@ -7,9 +7,9 @@
 #include <sys/wait.h>
 #include <zmalloc.h>
 
-#include "child.h"
 #include "contract.h"
-#include "test.h"
+#include "tests/core/child.h"
+#include "tests/core/test.h"
 
 #if defined(__USE_FORTIFY_LEVEL) && __USE_FORTIFY_LEVEL > 2
 #    define CHECKED 1

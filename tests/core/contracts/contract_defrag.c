@@ -7,9 +7,9 @@
 #include <zmalloc.h>
 
 #include "contract.h"
-#include "test.h"
-#include "threads.h"
-#include "ways.h"
+#include "tests/core/test.h"
+#include "tests/core/threads.h"
+#include "tests/core/ways.h"
 
 static bool can(void)
 {

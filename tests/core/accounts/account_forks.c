@@ -9,10 +9,10 @@
 #include <zmalloc.h>
 
 #include "account.h"
-#include "child.h"
-#include "churn.h"
-#include "test.h"
-#include "threads.h"
+#include "tests/core/child.h"
+#include "tests/core/churn.h"
+#include "tests/core/test.h"
+#include "tests/core/threads.h"
 
 enum { THREADS = 8, FORKS = ZM_SANITIZER ? 12 : 120, ROUNDS_IN_CHILD = 300 };
 

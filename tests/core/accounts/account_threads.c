@@ -6,9 +6,9 @@
 
 #include "account.h"
 #include "accounting/counters.h"
-#include "churn.h"
-#include "test.h"
-#include "threads.h"
+#include "tests/core/churn.h"
+#include "tests/core/test.h"
+#include "tests/core/threads.h"
 
 /* ---- 64 threads and readers ---- */
 
