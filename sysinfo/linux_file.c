@@ -32,7 +32,9 @@ int zm_file_open(int root, const char *path)
 {
     long fd;
     do {
-        fd = syscall(SYS_openat, directory(root), below(root, path), O_RDONLY | O_CLOEXEC);
+        /* Who has put a FIFO there must not hold us for ever. */
+        fd = syscall(SYS_openat, directory(root), below(root, path),
+                     O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     } while (fd < 0 && errno == EINTR);
     return fd < 0 ? -errno : (int)fd;
 }
@@ -73,7 +75,7 @@ int zm_file_read_start(int fd, char *buffer, size_t room)
     return (int)count;
 }
 
-int zm_file_slurp(int root, const char *path, char *buffer, size_t room, size_t *length)
+int zm_file_start(int root, const char *path, char *buffer, size_t room, size_t *length)
 {
     size_t have = 0;
     int count = 0;
@@ -85,15 +87,14 @@ int zm_file_slurp(int root, const char *path, char *buffer, size_t room, size_t 
     zm_file_close(fd);
     if (count < 0)
         return count;
-    if (have == room)
-        return -EPROTO;
     *length = have;
     return 0;
 }
 
 int zm_file_lines(int root, const char *path, struct zm_lines *lines, zm_line_fn *fn, void *context)
 {
-    char buffer[4096];
+    char buffer[2048]; /* the largest part of the stack that zmalloc/sysinfo.h promises to need */
+    uint64_t taken = 0;
     int result = 0;
     int count = 0;
     int fd = zm_file_open(root, path);
@@ -101,10 +102,13 @@ int zm_file_lines(int root, const char *path, struct zm_lines *lines, zm_line_fn
         return fd;
     lines->length = 0;
     lines->cut = false;
-    while (!result && (count = zm_file_read(fd, buffer, sizeof buffer)) > 0)
-        result = zm_lines_feed(lines, buffer, (size_t)count, fn, context);
+    while (!result && (count = zm_file_read(fd, buffer, sizeof buffer)) > 0) {
+        taken += (uint64_t)count;
+        result = taken > ZM_FILE_MAX ? -EPROTO
+                                     : zm_lines_feed(lines, buffer, (size_t)count, fn, context);
+    }
     zm_file_close(fd);
     if (result)
-        return result;
+        return result == ZM_LINES_ENOUGH ? 0 : result;
     return count < 0 ? count : zm_lines_end(lines);
 }

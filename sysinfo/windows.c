@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #define WIN32_LEAN_AND_MEAN
 #define PSAPI_VERSION 2 /* in kernel32: no library to link */
+#include "sysinfo/bounds.h"
 #include "sysinfo/os.h"
 #include <errno.h>
 #include <string.h>
@@ -118,22 +119,17 @@ static BOOL job_limit(uint64_t *bytes)
 
 int zm_os_limit(int64_t pid, struct zmalloc_sysinfo_limit *out)
 {
-    int result = machine(&out->ram, &out->available);
+    uint64_t total, available;
+    int result = machine(&total, &available);
     if (result)
         return result;
-    out->has = ZMALLOC_SYSINFO_LIMIT_RAM | ZMALLOC_SYSINFO_LIMIT_AVAILABLE |
-               ZMALLOC_SYSINFO_LIMIT_EFFECTIVE | ZMALLOC_SYSINFO_LIMIT_HEADROOM;
-    out->effective = out->ram;
-    out->effective_by = ZMALLOC_SYSINFO_BY_RAM;
-    out->headroom = out->available;
-    out->headroom_by = ZMALLOC_SYSINFO_BY_RAM;
+    zm_bound_ram(out, total);
+    zm_bound_available(out, available);
     if ((!pid || pid == zm_os_self()) && job_limit(&out->job)) {
         out->has |= ZMALLOC_SYSINFO_LIMIT_JOB;
-        if (out->job < out->effective) {
-            out->effective = out->job;
-            out->effective_by = ZMALLOC_SYSINFO_BY_JOB;
-        }
+        zm_bound_limit(out, out->job, ZMALLOC_SYSINFO_BY_JOB, 0);
     }
+    zm_bounds_settle(out);
     return 0;
 }
 
