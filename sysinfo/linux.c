@@ -1,12 +1,13 @@
-/* Linux. statm for RSS: exact, the cheapest, right under qemu-user, and without the command name
- * that makes stat hard to parse. smaps_rollup for what needs the page tables: one line per field
- * whatever the number of mappings; smaps for kernels before 4.14 and for the fields that the rollup
- * leaves out.
+/* Linux. RSS is read from statm: it is the cheapest, right under qemu-user too, and has not the
+ * command name that makes stat hard to parse. What needs the page tables is read from smaps_rollup,
+ * which has one line for each field however many mappings there are; smaps is for kernels before
+ * 4.14, and for the fields that the rollup leaves out.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/linux.h"
 #include "sysinfo/linux_file.h"
 #include "sysinfo/os.h"
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -28,6 +29,7 @@ void zm_proc_path(char path[ZM_PROC_PATH], int64_t pid, const char *file)
 {
     char digits[20], *at = path;
     size_t count = 0, length;
+    assert(sizeof "/proc/" + sizeof digits + sizeof "/" + strlen(file) <= ZM_PROC_PATH);
     memcpy(at, "/proc/", 6);
     at += 6;
     if (pid <= 0) {
@@ -47,14 +49,13 @@ void zm_proc_path(char path[ZM_PROC_PATH], int64_t pid, const char *file)
 int zm_proc_error(int root, int64_t pid, int error)
 {
     char path[ZM_PROC_PATH];
-    bool known = error == -ENOENT || error == -ESRCH;
-    if (error == -EPERM) /* hidepid=1 */
+    bool absent = error == -ENOENT || error == -ESRCH;
+    if (error == -EPERM) /* the mount option hidepid=1 */
         return -EACCES;
-    if (!known)
+    if (!absent)
         return error;
     zm_proc_path(path, pid, "");
-    if (zm_file_exists(root,
-                       path)) /* a kernel built without the file, or a process without memory */
+    if (zm_file_exists(root, path)) /* a kernel without that file, or a process without memory */
         return error == -ENOENT ? -ENOTSUP : -ENODATA;
     if (!zm_file_exists(root, "/proc/self"))
         return -ENOENT;

@@ -1,6 +1,6 @@
 /* Nothing is assumed about where cgroups are mounted: /proc/PID/cgroup names the process's group,
- * mountinfo says which part of the hierarchy is mounted where. In a container either may be a
- * subtree.
+ * and mountinfo says which part of the hierarchy is mounted where. In a container either may tell
+ * of a subtree only.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/linux_cgroup.h"
@@ -70,7 +70,8 @@ static char next_char(struct zm_text *text)
     return c;
 }
 
-/* Only "/.." again and again: a cgroup namespace below the mount's root. */
+/* Whether there is nothing but "/..", once or more: the mount's root lies above the root of the
+ * cgroup namespace that the caller is in. */
 static bool only_upwards(struct zm_text root)
 {
     while (zm_text_prefix(&root, "/..", 3))
@@ -78,7 +79,7 @@ static bool only_upwards(struct zm_text root)
     return !root.length;
 }
 
-/* What of the process's path lies below the mount's root; NULL if it lies elsewhere. */
+/* The rest of the process's path below the mount's root; NULL if the process is not below it. */
 static const char *below_root(struct zm_text root, const char *process, size_t *root_length)
 {
     const char *rest = process;
@@ -94,6 +95,7 @@ static const char *below_root(struct zm_text root, const char *process, size_t *
     return *rest == '/' || !*rest ? rest : NULL;
 }
 
+/* The process's group lies outside of the cgroup namespace that the caller is in. */
 static bool outside(const char *path)
 {
     return strncmp(path, "/..", 3) == 0 && (path[3] == '/' || !path[3]);
@@ -243,12 +245,17 @@ int zm_named_value_line(void *context, struct zm_text line, bool cut)
     if (cut || !zm_text_until(&line, ' ', &name))
         return 0;
     for (unsigned i = 0; i < 2; i++) {
-        if (!named->names[i] || !zm_text_equal(name, named->names[i]))
+        uint32_t bit = UINT32_C(1) << i;
+        uint64_t value;
+        if (!named->names[i] || !zm_text_equal(name, named->names[i]) ||
+            (named->seen | named->bad) & bit)
             continue;
-        if (zm_text_number(&line, &named->values[i]) && !line.length)
-            named->seen |= UINT32_C(1) << i;
-        else
-            named->bad |= UINT32_C(1) << i;
+        if (zm_text_number(&line, &value) && !line.length) {
+            named->values[i] = value;
+            named->seen |= bit;
+        } else {
+            named->bad |= bit;
+        }
     }
     return 0;
 }

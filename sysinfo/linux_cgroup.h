@@ -23,8 +23,8 @@ struct zm_cgroup {
 int zm_cgroup_line(void *cgroup, struct zm_text line, bool cut);
 int zm_mount_line(void *cgroup, struct zm_text line, bool cut);
 
-/* 0; -ENOTSUP: no memory controller; -ENODATA: it is not mounted, or the process is outside of the
- * mount; -ENAMETOOLONG. */
+/* Finds the memory cgroup of a process. 0; -ENOTSUP: there is no memory controller; -ENODATA: it is
+ * not mounted, or the process is outside of every mount; -ENAMETOOLONG; or the error of a file. */
 int zm_cgroup_find(int root, int64_t pid, struct zm_cgroup *cgroup);
 /* Cuts the directory to the parent's; false if it was the highest. */
 bool zm_cgroup_up(struct zm_cgroup *cgroup);
@@ -34,7 +34,7 @@ bool zm_cgroup_up(struct zm_cgroup *cgroup);
 #define ZM_CGROUP_UNLIMITED (UINT64_C(1) << 62)
 int zm_cgroup_value(const char *buffer, size_t length, uint64_t *value);
 
-/* Finds "name value" lines, as of memory.stat. */
+/* Finds "name value" lines, as of memory.stat: the first of each name counts. */
 struct zm_named_values {
     const char *names[2];
     uint32_t seen, bad; /* bit i: names[i] had a line, and with a value; or without */

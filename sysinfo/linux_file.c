@@ -1,8 +1,9 @@
-/* Raw system calls: libc's open and read are cancellation points, and preloaded libraries that wrap
- * them may allocate, which would come back to us when we are called from inside an allocator.
+/* Files are read by raw system calls. libc's open and read are cancellation points; and a preloaded
+ * library that wraps them may allocate, which would come back to an allocator that has called us.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/linux_file.h"
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/syscall.h>
@@ -20,6 +21,7 @@
 
 static const char *below(int root, const char *path)
 {
+    assert(path[0] == '/');
     return root == ZM_ROOT ? path : path + 1;
 }
 
@@ -32,7 +34,7 @@ int zm_file_open(int root, const char *path)
 {
     long fd;
     do {
-        /* Who has put a FIFO there must not hold us for ever. */
+        /* If somebody has put a FIFO in the place of the file, it must not hold us for ever. */
         fd = syscall(SYS_openat, directory(root), below(root, path),
                      O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     } while (fd < 0 && errno == EINTR);
@@ -65,8 +67,8 @@ int zm_file_read_start(int fd, char *buffer, size_t room)
 {
     long count;
     do {
-        /* The offset is zero in however many registers, and wherever aligned, a 32-bit system has
-         * it. */
+        /* A 32-bit system takes the offset in two registers, some behind an unused one: all of them
+         * are 0. */
         count = syscall(SYS_pread64, fd, buffer, room, 0L, 0L, 0L);
     } while (count < 0 && errno == EINTR);
     if (count < 0)

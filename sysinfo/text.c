@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/text.h"
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -78,6 +79,7 @@ bool zm_text_equal(struct zm_text text, const char *string)
 static void keep(struct zm_lines *lines, struct zm_text piece)
 {
     size_t free_room = lines->room - lines->length;
+    assert(lines->length <= lines->room);
     while (!lines->length && piece.length && !piece.at[0])
         take(&piece, 1);
     if (piece.length > free_room) {

@@ -1,5 +1,5 @@
-/* Reading the text that kernels write: numbers, and lines out of a stream cut anywhere. Needs no
- * terminating NUL, allocates nothing, knows no locale.
+/* Reading the text that kernels write: numbers, and the lines of a stream that comes in pieces.
+ * Texts need no terminating NUL; nothing is allocated, and no locale is looked at.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_SYSINFO_TEXT_H

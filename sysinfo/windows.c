@@ -1,5 +1,5 @@
-/* Windows. PrivateUsage is commit charge, resident or not: it is told as `commit`, never as RSS. A
- * job object limits commit too.
+/* Windows. PrivateUsage is what the process is charged for, resident or not: it is told as
+ * `commit`, never as RSS. A job object limits the same charge.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #define WIN32_LEAN_AND_MEAN
@@ -40,7 +40,7 @@ static int counters(HANDLE process, struct zmalloc_sysinfo_memory *out)
     memset(&info, 0, sizeof info);
     info.cb = sizeof info;
     if (GetExitCodeProcess(process, &status) && status != STILL_ACTIVE)
-        return -ENODATA; /* ended, but somebody still holds it, like a zombie */
+        return -ENODATA; /* it has ended, but somebody still has a handle: a zombie, as it were */
     if (!GetProcessMemoryInfo(process, (PROCESS_MEMORY_COUNTERS *)&info, sizeof info))
         return from_windows(GetLastError());
     if (COVERS(info.cb, PROCESS_MEMORY_COUNTERS_EX, WorkingSetSize)) {
@@ -98,8 +98,8 @@ int zm_os_ram(uint64_t *bytes)
     return machine(bytes, &available);
 }
 
-/* The limits of the job that this process is in: false if it is in none, or the job limits no
- * memory. */
+/* The lowest limit of the job that this process is in. FALSE if it is in none, or in one that
+ * limits no memory. */
 static BOOL job_limit(uint64_t *bytes)
 {
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION info;
