@@ -76,12 +76,20 @@ bool zm_text_equal(struct zm_text text, const char *string)
     return text.length == length && (!length || memcmp(text.at, string, length) == 0);
 }
 
+static size_t nul_bytes(struct zm_text text)
+{
+    size_t count = 0;
+    while (count < text.length && !text.at[count])
+        count++;
+    return count;
+}
+
 static void keep(struct zm_lines *lines, struct zm_text piece)
 {
     size_t free_room = lines->room - lines->length;
     assert(lines->length <= lines->room);
-    while (!lines->length && piece.length && !piece.at[0])
-        take(&piece, 1);
+    if (!lines->length)
+        take(&piece, nul_bytes(piece));
     if (piece.length > free_room) {
         lines->cut = true;
         piece.length = free_room;
