@@ -1,4 +1,5 @@
-/* DragonFly. kp_vm_prssize is the proportional size (PSS), and kernels that do not fill it leave 0.
+/* DragonFly. kp_vm_prssize is the proportional size (PSS); it is 0 in kernels that do not fill it
+ * in.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/os.h"

@@ -1,5 +1,6 @@
-/* FreeBSD. Sizes of the process structure are in pages but for ki_size, which is in bytes. The map
- * comes as records of varying length in one piece, so it needs room: mapped, not allocated.
+/* FreeBSD. The sizes in the process structure are in pages, but for ki_size, which is in bytes. The
+ * map of a process comes in one piece, as records of varying length. The room for it is a mapping,
+ * as nothing here may allocate.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/freebsd.h"
@@ -37,7 +38,7 @@ static int process(int pid, struct zmalloc_sysinfo_memory *out)
     if (!length)
         return -ESRCH;
     if (length != sizeof info || info.ki_structsize != (int)sizeof info)
-        return -EPROTO; /* a kernel of another ABI */
+        return -EPROTO; /* the kernel is of another version than the headers */
     if (info.ki_stat == SZOMB || !info.ki_size)
         return -ENODATA;
     if (info.ki_rssize < 0)
@@ -86,7 +87,7 @@ static int walk(int pid, struct zm_freebsd_pages *sum)
             return from_errno();
         if (!length)
             return -ENODATA;
-        room = length + length / 2; /* it may grow meanwhile */
+        room = length + length / 2; /* the map may grow between the two calls */
         buffer = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
         if (buffer == MAP_FAILED)
             return -errno;

@@ -1,12 +1,13 @@
-/* Linux. statm for RSS: exact, the cheapest, right under qemu-user, and without the command name
- * that makes stat hard to parse. smaps_rollup for what needs the page tables: one line per field
- * whatever the number of mappings; smaps for kernels before 4.14 and for the fields that the rollup
- * leaves out.
+/* Linux. RSS is read from statm: it is the cheapest, right under qemu-user too, and has not the
+ * command name that makes stat hard to parse. What needs the page tables is read from smaps_rollup,
+ * which has one line for each field however many mappings there are; smaps is for kernels before
+ * 4.14, and for the fields that the rollup leaves out.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/linux.h"
 #include "sysinfo/linux_file.h"
 #include "sysinfo/os.h"
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -24,15 +25,11 @@
      ZMALLOC_SYSINFO_SHARED_DIRTY | ZMALLOC_SYSINFO_SHARED_CLEAN | ZMALLOC_SYSINFO_PSS | \
      ZMALLOC_SYSINFO_SWAP_PSS | ZMALLOC_SYSINFO_LAZY_FREE | ZMALLOC_SYSINFO_ANON_HUGE)
 
-#define NAME(string)              \
-    {                             \
-        string, sizeof string - 1 \
-    }
-
 void zm_proc_path(char path[ZM_PROC_PATH], int64_t pid, const char *file)
 {
     char digits[20], *at = path;
     size_t count = 0, length;
+    assert(sizeof "/proc/" + sizeof digits + sizeof "/" + strlen(file) <= ZM_PROC_PATH);
     memcpy(at, "/proc/", 6);
     at += 6;
     if (pid <= 0) {
@@ -52,14 +49,13 @@ void zm_proc_path(char path[ZM_PROC_PATH], int64_t pid, const char *file)
 int zm_proc_error(int root, int64_t pid, int error)
 {
     char path[ZM_PROC_PATH];
-    bool known = error == -ENOENT || error == -ESRCH;
-    if (error == -EPERM) /* hidepid=1 */
+    bool absent = error == -ENOENT || error == -ESRCH;
+    if (error == -EPERM) /* the mount option hidepid=1 */
         return -EACCES;
-    if (!known)
+    if (!absent)
         return error;
     zm_proc_path(path, pid, "");
-    if (zm_file_exists(root,
-                       path)) /* a kernel built without the file, or a process without memory */
+    if (zm_file_exists(root, path)) /* a kernel without that file, or a process without memory */
         return error == -ENOENT ? -ENOTSUP : -ENODATA;
     if (!zm_file_exists(root, "/proc/self"))
         return -ENOENT;
@@ -85,7 +81,7 @@ static int statm(int root, int64_t pid, struct zmalloc_sysinfo_memory *out)
     size_t length;
     int result;
     zm_proc_path(path, pid, "statm");
-    result = zm_file_slurp(root, path, buffer, sizeof buffer, &length);
+    result = zm_file_start(root, path, buffer, sizeof buffer, &length);
     if (result)
         return zm_proc_error(root, pid, result);
     result = zm_statm_parse(buffer, length, &pages);
@@ -104,16 +100,18 @@ static int statm(int root, int64_t pid, struct zmalloc_sysinfo_memory *out)
     return 0;
 }
 
-int zm_linux_kb_file(int root, const char *path, struct zm_kb_sums *sums)
+static int kb_file(int root, const char *path, zm_line_fn *fn, struct zm_kb_sums *sums)
 {
     char line[ZM_KB_LINE];
     struct zm_lines lines = {line, sizeof line, 0, false};
     int result;
-    sums->seen = 0;
+    sums->seen = sums->bad = 0;
     memset(sums->bytes, 0, sizeof sums->bytes);
-    result = zm_file_lines(root, path, &lines, zm_kb_line, sums);
+    result = zm_file_lines(root, path, &lines, fn, sums);
     if (result)
         return result;
+    if (sums->bad)
+        return -EPROTO;
     return sums->seen ? 0 : -ENODATA;
 }
 
@@ -122,8 +120,13 @@ int zm_linux_walk(int root, int64_t pid, const char *file, struct zm_kb_sums *su
     char path[ZM_PROC_PATH];
     int result;
     zm_proc_path(path, pid, file);
-    result = zm_linux_kb_file(root, path, sums);
+    result = kb_file(root, path, zm_kb_line, sums);
     return result ? zm_proc_error(root, pid, result) : 0;
+}
+
+int zm_linux_kb_first(int root, const char *path, struct zm_kb_sums *sums)
+{
+    return kb_file(root, path, zm_kb_first_line, sums);
 }
 
 static int status(int root, int64_t pid, struct zmalloc_sysinfo_memory *out)
@@ -131,9 +134,10 @@ static int status(int root, int64_t pid, struct zmalloc_sysinfo_memory *out)
     struct zm_kb_sums sums = {
         .names = {ZM_NAME("VmHWM"), ZM_NAME("RssAnon"), ZM_NAME("VmSwap"), ZM_NAME("VmPTE")},
         .count = 4};
-    int result = zm_linux_walk(root, pid, "status", &sums);
-    if (result)
-        return result == -EINVAL ? -EPROTO : result;
+    char path[ZM_PROC_PATH];
+    int result;
+    zm_proc_path(path, pid, "status");
+    result = zm_linux_kb_first(root, path, &sums);
     if (sums.seen & 1)
         set(out, ZMALLOC_SYSINFO_PEAK_RSS, &out->peak_rss, sums.bytes[0]);
     if (sums.seen & 2)
@@ -142,7 +146,7 @@ static int status(int root, int64_t pid, struct zmalloc_sysinfo_memory *out)
         set(out, ZMALLOC_SYSINFO_SWAP, &out->swap, sums.bytes[2]);
     if (sums.seen & 8)
         set(out, ZMALLOC_SYSINFO_PAGE_TABLES, &out->page_tables, sums.bytes[3]);
-    return 0;
+    return result ? zm_proc_error(root, pid, result) : 0;
 }
 
 static int page_walk(int root, int64_t pid, struct zmalloc_sysinfo_memory *out)

@@ -19,8 +19,10 @@ int zm_linux_memory(int root, int64_t pid, uint32_t wanted, struct zmalloc_sysin
 int zm_linux_smaps(int root, int64_t pid, const char *field, size_t length, uint64_t *bytes);
 /* The sums of one file, smaps or smaps_rollup; -ENODATA if it held none of the names. */
 int zm_linux_walk(int root, int64_t pid, const char *file, struct zm_kb_sums *sums);
-/* Likewise of any file of "Name:  123 kB" lines; the error is that of the file. */
-int zm_linux_kb_file(int root, const char *path, struct zm_kb_sums *sums);
+/* The figures of a file in which every line stands for itself, status or meminfo. What is marked as
+ * seen is right whatever is returned: 0, the error of the file, -EPROTO if a figure was none, or
+ * -ENODATA if it held none of the names. */
+int zm_linux_kb_first(int root, const char *path, struct zm_kb_sums *sums);
 
 int zm_linux_limit(int root, int64_t pid, struct zmalloc_sysinfo_limit *out);
 int zm_linux_level(int root, int64_t pid, uint32_t level, struct zmalloc_sysinfo_level *out);

@@ -1,11 +1,12 @@
 /* Nothing is assumed about where cgroups are mounted: /proc/PID/cgroup names the process's group,
- * mountinfo says which part of the hierarchy is mounted where. In a container either may be a
- * subtree.
+ * and mountinfo says which part of the hierarchy is mounted where. In a container either may tell
+ * of a subtree only.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/linux_cgroup.h"
 #include "sysinfo/linux.h"
 #include "sysinfo/linux_file.h"
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -19,13 +20,20 @@ static bool list_has(struct zm_text list, const char *word)
     return zm_text_equal(list, word);
 }
 
+static int flawed(struct zm_cgroup *cgroup, int error)
+{
+    if (!cgroup->flaw)
+        cgroup->flaw = error;
+    return 0;
+}
+
 int zm_cgroup_line(void *context, struct zm_text line, bool cut)
 {
     struct zm_cgroup *cgroup = context;
     struct zm_text id, controllers;
     uint32_t version;
     if (!zm_text_until(&line, ':', &id) || !zm_text_until(&line, ':', &controllers))
-        return -EPROTO;
+        return flawed(cgroup, -EPROTO);
     if (list_has(controllers, "memory"))
         version = 1;
     else if (zm_text_equal(id, "0") && !controllers.length && cgroup->version != 1)
@@ -35,30 +43,35 @@ int zm_cgroup_line(void *context, struct zm_text line, bool cut)
     if (cut || line.length >= sizeof cgroup->process)
         return -ENAMETOOLONG;
     if (!line.length || line.at[0] != '/')
-        return -EPROTO;
+        return flawed(cgroup, -EPROTO);
     memcpy(cgroup->process, line.at, line.length);
     cgroup->process[line.length] = '\0';
     cgroup->version = version;
     return 0;
 }
 
+static bool is_octal(char c)
+{
+    return c >= '0' && c <= '7';
+}
+
 /* mountinfo writes blanks, newlines and backslashes as \ and three octal digits. */
 static char next_char(struct zm_text *text)
 {
-    char c = text->at[0];
+    const char *at = text->at;
+    char c = at[0];
     size_t used = 1;
-    if (c == '\\' && text->length >= 4) {
-        unsigned code = 0;
-        for (used = 1; used < 4; used++)
-            code = code << 3 | ((unsigned char)text->at[used] & 7);
-        c = (char)(unsigned char)code;
+    if (c == '\\' && text->length >= 4 && is_octal(at[1]) && is_octal(at[2]) && is_octal(at[3])) {
+        c = (char)(unsigned char)((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0'));
+        used = 4;
     }
     text->at += used;
     text->length -= used;
     return c;
 }
 
-/* Only "/.." again and again: a cgroup namespace below the mount's root. */
+/* Whether there is nothing but "/..", once or more: the mount's root lies above the root of the
+ * cgroup namespace that the caller is in. */
 static bool only_upwards(struct zm_text root)
 {
     while (zm_text_prefix(&root, "/..", 3))
@@ -66,7 +79,7 @@ static bool only_upwards(struct zm_text root)
     return !root.length;
 }
 
-/* What of the process's path lies below the mount's root; NULL if it lies elsewhere. */
+/* The rest of the process's path below the mount's root; NULL if the process is not below it. */
 static const char *below_root(struct zm_text root, const char *process, size_t *root_length)
 {
     const char *rest = process;
@@ -82,84 +95,118 @@ static const char *below_root(struct zm_text root, const char *process, size_t *
     return *rest == '/' || !*rest ? rest : NULL;
 }
 
+/* The process's group lies outside of the cgroup namespace that the caller is in. */
 static bool outside(const char *path)
 {
     return strncmp(path, "/..", 3) == 0 && (path[3] == '/' || !path[3]);
 }
 
-static int join(struct zm_cgroup *cgroup, struct zm_text mount, const char *rest)
+/* mount + rest; nothing is written where that is too long. */
+static bool join(struct zm_cgroup *cgroup, struct zm_text mount, const char *rest)
 {
     size_t length = 0, rest_length = strcmp(rest, "/") ? strlen(rest) : 0;
-    while (mount.length && length < sizeof cgroup->directory)
-        cgroup->directory[length++] = next_char(&mount);
+    for (struct zm_text text = mount; text.length; length++)
+        next_char(&text);
     if (length + rest_length >= sizeof cgroup->directory)
-        return -ENAMETOOLONG;
+        return false;
+    for (length = 0; mount.length; length++)
+        cgroup->directory[length] = next_char(&mount);
     memcpy(cgroup->directory + length, rest, rest_length);
     cgroup->directory[length + rest_length] = '\0';
     cgroup->mount_length = length;
-    return 0;
+    return true;
 }
 
+struct mount {
+    struct zm_text root, point, type, options;
+};
+
 /* id parent major:minor root mount-point options [optional ...] - type source super-options */
+static bool take_mount(struct zm_text line, struct mount *mount)
+{
+    struct zm_text skipped;
+    for (int i = 0; i < 3; i++) {
+        if (!zm_text_until(&line, ' ', &skipped))
+            return false;
+    }
+    if (!zm_text_until(&line, ' ', &mount->root) || !zm_text_until(&line, ' ', &mount->point))
+        return false;
+    do {
+        if (!zm_text_until(&line, ' ', &skipped))
+            return false;
+    } while (!zm_text_equal(skipped, "-"));
+    if (!zm_text_until(&line, ' ', &mount->type) || !zm_text_until(&line, ' ', &skipped))
+        return false;
+    mount->options = line;
+    return true;
+}
+
+static bool is_hierarchy(const struct mount *mount, uint32_t version)
+{
+    if (version == 2)
+        return zm_text_equal(mount->type, "cgroup2");
+    return zm_text_equal(mount->type, "cgroup") && list_has(mount->options, "memory");
+}
+
 int zm_mount_line(void *context, struct zm_text line, bool cut)
 {
     struct zm_cgroup *cgroup = context;
-    struct zm_text skipped, root, mount, type;
+    struct mount mount;
     const char *rest;
     size_t root_length;
     bool hidden_below;
-    int result;
-    for (int i = 0; i < 3; i++) {
-        if (!zm_text_until(&line, ' ', &skipped))
-            return cut ? 0 : -EPROTO;
-    }
-    if (!zm_text_until(&line, ' ', &root) || !zm_text_until(&line, ' ', &mount))
-        return cut ? 0 : -EPROTO;
-    do {
-        if (!zm_text_until(&line, ' ', &skipped))
-            return cut ? 0 : -EPROTO;
-    } while (!zm_text_equal(skipped, "-"));
-    if (!zm_text_until(&line, ' ', &type) || !zm_text_until(&line, ' ', &skipped))
-        return cut ? 0 : -EPROTO;
-    if (cgroup->version == 2 ? !zm_text_equal(type, "cgroup2")
-                             : !zm_text_equal(type, "cgroup") || !list_has(line, "memory"))
+    if (!take_mount(line, &mount)) /* a line that is too long is another file system's */
+        return cut ? 0 : flawed(cgroup, -EPROTO);
+    if (!is_hierarchy(&mount, cgroup->version))
         return 0;
-    hidden_below = only_upwards(root);
+    hidden_below = only_upwards(mount.root);
     if (hidden_below) {
         rest = "/"; /* the names down to the process are not to be known: its ancestors still are */
         root_length = SIZE_MAX - 1;
     } else {
-        rest = below_root(root, cgroup->process, &root_length);
+        rest = below_root(mount.root, cgroup->process, &root_length);
         if (!rest || outside(rest))
             return 0;
     }
     if (root_length >= cgroup->root_length)
         return 0;
-    result = join(cgroup, mount, rest);
-    if (result)
-        return result;
+    if (!join(cgroup, mount.point, rest))
+        return flawed(cgroup, -ENAMETOOLONG);
     cgroup->root_length = root_length;
     cgroup->hidden_below = hidden_below;
     return 0;
 }
 
+/* Reads a file by one of the two functions above. If it ends within a line, what there was before
+ * may still do. */
+static int read_lines(int root, const char *path, zm_line_fn *fn, struct zm_cgroup *cgroup)
+{
+    char line[ZM_CGROUP_PATH];
+    struct zm_lines lines = {line, sizeof line, 0, false};
+    int result = zm_file_lines(root, path, &lines, fn, cgroup);
+    return result == -EPROTO ? flawed(cgroup, result) : result;
+}
+
 int zm_cgroup_find(int root, int64_t pid, struct zm_cgroup *cgroup)
 {
-    char path[ZM_PROC_PATH], line[ZM_CGROUP_PATH];
-    struct zm_lines lines = {line, sizeof line, 0, false};
+    char path[ZM_PROC_PATH];
     int result;
     cgroup->version = 0;
+    cgroup->flaw = 0;
     zm_proc_path(path, pid, "cgroup");
-    result = zm_file_lines(root, path, &lines, zm_cgroup_line, cgroup);
+    result = read_lines(root, path, zm_cgroup_line, cgroup);
     if (result)
         return zm_proc_error(root, pid, result);
     if (!cgroup->version)
-        return -ENOTSUP;
+        return cgroup->flaw ? cgroup->flaw : -ENOTSUP;
     cgroup->root_length = SIZE_MAX;
-    result = zm_file_lines(root, "/proc/self/mountinfo", &lines, zm_mount_line, cgroup);
+    result = read_lines(root, "/proc/self/mountinfo", zm_mount_line, cgroup);
     if (result)
         return result;
-    return cgroup->root_length == SIZE_MAX ? -ENODATA : 0;
+    if (cgroup->root_length == SIZE_MAX)
+        return cgroup->flaw ? cgroup->flaw : -ENODATA;
+    assert(cgroup->directory[0] == '/' || !cgroup->directory[0]);
+    return 0;
 }
 
 bool zm_cgroup_up(struct zm_cgroup *cgroup)
@@ -178,14 +225,16 @@ bool zm_cgroup_up(struct zm_cgroup *cgroup)
 int zm_cgroup_value(const char *buffer, size_t length, uint64_t *value)
 {
     struct zm_text text = {buffer, length}, line;
+    uint64_t number = ZMALLOC_SYSINFO_UNLIMITED;
     if (!zm_text_until(&text, '\n', &line))
         return -EPROTO;
-    if (zm_text_equal(line, "max"))
-        *value = ZMALLOC_SYSINFO_UNLIMITED;
-    else if (!zm_text_number(&line, value) || line.length)
+    zm_text_blanks(&line);
+    if (!zm_text_prefix(&line, "max", 3) && !zm_text_number(&line, &number))
         return -EPROTO;
-    else if (*value >= UINT64_C(1) << 62)
-        *value = ZMALLOC_SYSINFO_UNLIMITED;
+    zm_text_blanks(&line);
+    if (line.length)
+        return -EPROTO;
+    *value = number < ZM_CGROUP_UNLIMITED ? number : ZMALLOC_SYSINFO_UNLIMITED;
     return 0;
 }
 
@@ -196,11 +245,17 @@ int zm_named_value_line(void *context, struct zm_text line, bool cut)
     if (cut || !zm_text_until(&line, ' ', &name))
         return 0;
     for (unsigned i = 0; i < 2; i++) {
-        if (!named->names[i] || !zm_text_equal(name, named->names[i]))
+        uint32_t bit = UINT32_C(1) << i;
+        uint64_t value;
+        if (!named->names[i] || !zm_text_equal(name, named->names[i]) ||
+            (named->seen | named->bad) & bit)
             continue;
-        if (!zm_text_number(&line, &named->values[i]) || line.length)
-            return -EPROTO;
-        named->seen |= UINT32_C(1) << i;
+        if (zm_text_number(&line, &value) && !line.length) {
+            named->values[i] = value;
+            named->seen |= bit;
+        } else {
+            named->bad |= bit;
+        }
     }
     return 0;
 }

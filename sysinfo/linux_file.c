@@ -1,8 +1,9 @@
-/* Raw system calls: libc's open and read are cancellation points, and preloaded libraries that wrap
- * them may allocate, which would come back to us when we are called from inside an allocator.
+/* Files are read by raw system calls. libc's open and read are cancellation points; and a preloaded
+ * library that wraps them may allocate, which would come back to an allocator that has called us.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/linux_file.h"
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/syscall.h>
@@ -20,6 +21,7 @@
 
 static const char *below(int root, const char *path)
 {
+    assert(path[0] == '/');
     return root == ZM_ROOT ? path : path + 1;
 }
 
@@ -32,7 +34,9 @@ int zm_file_open(int root, const char *path)
 {
     long fd;
     do {
-        fd = syscall(SYS_openat, directory(root), below(root, path), O_RDONLY | O_CLOEXEC);
+        /* If somebody has put a FIFO in the place of the file, it must not hold us for ever. */
+        fd = syscall(SYS_openat, directory(root), below(root, path),
+                     O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     } while (fd < 0 && errno == EINTR);
     return fd < 0 ? -errno : (int)fd;
 }
@@ -63,8 +67,8 @@ int zm_file_read_start(int fd, char *buffer, size_t room)
 {
     long count;
     do {
-        /* The offset is zero in however many registers, and wherever aligned, a 32-bit system has
-         * it. */
+        /* A 32-bit system takes the offset in two registers, some behind an unused one: all of them
+         * are 0. */
         count = syscall(SYS_pread64, fd, buffer, room, 0L, 0L, 0L);
     } while (count < 0 && errno == EINTR);
     if (count < 0)
@@ -73,7 +77,7 @@ int zm_file_read_start(int fd, char *buffer, size_t room)
     return (int)count;
 }
 
-int zm_file_slurp(int root, const char *path, char *buffer, size_t room, size_t *length)
+int zm_file_start(int root, const char *path, char *buffer, size_t room, size_t *length)
 {
     size_t have = 0;
     int count = 0;
@@ -85,15 +89,14 @@ int zm_file_slurp(int root, const char *path, char *buffer, size_t room, size_t 
     zm_file_close(fd);
     if (count < 0)
         return count;
-    if (have == room)
-        return -EPROTO;
     *length = have;
     return 0;
 }
 
 int zm_file_lines(int root, const char *path, struct zm_lines *lines, zm_line_fn *fn, void *context)
 {
-    char buffer[4096];
+    char buffer[2048]; /* the largest part of the stack that zmalloc/sysinfo.h promises to need */
+    uint64_t taken = 0;
     int result = 0;
     int count = 0;
     int fd = zm_file_open(root, path);
@@ -101,10 +104,13 @@ int zm_file_lines(int root, const char *path, struct zm_lines *lines, zm_line_fn
         return fd;
     lines->length = 0;
     lines->cut = false;
-    while (!result && (count = zm_file_read(fd, buffer, sizeof buffer)) > 0)
-        result = zm_lines_feed(lines, buffer, (size_t)count, fn, context);
+    while (!result && (count = zm_file_read(fd, buffer, sizeof buffer)) > 0) {
+        taken += (uint64_t)count;
+        result = taken > ZM_FILE_MAX ? -EPROTO
+                                     : zm_lines_feed(lines, buffer, (size_t)count, fn, context);
+    }
     zm_file_close(fd);
     if (result)
-        return result;
+        return result == ZM_LINES_ENOUGH ? 0 : result;
     return count < 0 ? count : zm_lines_end(lines);
 }

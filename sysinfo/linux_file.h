@@ -18,9 +18,11 @@ bool zm_file_exists(int root, const char *path);
 int zm_file_read(int fd, char *buffer, size_t room);
 /* One read at the start of the file, its position unmoved. */
 int zm_file_read_start(int fd, char *buffer, size_t room);
-/* The whole file; -EPROTO if it does not fit. */
-int zm_file_slurp(int root, const char *path, char *buffer, size_t room, size_t *length);
-/* Every line to `fn`; -EPROTO if the file ends within a line. */
+/* The file, or as much of it as there is room for. */
+int zm_file_start(int root, const char *path, char *buffer, size_t room, size_t *length);
+/* Every line to `fn`, until it wants no more; -EPROTO if the file ends within a line. The map of a
+ * million mappings is less than this long: what is longer may never end. */
+#define ZM_FILE_MAX (UINT64_C(1) << 30)
 int zm_file_lines(int root, const char *path, struct zm_lines *lines, zm_line_fn *fn,
                   void *context);
 

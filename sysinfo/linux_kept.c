@@ -1,6 +1,6 @@
-/* RSS over a kept descriptor. It may turn useless at any time: after fork it tells of the parent,
- * and programs that close every descriptor they do not know may give its number to another file. So
- * what does not read as statm is forgotten, not closed.
+/* RSS over a kept descriptor. The descriptor may turn useless at any time: after fork it tells of
+ * the parent, and a program that closes every descriptor it does not know may get the number again
+ * for another file. So a descriptor that does not read as statm is forgotten, not closed.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/linux_file.h"
@@ -22,7 +22,8 @@ static int read_kept(int fd, uint64_t *bytes)
     return zm_multiply(pages.resident, (uint64_t)sysconf(_SC_PAGESIZE), bytes) ? 0 : -EPROTO;
 }
 
-/* Closes what is certainly ours: a statm, of us, of a parent, or of a process that has ended. */
+/* Closes the descriptor if it is certainly ours: a statm of this process, of a parent, or of a
+ * process that has ended. */
 static void let_go(struct zmalloc_sysinfo_rss *handle)
 {
     uint64_t bytes;
@@ -53,7 +54,7 @@ int zmalloc_sysinfo_rss_read(struct zmalloc_sysinfo_rss *handle, uint64_t *bytes
             result = read_kept(handle->fd, bytes);
         }
     }
-    if (result) { /* tells why, and knows what to do when the first thread has ended */
+    if (result) { /* the plain question says why, or knows what to do: the first thread has ended */
         result = zmalloc_sysinfo_memory(0, ZMALLOC_SYSINFO_RSS, &memory);
         if (!result)
             *bytes = memory.rss;

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* "0.12" as 12; the kernel always writes two decimals. */
+/* "0.12" as 12; the kernel always writes two decimals. More than the whole time is no share. */
 static bool hundredths(struct zm_text *text, uint64_t *value)
 {
     uint64_t whole, decimals;
@@ -19,31 +19,56 @@ static bool hundredths(struct zm_text *text, uint64_t *value)
     length = text->length;
     if (!zm_text_number(text, &decimals) || length - text->length != 2)
         return false;
-    return zm_multiply(whole, 100, value) && zm_add(value, decimals);
+    return zm_multiply(whole, 100, value) && zm_add(value, decimals) && *value <= 10000;
 }
 
+static bool take_word(struct zm_text *line, struct zm_text *word)
+{
+    zm_text_blanks(line);
+    if (!zm_text_until(line, ' ', word)) {
+        *word = *line;
+        line->length = 0;
+    }
+    return word->length > 0;
+}
+
+/* The figures have names, and are found by these: in any order, and whatever else a later kernel
+ * may add. */
 static bool stall(struct zm_text line, struct zmalloc_sysinfo_stall *out)
 {
-    return zm_text_prefix(&line, " avg10=", 7) && hundredths(&line, &out->avg10) &&
-           zm_text_prefix(&line, " avg60=", 7) && hundredths(&line, &out->avg60) &&
-           zm_text_prefix(&line, " avg300=", 8) && hundredths(&line, &out->avg300) &&
-           zm_text_prefix(&line, " total=", 7) && zm_text_number(&line, &out->total_us) &&
-           !line.length;
+    static const struct zm_text names[] = {ZM_NAME("avg10="), ZM_NAME("avg60="), ZM_NAME("avg300="),
+                                           ZM_NAME("total=")};
+    uint64_t values[4];
+    unsigned seen = 0;
+    struct zm_text word;
+    while (take_word(&line, &word)) {
+        unsigned i = 0;
+        bool good;
+        while (i < 4 && !zm_text_prefix(&word, names[i].at, names[i].length))
+            i++;
+        if (i == 4)
+            continue;
+        good = i < 3 ? hundredths(&word, &values[i]) : zm_text_number(&word, &values[i]);
+        if (!good || word.length)
+            return false;
+        seen |= 1u << i;
+    }
+    if (seen != 15)
+        return false;
+    *out = (struct zmalloc_sysinfo_stall){values[0], values[1], values[2], values[3]};
+    return true;
 }
 
+/* A line without good figures gets no bit; the other line may. */
 int zm_pressure_line(void *context, struct zm_text line, bool cut)
 {
     struct zmalloc_sysinfo_pressure *out = context;
     if (cut)
-        return -EPROTO;
-    if (zm_text_prefix(&line, "some", 4)) {
+        return 0;
+    if (zm_text_prefix(&line, "some ", 5) && stall(line, &out->some))
         out->has |= ZMALLOC_SYSINFO_PRESSURE_SOME;
-        return stall(line, &out->some) ? 0 : -EPROTO;
-    }
-    if (zm_text_prefix(&line, "full", 4)) {
+    else if (zm_text_prefix(&line, "full ", 5) && stall(line, &out->full))
         out->has |= ZMALLOC_SYSINFO_PRESSURE_FULL;
-        return stall(line, &out->full) ? 0 : -EPROTO;
-    }
     return 0;
 }
 

@@ -1,5 +1,6 @@
-/* macOS. task_info for ourselves, libproc for others: task_for_pid needs privileges, may hang in a
- * prompt, and hands out a send right to be given back. The counters of regions are in pages.
+/* macOS. task_info tells of this process, libproc of others: task_for_pid, which task_info would
+ * need for them, takes privileges, may wait for an answer to a dialogue, and hands out a right that
+ * has to be given back. The counters of regions are in pages.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/os.h"
@@ -40,7 +41,7 @@ static int basic(struct zmalloc_sysinfo_memory *out)
     return 0;
 }
 
-/* Older kernels answer with fewer words: only what they wrote counts. */
+/* Older kernels answer with fewer words than asked for: only what they have written counts. */
 static int vm_info(struct zmalloc_sysinfo_memory *out)
 {
     task_vm_info_data_t info;
@@ -99,7 +100,7 @@ static int walk(int pid, struct regions *sum)
             return address && (errno == EINVAL || !errno) ? 0 : from_errno();
         if ((size_t)size < sizeof region || region.pri_address + region.pri_size <= address)
             return -EPROTO;
-        /* A copied-on-write region counts dirty pages that others share. */
+        /* A region that is copied on write counts dirty pages that other processes share. */
         dirty = region.pri_pages_dirtied < region.pri_private_pages_resident
                     ? region.pri_pages_dirtied
                     : region.pri_private_pages_resident;

@@ -1,5 +1,5 @@
-/* NetBSD. KERN_PROC2 has a stable structure (KERN_PROC has not) and a MIB of six levels; no such
- * process is an answer of length 0, not an error.
+/* NetBSD. The structure of KERN_PROC2 is the same in all versions, which that of KERN_PROC is not;
+ * its name has six parts. When there is no such process the answer has length 0: it is no error.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/os.h"

@@ -1,5 +1,6 @@
-/* OpenBSD. Under pledge(2) without "ps" KERN_PROC is a violation that kills the process: the caller
- * must know. p_vm_map_size is always 0 there, so no virtual size is told.
+/* OpenBSD. In a process under pledge(2) without "ps", KERN_PROC is a violation that kills the
+ * process: callers must know that, see docs/sysinfo.md. The kernel leaves p_vm_map_size at 0, so no
+ * virtual size is told.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/os.h"

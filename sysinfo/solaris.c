@@ -1,6 +1,6 @@
-/* Solaris and illumos. <procfs.h> is the structured /proc; <sys/procfs.h> alone would select the
- * old ioctl interface. pr_rssize is in KB, the pages of the extended map in pr_pagesize, which
- * differs from one mapping to the next.
+/* Solaris and illumos. <procfs.h> declares the structures of the files in /proc; <sys/procfs.h>
+ * alone would select the older interface by ioctl. pr_rssize is in KB. In the extended map the
+ * counts are of pages of pr_pagesize, which differs from one mapping to the next.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/os.h"

@@ -1,8 +1,9 @@
-/* The public questions: arguments are judged here once, errno is kept, versions are bridged. What
- * is left goes to the file of the operating system.
+/* The public questions. Here the arguments are judged, errno is kept, and structs of older versions
+ * are served; the rest is for the file of the operating system.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/os.h"
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -37,6 +38,7 @@ int zmalloc_sysinfo_memory(int64_t pid, uint32_t wanted, struct zmalloc_sysinfo_
     memset(&full, 0, sizeof full);
     full.struct_size = out->struct_size;
     result = zm_os_memory(pid, wanted, &full);
+    assert(!result == !!(full.has & wanted));
     full.has &= wanted;
     memcpy(out, &full, full.struct_size < sizeof full ? full.struct_size : sizeof full);
     errno = saved;
@@ -94,6 +96,10 @@ int zmalloc_sysinfo_limit(int64_t pid, struct zmalloc_sysinfo_limit *out)
     size = out->struct_size;
     memset(out, 0, sizeof *out);
     result = zm_os_limit(pid, out);
+    assert(!(out->has & ZMALLOC_SYSINFO_LIMIT_AVAILABLE) || out->available <= out->ram ||
+           !(out->has & ZMALLOC_SYSINFO_LIMIT_RAM));
+    assert(!(out->has & ZMALLOC_SYSINFO_LIMIT_HEADROOM) || out->headroom <= out->effective ||
+           !(out->has & ZMALLOC_SYSINFO_LIMIT_EFFECTIVE));
     out->struct_size = size;
     errno = saved;
     return result;
@@ -109,6 +115,7 @@ int zmalloc_sysinfo_level(int64_t pid, uint32_t level, struct zmalloc_sysinfo_le
     size = out->struct_size;
     memset(out, 0, sizeof *out);
     result = zm_os_level(pid, level, out);
+    assert(!(out->has & ZMALLOC_SYSINFO_LEVEL_USAGE) || out->cache <= out->usage);
     out->struct_size = size;
     errno = saved;
     return result;
@@ -124,6 +131,7 @@ int zmalloc_sysinfo_pressure(uint32_t scope, struct zmalloc_sysinfo_pressure *ou
     size = out->struct_size;
     memset(out, 0, sizeof *out);
     result = zm_os_pressure(scope, out);
+    assert(!result == !!out->has);
     out->struct_size = size;
     errno = saved;
     return result;

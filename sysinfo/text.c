@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/text.h"
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -75,16 +76,27 @@ bool zm_text_equal(struct zm_text text, const char *string)
     return text.length == length && (!length || memcmp(text.at, string, length) == 0);
 }
 
-static void keep(struct zm_lines *lines, const char *piece, size_t length)
+static size_t nul_bytes(struct zm_text text)
+{
+    size_t count = 0;
+    while (count < text.length && !text.at[count])
+        count++;
+    return count;
+}
+
+static void keep(struct zm_lines *lines, struct zm_text piece)
 {
     size_t free_room = lines->room - lines->length;
-    if (length > free_room) {
+    assert(lines->length <= lines->room);
+    if (!lines->length)
+        take(&piece, nul_bytes(piece));
+    if (piece.length > free_room) {
         lines->cut = true;
-        length = free_room;
+        piece.length = free_room;
     }
-    if (length)
-        memcpy(lines->line + lines->length, piece, length);
-    lines->length += length;
+    if (piece.length)
+        memcpy(lines->line + lines->length, piece.at, piece.length);
+    lines->length += piece.length;
 }
 
 int zm_lines_feed(struct zm_lines *lines, const char *buffer, size_t length, zm_line_fn *fn,
@@ -95,7 +107,7 @@ int zm_lines_feed(struct zm_lines *lines, const char *buffer, size_t length, zm_
         struct zm_text line;
         bool cut;
         int result;
-        keep(lines, piece.at, piece.length);
+        keep(lines, piece);
         line.at = lines->line;
         line.length = lines->length;
         cut = lines->cut;
@@ -105,7 +117,7 @@ int zm_lines_feed(struct zm_lines *lines, const char *buffer, size_t length, zm_
         if (result)
             return result;
     }
-    keep(lines, rest.at, rest.length);
+    keep(lines, rest);
     return 0;
 }
 

@@ -1,5 +1,5 @@
-/* Reading the text that kernels write: numbers, and lines out of a stream cut anywhere. Needs no
- * terminating NUL, allocates nothing, knows no locale.
+/* Reading the text that kernels write: numbers, and the lines of a stream that comes in pieces.
+ * Texts need no terminating NUL; nothing is allocated, and no locale is looked at.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_SYSINFO_TEXT_H
@@ -28,13 +28,16 @@ bool zm_text_until(struct zm_text *text, char end, struct zm_text *piece);
 bool zm_text_equal(struct zm_text text, const char *string);
 
 /* Lines from a stream fed in pieces. Only real line starts count: what exceeds the room is dropped
- * up to the next newline, and the line then is `cut`. */
+ * up to the next newline, and the line then is `cut`. NUL bytes at the start of a line are dropped:
+ * file systems in user space pad their files with them. */
 struct zm_lines {
     char *line;
     size_t room, length;
     bool cut;
 };
-/* The line is without its newline. Not 0 ends the reading and is its result. */
+/* The line is without its newline. Not 0 ends the reading and is its result: an error, or that no
+ * further line is wanted. */
+#define ZM_LINES_ENOUGH 1
 typedef int zm_line_fn(void *context, struct zm_text line, bool cut);
 int zm_lines_feed(struct zm_lines *lines, const char *buffer, size_t length, zm_line_fn *fn,
                   void *context);

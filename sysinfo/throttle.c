@@ -1,14 +1,16 @@
-/* A walk over the page tables stalls the process that it looks at, so who polls must rest in
- * between: after a walk of d the next one starts no sooner than d * (1000 - permille) / permille
- * later.
+/* A walk over the page tables stalls the process that is looked at. So there must be a rest between
+ * two walks: when one has taken the time d, the next starts no sooner than
+ * d * (1000 - permille) / permille later.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/os.h"
+#include <assert.h>
 #include <errno.h>
 
 static uint64_t rest_after(uint64_t duration, uint32_t permille)
 {
     uint64_t factor = 1000 - permille;
+    assert(permille > 0 && permille <= 1000);
     return factor && duration > UINT64_MAX / 2 / factor ? UINT64_MAX / 2
                                                         : duration * factor / permille;
 }

@@ -1,4 +1,4 @@
-/* A system that we know nothing of: says so, and tells no other figure instead.
+/* For a system that we know nothing of: it says so, and tells no other figure instead.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/os.h"

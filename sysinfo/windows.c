@@ -1,9 +1,10 @@
-/* Windows. PrivateUsage is commit charge, resident or not: it is told as `commit`, never as RSS. A
- * job object limits commit too.
+/* Windows. PrivateUsage is what the process is charged for, resident or not: it is told as
+ * `commit`, never as RSS. A job object limits the same charge.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #define WIN32_LEAN_AND_MEAN
 #define PSAPI_VERSION 2 /* in kernel32: no library to link */
+#include "sysinfo/bounds.h"
 #include "sysinfo/os.h"
 #include <errno.h>
 #include <string.h>
@@ -39,7 +40,7 @@ static int counters(HANDLE process, struct zmalloc_sysinfo_memory *out)
     memset(&info, 0, sizeof info);
     info.cb = sizeof info;
     if (GetExitCodeProcess(process, &status) && status != STILL_ACTIVE)
-        return -ENODATA; /* ended, but somebody still holds it, like a zombie */
+        return -ENODATA; /* it has ended, but somebody still has a handle: a zombie, as it were */
     if (!GetProcessMemoryInfo(process, (PROCESS_MEMORY_COUNTERS *)&info, sizeof info))
         return from_windows(GetLastError());
     if (COVERS(info.cb, PROCESS_MEMORY_COUNTERS_EX, WorkingSetSize)) {
@@ -97,8 +98,8 @@ int zm_os_ram(uint64_t *bytes)
     return machine(bytes, &available);
 }
 
-/* The limits of the job that this process is in: false if it is in none, or the job limits no
- * memory. */
+/* The lowest limit of the job that this process is in. FALSE if it is in none, or in one that
+ * limits no memory. */
 static BOOL job_limit(uint64_t *bytes)
 {
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION info;
@@ -118,22 +119,17 @@ static BOOL job_limit(uint64_t *bytes)
 
 int zm_os_limit(int64_t pid, struct zmalloc_sysinfo_limit *out)
 {
-    int result = machine(&out->ram, &out->available);
+    uint64_t total, available;
+    int result = machine(&total, &available);
     if (result)
         return result;
-    out->has = ZMALLOC_SYSINFO_LIMIT_RAM | ZMALLOC_SYSINFO_LIMIT_AVAILABLE |
-               ZMALLOC_SYSINFO_LIMIT_EFFECTIVE | ZMALLOC_SYSINFO_LIMIT_HEADROOM;
-    out->effective = out->ram;
-    out->effective_by = ZMALLOC_SYSINFO_BY_RAM;
-    out->headroom = out->available;
-    out->headroom_by = ZMALLOC_SYSINFO_BY_RAM;
+    zm_bound_ram(out, total);
+    zm_bound_available(out, available);
     if ((!pid || pid == zm_os_self()) && job_limit(&out->job)) {
         out->has |= ZMALLOC_SYSINFO_LIMIT_JOB;
-        if (out->job < out->effective) {
-            out->effective = out->job;
-            out->effective_by = ZMALLOC_SYSINFO_BY_JOB;
-        }
+        zm_bound_limit(out, out->job, ZMALLOC_SYSINFO_BY_JOB, 0);
     }
+    zm_bounds_settle(out);
     return 0;
 }
 

@@ -52,10 +52,21 @@ static bool add_area(const mi_heap_t *heap, const mi_heap_area_t *area, void *bl
 enum { HEAPS = 16 };
 static ZM_THREAD_LOCAL mi_heap_t *heaps[HEAPS];
 
+/* A thread that never allocated has none until it is asked for, which needs memory. */
+static mi_heap_t *first_heap(void)
+{
+    mi_heap_t *now = mi_heap_get_default();
+#if MI_MALLOC_VERSION == 209
+    if (!mi_heap_is_initialized(now))
+        return NULL;
+#endif
+    return now ? mi_heap_get_backing() : NULL;
+}
+
 mi_heap_t *ZM_MODULE_SYMBOL(heap)(uint32_t arena)
 {
     if (arena == 0)
-        return mi_heap_get_backing();
+        return first_heap();
     return arena < HEAPS ? heaps[arena] : NULL;
 }
 
@@ -78,6 +89,8 @@ static int arena_create(uint32_t *arena)
         free++;
     if (free == HEAPS)
         return -EAGAIN;
+    if (!first_heap())
+        return -ENOMEM;
     heaps[free] = mi_heap_new();
     if (!heaps[free])
         return -ENOMEM;
@@ -117,19 +130,30 @@ static int arena_assigned(uint32_t *arena)
 
 /* ---- giving memory back ---- */
 
-static int purge(void)
+/* mi_collect would do nothing for a thread that never allocated, though what other threads have
+ * left is collected by whoever asks; and of a thread's heaps it would do one alone. */
+static int collect(bool force)
 {
-    mi_collect(true);
+    if (!first_heap())
+        return -ENOMEM;
     for (uint32_t i = 0; i < HEAPS; i++)
         if (ZM_MODULE_SYMBOL(heap)(i))
-            ZM_MODULE_SYMBOL(give_back)(ZM_MODULE_SYMBOL(heap)(i));
+            mi_heap_collect(ZM_MODULE_SYMBOL(heap)(i), force);
     return 0;
+}
+
+static int purge(void)
+{
+    int status = collect(true);
+    for (uint32_t i = 0; i < HEAPS && !status; i++)
+        if (ZM_MODULE_SYMBOL(heap)(i))
+            ZM_MODULE_SYMBOL(give_back)(ZM_MODULE_SYMBOL(heap)(i));
+    return status;
 }
 
 static int flush(void)
 {
-    mi_collect(false);
-    return 0;
+    return collect(false);
 }
 
 #if MI_MALLOC_VERSION == 209

@@ -324,6 +324,7 @@ static const char *start(const struct zm_ops *ops)
     page = (size_t)sysconf(_SC_PAGESIZE);
     zm_guard_table_start();
     zm_guard_report_start(page, (unsigned)frames);
+    zm_guard_signals_start(page);
     return NULL;
 }
 

@@ -28,7 +28,7 @@ struct zm_guard_block {
     struct zm_guard_site allocated, released;
 };
 
-/* ---- table.c: one lock, under which nothing is called ---- */
+/* ---- guard_table.c: one lock, under which nothing is called ---- */
 
 void zm_guard_table_start(void);
 void zm_guard_lock(void);
@@ -50,20 +50,27 @@ struct zm_guard_block *zm_guard_around(const void *address, size_t page);
 /* Calls `look` with every live block, with the lock held; with none if that is taken. */
 void zm_guard_each(void (*look)(const struct zm_guard_block *block));
 
-/* ---- report.c ---- */
+/* ---- guard_report.c ---- */
 
-/* Catches SIGSEGV and SIGBUS; `page`: the size of one, `frames`: how many to note. */
+/* `page`: the size of one; `frames`: how many to note. */
 void zm_guard_report_start(size_t page, unsigned frames);
 
 /* Notes who is calling. */
 void zm_guard_note(struct zm_guard_site *site);
 
-/* "zmalloc guard: WHAT PTR: ...", the block, its sites and the caller, on stderr; then abort.
- * `block` may be NULL: what lies around ptr is looked for. */
-_Noreturn void zm_guard_dies(const char *what, const void *ptr, const struct zm_guard_block *block);
+/* "zmalloc guard: WHAT PTR WORDS FIGURE", the block, its sites and the caller, on stderr. `block`
+ * may be NULL: what lies around ptr is looked for. */
+void zm_guard_report(const char *what, const void *ptr, const char *words, const char *figure,
+                     const struct zm_guard_block *block);
 
-/* The same with a sentence of figures: "`what` PTR: `words` `n`". */
+/* The same, then abort; one without a figure, and one with. */
+_Noreturn void zm_guard_dies(const char *what, const void *ptr, const struct zm_guard_block *block);
 _Noreturn void zm_guard_dies_of(const char *what, const void *ptr, const char *words, uint64_t n,
                                 const struct zm_guard_block *block);
+
+/* ---- guard_signal.c ---- */
+
+/* Catches SIGSEGV and SIGBUS. */
+void zm_guard_signals_start(size_t page);
 
 #endif

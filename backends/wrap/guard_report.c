@@ -1,19 +1,15 @@
-/* guard's reports: by write alone, and in the handler of the signal that a guard page raises.
+/* guard's reports. They are made by write alone, as they may be made in a signal handler.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #ifdef __linux__
 #    include <sys/auxv.h>
 #    include <sys/syscall.h>
-#endif
-#if defined(__linux__) && defined(__x86_64__)
-#    include <ucontext.h>
 #endif
 #include <unistd.h>
 #ifdef ZM_UNWIND
@@ -148,19 +144,22 @@ static void add_block(struct zm_line *t, const void *ptr, const struct zm_guard_
         add_site(t, "freed", &block->released);
 }
 
-/* ---- misuse found in a call ---- */
+/* ---- the report ---- */
 
-static _Noreturn void die(const char *what, const void *ptr, const char *words, const char *figure,
-                          const struct zm_guard_block *block)
+/* One thread reports at a time, so the text can be static: the stack may be a handler's, and small.
+ */
+static atomic_flag reporting = ATOMIC_FLAG_INIT;
+
+void zm_guard_report(const char *what, const void *ptr, const char *words, const char *figure,
+                     const struct zm_guard_block *block)
 {
-    static char bytes[8192]; /* not on the stack: that may be a handler's, and small */
-    static atomic_flag dying = ATOMIC_FLAG_INIT;
-    if (atomic_flag_test_and_set(&dying)) {
-        sleep(1); /* the thread that is writing ends the process */
-        abort();
-    }
+    static char bytes[8192];
     struct zm_line t = ZM_LINE(bytes);
     struct zm_guard_site here;
+    if (atomic_flag_test_and_set(&reporting)) {
+        sleep(1); /* the thread that is reporting ends the process */
+        return;
+    }
     zm_line_add(&t, "zmalloc guard: ");
     zm_line_add(&t, what);
     zm_line_add(&t, " ");
@@ -175,74 +174,25 @@ static _Noreturn void die(const char *what, const void *ptr, const char *words, 
     add_site(&t, "found", &here);
     zm_line_add(&t, "\n");
     (void)zm_write_quietly(STDERR_FILENO, t.bytes, t.length);
-    abort();
+    atomic_flag_clear(&reporting);
 }
 
 void zm_guard_dies(const char *what, const void *ptr, const struct zm_guard_block *block)
 {
-    die(what, ptr, "", "", block);
+    zm_guard_report(what, ptr, "", "", block);
+    abort();
 }
 
 void zm_guard_dies_of(const char *what, const void *ptr, const char *words, uint64_t n,
                       const struct zm_guard_block *block)
 {
     char digits[ZM_DECIMAL_MAX];
-    die(what, ptr, words, zm_decimal(digits, n), block);
-}
-
-/* ---- misuse found by the processor ---- */
-
-static struct sigaction before[2];
-static const int signals[2] = {SIGSEGV, SIGBUS};
-static atomic_flag reported = ATOMIC_FLAG_INIT;
-
-/* Whether it was a write; the error code of x86 tells. */
-static const char *access_word(const void *context)
-{
-#if defined(__linux__) && defined(__x86_64__)
-    const ucontext_t *c = context;
-    return c->uc_mcontext.gregs[REG_ERR] & 2 ? "write" : "read";
-#else
-    (void)context;
-    return "access";
-#endif
-}
-
-static void report_fault(const void *address, const void *context,
-                         const struct zm_guard_block *block)
-{
-    static char bytes[8192];
-    struct zm_line t = ZM_LINE(bytes);
-    struct zm_guard_site here;
-    zm_line_add(&t, "zmalloc guard: ");
-    zm_line_add(&t, access_word(context));
-    zm_line_add(&t, block->freed ? " after free at " : " past the end at ");
-    zm_line_hex(&t, (uintptr_t)address);
-    add_block(&t, address, block);
-    zm_guard_note(&here);
-    add_site(&t, "found", &here);
-    zm_line_add(&t, "\n");
-    (void)zm_write_quietly(STDERR_FILENO, t.bytes, t.length);
-}
-
-/* The signal comes again when the handler has returned, and finds the program's own action: death,
- * with a core file of the very instruction, unless it has set another. */
-static void on_fault(int number, siginfo_t *info, void *context)
-{
-    int saved_errno = errno;
-    const struct zm_guard_block *block = zm_guard_around(info->si_addr, page_size);
-    if (block && !atomic_flag_test_and_set(&reported))
-        report_fault(info->si_addr, context, block);
-    sigaction(number, &before[number == SIGBUS], NULL);
-    errno = saved_errno;
+    zm_guard_report(what, ptr, words, zm_decimal(digits, n), block);
+    abort();
 }
 
 void zm_guard_report_start(size_t page, unsigned frames)
 {
     page_size = page;
     frames_wanted = frames;
-    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
-    sigemptyset(&action.sa_mask);
-    for (int i = 0; i < 2; i++)
-        sigaction(signals[i], &action, &before[i]);
 }

@@ -133,7 +133,7 @@ ZMALLOC_API int zmalloc_get_background_purge(int *on);
 ZMALLOC_API int zmalloc_set_decay(int which, int64_t ms);
 ZMALLOC_API int zmalloc_get_decay(int which, int64_t *ms);
 
-/* Empties the calling thread's cache; mimalloc: collects what its heap has free. */
+/* Empties the calling thread's cache; mimalloc: collects what its heaps have free. */
 ZMALLOC_API int zmalloc_flush_thread_cache(void);
 
 /* ---- arenas ----

@@ -105,7 +105,8 @@ ZMALLOC_API int zmalloc_sysinfo_memory(int64_t pid, uint32_t wanted,
  */
 ZMALLOC_API int zmalloc_sysinfo_smaps(int64_t pid, const char *field, uint64_t *bytes);
 
-/* The machine's RAM, whatever limits apply. Linux: sysinfo(2), one system call. */
+/* The machine's RAM, whatever limits apply and whatever a container is shown in /proc/meminfo.
+ * Linux: sysinfo(2), one system call. */
 ZMALLOC_API int zmalloc_sysinfo_ram(uint64_t *bytes);
 
 /* ---- the memory that a process may really use ---- */
@@ -133,15 +134,21 @@ ZMALLOC_API int zmalloc_sysinfo_ram(uint64_t *bytes);
 
 #define ZMALLOC_SYSINFO_LEVEL_HIDDEN  UINT32_MAX /* a level above those that are mounted here */
 
+/* A file that Linux shows may have been put there by something in between: lxcfs, a sandbox,
+ * another system that plays Linux. So what two sources tell is compared, and a figure that can't be
+ * has no bit: docs/sysinfo.md lists the cases. */
 struct zmalloc_sysinfo_limit {
     uint32_t struct_size; /* in: sizeof(struct zmalloc_sysinfo_limit) */
     uint32_t has;         /* out */
     uint64_t effective;   /* lowest of ram, cgroup, address_space and job, as far as known */
     uint64_t headroom;  /* what may still be taken: lowest over the cgroup levels of limit less use
-                           without page cache, of available, and of the address space left */
-    uint64_t ram;       /* as zmalloc_sysinfo_ram */
-    uint64_t available; /* RAM to be had without swapping: MemAvailable */
-    uint64_t cgroup;    /* lowest limit of the process's cgroup and all its ancestors */
+                           without page cache, of available, and of the address space left. Never
+                           above effective: no bit if the use of the lowest limit isn't known */
+    uint64_t ram;       /* Linux: the smaller of zmalloc_sysinfo_ram and of MemTotal in
+                           /proc/meminfo, where a container may be shown its own limit */
+    uint64_t available; /* RAM to be had without swapping: MemAvailable; no bit if above ram */
+    uint64_t cgroup;    /* lowest limit of the process's cgroup and all its ancestors; v1: and of
+                           those that can't be seen, by hierarchical_memory_limit in memory.stat */
     uint64_t address_space; /* RLIMIT_AS, soft */
     uint64_t high;         /* lowest memory.high: above it the kernel slows the process. No limit */
     uint64_t swap;         /* lowest memory.swap.max */
@@ -173,12 +180,13 @@ struct zmalloc_sysinfo_level {
     uint32_t has;         /* out */
     uint64_t limit;       /* memory.max; v1: memory.limit_in_bytes; or ZMALLOC_SYSINFO_UNLIMITED */
     uint64_t usage;       /* memory.current; v1: memory.usage_in_bytes */
-    uint64_t cache;       /* inactive_file, this level and below: the kernel takes it back first */
-    uint64_t headroom;    /* limit - (usage - cache), not below 0; UNLIMITED without a limit */
-    uint64_t high;        /* v2 memory.high */
-    uint64_t swap_limit;  /* v2 memory.swap.max */
-    uint64_t swap_usage;  /* v2 memory.swap.current */
-    char path[512];       /* the level's directory; no bit if longer */
+    uint64_t cache;      /* inactive_file in memory.stat; v1: total_inactive_file. Of this level and
+                            below: the kernel takes it back first. No bit if above usage */
+    uint64_t headroom;   /* limit - (usage - cache), not below 0; UNLIMITED without a limit */
+    uint64_t high;       /* v2 memory.high */
+    uint64_t swap_limit; /* v2 memory.swap.max */
+    uint64_t swap_usage; /* v2 memory.swap.current */
+    char path[512];      /* the level's directory, found by mountinfo; no bit if longer */
 };
 
 /* One level: 0 is the process's own cgroup, 1 its parent, and so on. -ENODATA past the last,
@@ -186,8 +194,9 @@ struct zmalloc_sysinfo_level {
 ZMALLOC_API int zmalloc_sysinfo_level(int64_t pid, uint32_t level,
                                       struct zmalloc_sysinfo_level *out);
 
-/* Memory pressure (Linux PSI), of the machine or of the caller's own cgroup (v2): the share of time
- * in which some, or all, tasks waited for memory. -ENOTSUP where the kernel does not tell. */
+/* Memory pressure (Linux PSI), of the machine (/proc/pressure/memory) or of the caller's own cgroup
+ * (v2, memory.pressure): the share of time in which some, or all, tasks waited for memory. -ENOTSUP
+ * where the kernel does not tell. */
 #define ZMALLOC_SYSINFO_PRESSURE_MACHINE 0
 #define ZMALLOC_SYSINFO_PRESSURE_CGROUP  1
 

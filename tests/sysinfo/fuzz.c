@@ -1,5 +1,6 @@
-/* libFuzzer targets: one of the parsers, chosen by -DPARSER_<NAME>. Beyond the sanitizers'
- * findings, the result must not depend on how the stream was cut into pieces.
+/* libFuzzer targets: one of the parsers, chosen by -DPARSER_<NAME>, or what is made of their
+ * figures. Beyond the sanitizers' findings, the result must not depend on how the stream was cut
+ * into pieces.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/linux_cgroup.h"
@@ -18,7 +19,8 @@ static void must(bool good)
         abort();
 }
 
-#if !defined(PARSER_STATM) && !defined(PARSER_VALUE) && !defined(PARSER_FREEBSD)
+#if !defined(PARSER_STATM) && !defined(PARSER_VALUE) && !defined(PARSER_FREEBSD) && \
+    !defined(PARSER_BOUNDS)
 /* The first byte is the size of the pieces, 0 for the whole at once. */
 static int feed(const uint8_t *data, size_t size, size_t step, zm_line_fn *fn, void *context)
 {
@@ -44,7 +46,8 @@ static void twice(const uint8_t *data, size_t size, zm_line_fn *fn, void *whole,
     first = feed(data + 1, size - 1, 0, fn, whole);
     second = feed(data + 1, size - 1, data[0], fn, pieces);
     must(first == second);
-    must(first == 0 || first == -EPROTO || first == -EINVAL || first == -ENAMETOOLONG);
+    must(first == 0 || first == -EPROTO || first == -EINVAL || first == -ENAMETOOLONG ||
+         first == ZM_LINES_ENOUGH);
     must(memcmp(whole, pieces, context_size) == 0);
 }
 #endif
@@ -77,6 +80,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     whole.count = 3;
     pieces = whole;
     twice(data, size, zm_kb_line, &whole, &pieces, sizeof whole);
+    return 0;
+}
+#elif defined(PARSER_MEMINFO)
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct zm_kb_sums whole, pieces;
+    memset(&whole, 0, sizeof whole);
+    whole.names[0] = (struct zm_text){"MemTotal", 8};
+    whole.names[1] = (struct zm_text){"MemAvailable", 12};
+    whole.count = 2;
+    pieces = whole;
+    twice(data, size, zm_kb_first_line, &whole, &pieces, sizeof whole);
+    must(!(whole.seen & whole.bad));
+    for (unsigned i = 0; i < 2; i++)
+        must(whole.seen >> i & 1 ? whole.bytes[i] % 1024 == 0 : whole.bytes[i] == 0);
     return 0;
 }
 #elif defined(PARSER_CGROUP)
@@ -117,6 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     whole.names[1] = "hierarchical_memory_limit";
     pieces = whole;
     twice(data, size, zm_named_value_line, &whole, &pieces, sizeof whole);
+    must(!((whole.seen | whole.bad) & ~3u));
     return 0;
 }
 #elif defined(PARSER_PRESSURE)
@@ -126,6 +145,35 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memset(&whole, 0, sizeof whole);
     memset(&pieces, 0, sizeof pieces);
     twice(data, size, zm_pressure_line, &whole, &pieces, sizeof whole);
+    must(whole.some.avg10 <= 10000 && whole.some.avg60 <= 10000 && whole.full.avg300 <= 10000);
+    must(whole.has & ZMALLOC_SYSINFO_PRESSURE_SOME || !whole.some.total_us);
+    return 0;
+}
+#elif defined(PARSER_BOUNDS)
+#    include "sysinfo/bounds.h"
+/* No parser, but what is made of the figures: whatever they are, the answer is a possible one. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct zmalloc_sysinfo_limit limit = {.has = 0};
+    uint64_t figures[8] = {0};
+    memcpy(figures, data, size < sizeof figures ? size : sizeof figures);
+    zm_bound_ram(&limit, figures[0]);
+    zm_bound_ram(&limit, figures[1]);
+    zm_bound_available(&limit, figures[2]);
+    zm_bound_limit(&limit, figures[3], ZMALLOC_SYSINFO_BY_CGROUP, 1);
+    zm_bound_left(&limit, figures[4], ZMALLOC_SYSINFO_BY_CGROUP, 1);
+    zm_bound_address_space(&limit, figures[5], figures[6]);
+    zm_bounds_settle(&limit);
+    if (limit.has & ZMALLOC_SYSINFO_LIMIT_AVAILABLE && limit.has & ZMALLOC_SYSINFO_LIMIT_RAM)
+        must(limit.available <= limit.ram);
+    if (limit.has & ZMALLOC_SYSINFO_LIMIT_EFFECTIVE)
+        must(limit.effective != ZMALLOC_SYSINFO_UNLIMITED && limit.effective_by);
+    if (limit.has & ZMALLOC_SYSINFO_LIMIT_RAM)
+        must(limit.effective <= limit.ram);
+    if (limit.has & ZMALLOC_SYSINFO_LIMIT_HEADROOM)
+        must(limit.headroom != ZMALLOC_SYSINFO_UNLIMITED && limit.headroom_by);
+    if (limit.has & ZMALLOC_SYSINFO_LIMIT_HEADROOM && limit.has & ZMALLOC_SYSINFO_LIMIT_EFFECTIVE)
+        must(limit.headroom <= limit.effective);
     return 0;
 }
 #elif defined(PARSER_FREEBSD)

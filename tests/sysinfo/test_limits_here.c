@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "helpers.h"
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -74,11 +75,69 @@ static void this_machine(void **state)
     assert_int_equal(zmalloc_sysinfo_limit(0, NULL), -EINVAL);
 }
 
+/* ---- the stack that the questions need ---- */
+
+enum { STACK = 256 * 1024, PAINT = 0x5a };
+
+static void *nothing(void *arg)
+{
+    return arg;
+}
+
+static void *all_questions(void *arg)
+{
+    static struct zmalloc_sysinfo_limit limit = {.struct_size = sizeof limit};
+    static struct zmalloc_sysinfo_level level = {.struct_size = sizeof level};
+    static struct zmalloc_sysinfo_pressure stalls = {.struct_size = sizeof stalls};
+    static struct zmalloc_sysinfo_memory memory = {.struct_size = sizeof memory};
+    uint64_t bytes;
+    zmalloc_sysinfo_limit(0, &limit);
+    zmalloc_sysinfo_level(0, 0, &level);
+    zmalloc_sysinfo_pressure(ZMALLOC_SYSINFO_PRESSURE_CGROUP, &stalls);
+    zmalloc_sysinfo_memory(0, ZMALLOC_SYSINFO_ALL, &memory);
+    zmalloc_sysinfo_smaps(0, "Size", &bytes);
+    return arg;
+}
+
+/* The bytes of a painted stack that a thread has written to. */
+static size_t stack_of(void *(*body)(void *))
+{
+    static _Alignas(4096) unsigned char stack[STACK];
+    pthread_attr_t attr;
+    pthread_t thread;
+    size_t untouched = 0;
+    memset(stack, PAINT, STACK);
+    assert_int_equal(pthread_attr_init(&attr), 0);
+    assert_int_equal(pthread_attr_setstack(&attr, stack, STACK), 0);
+    assert_int_equal(pthread_create(&thread, &attr, body, NULL), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    pthread_attr_destroy(&attr);
+    while (untouched < STACK && stack[untouched] == PAINT)
+        untouched++;
+    return STACK - untouched;
+}
+
+/* The header promises 8 KiB, which holds for optimized code without a sanitizer. */
+static void stack_is_bounded(void **state)
+{
+    (void)state;
+#if defined(__OPTIMIZE__) && !defined(ZM_SANITIZED)
+    all_questions(NULL); /* the dynamic linker is done with its part */
+    size_t base = stack_of(nothing), all = stack_of(all_questions);
+    printf("stack: %zu bytes\n", all - base);
+    assert_true(all - base <= 8192);
+#else
+    (void)stack_of, (void)nothing, (void)all_questions;
+    skip();
+#endif
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(address_space_for_real),
         cmocka_unit_test(this_machine),
+        cmocka_unit_test(stack_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

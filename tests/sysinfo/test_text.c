@@ -196,6 +196,55 @@ static void cut_lines_are_no_figures(void **state)
     assert_int_equal(sums.bytes[0], 0);
 }
 
+/* Where every line stands for itself. `bad`, `seen`: the bits of F and G. */
+static void first_lines(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t seen, bad;
+        int result;
+    } cases[] = {
+        {"F: 1 kB\nG: 2 kB\n", 3, 0, ZM_LINES_ENOUGH},
+        {"G: 2 kB\nF: 1 kB\nF: x kB\n", 3, 0, ZM_LINES_ENOUGH},
+        {"F: 1 kB\nF: 5 kB\n", 1, 0, 0},
+        {"F: x kB\nF: 1 kB\nG: 2 kB\n", 2, 1, ZM_LINES_ENOUGH},
+        {"F: 1\nG: 2 kB", 0, 1, -EPROTO},
+        {"F: 1 kB\nG: 2", 1, 0, -EPROTO},
+        {"H: 1 kB\n", 0, 0, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct zm_kb_sums sums = {.names = {{"F", 1}, {"G", 1}}, .count = 2};
+        char line[ZM_KB_LINE];
+        struct zm_lines lines = {line, sizeof line, 0, false};
+        size_t length = strlen(cases[i].text);
+        char *copy = exact(cases[i].text, length);
+        int result = zm_lines_feed(&lines, copy, length, zm_kb_first_line, &sums);
+        assert_int_equal(result ? result : zm_lines_end(&lines), cases[i].result);
+        assert_int_equal(sums.seen, cases[i].seen);
+        assert_int_equal(sums.bad, cases[i].bad);
+        assert_int_equal(sums.bytes[0], sums.seen & 1 ? 1024 : 0);
+        assert_int_equal(sums.bytes[1], sums.seen & 2 ? 2048 : 0);
+        free(copy);
+    }
+}
+
+/* However long the padding is and however it is fed; but within a line NUL is a byte like others.
+ */
+static void nul_bytes_at_line_starts(void **state)
+{
+    char text[400] = "\0\0F: 1 kB\n\0\n\0F: 2 kB\n";
+    struct zm_kb_sums sums;
+    (void)state;
+    for (size_t step = 1; step <= sizeof text; step++) {
+        assert_int_equal(sum(text, sizeof text, step, "F", &sums), 0);
+        assert_int_equal(sums.bytes[0], 3 * 1024);
+    }
+    assert_int_equal(sum("F: 1\0 kB\n", 9, 4096, "F", &sums), -EPROTO);
+    assert_int_equal(sum("F\0: 1 kB\n", 9, 4096, "F", &sums), 0);
+    assert_int_equal(sums.seen, 0);
+}
+
 /* A path may hold what looks like a field: wherever a buffer ends within it, it is no line. */
 static void poison_at_every_offset(void **state)
 {
@@ -228,6 +277,8 @@ int main(void)
         cmocka_unit_test(names_match_whole_and_at_line_starts),
         cmocka_unit_test(values_without_a_figure),
         cmocka_unit_test(cut_lines_are_no_figures),
+        cmocka_unit_test(first_lines),
+        cmocka_unit_test(nul_bytes_at_line_starts),
         cmocka_unit_test(poison_at_every_offset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

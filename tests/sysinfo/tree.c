@@ -15,15 +15,29 @@ void tree_put(const char *path, const char *text)
     tree_put_bytes(path, text, strlen(text));
 }
 
-void tree_put_bytes(const char *path, const char *bytes, size_t length)
+static void make_room(const char *path)
 {
     char dir[256];
-    int fd;
     for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
         snprintf(dir, sizeof dir, "%.*s", (int)(slash - path), path);
         mkdirat(tree_root, dir, 0700);
     }
-    fd = openat(tree_root, path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+}
+
+void tree_link(const char *path, const char *target)
+{
+    make_room(path);
+    unlinkat(tree_root, path, 0);
+    assert_int_equal(symlinkat(target, tree_root, path), 0);
+}
+
+void tree_put_bytes(const char *path, const char *bytes, size_t length)
+{
+    int fd;
+    make_room(path);
+    unlinkat(tree_root, path,
+             0); /* some file systems write a file to disk that is cut and filled */
+    fd = openat(tree_root, path, O_WRONLY | O_CREAT | O_EXCL, 0600);
     assert_true(fd >= 0);
     assert_int_equal(write(fd, bytes, length), (ssize_t)length);
     close(fd);

@@ -16,6 +16,9 @@ int tree_fell(void **state);
 void tree_put(const char *path, const char *text);
 void tree_put_bytes(const char *path, const char *bytes, size_t length);
 
+/* Puts a symbolic link in the file's place. */
+void tree_link(const char *path, const char *target);
+
 /* zm_linux_limit, which must not fail. */
 struct zmalloc_sysinfo_limit tree_limit(int64_t pid);
 

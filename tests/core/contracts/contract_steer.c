@@ -70,6 +70,26 @@ static void purge_gives_memory_back(void **state)
     zfree(last);
 }
 
+/* Those that the thread does not allocate from now are purged too. */
+static void purge_is_of_every_arena(void **state)
+{
+    (void)state;
+    uint32_t mine = 0, home = 0;
+    if (!can(ZMALLOC_CAP_ARENAS) || !can(ZMALLOC_CAP_PURGE) || ZM_SANITIZER)
+        return;
+    assert_int_equal(zmalloc_arena_create(&mine), 0);
+    assert_int_equal(zmalloc_arena_assigned(&home), 0);
+    assert_int_equal(zmalloc_set_decay(ZMALLOC_DECAY_DIRTY, 60000), 0);
+    void *last = free_memory();
+    size_t rss = zmalloc_get_rss();
+    assert_int_equal(zmalloc_arena_assign(mine), 0);
+    assert_int_equal(zmalloc_purge(), 0);
+    assert_true(zmalloc_get_rss() + 24 * ZM_MIB < rss);
+    assert_int_equal(zmalloc_arena_assign(home), 0);
+    assert_int_equal(zmalloc_arena_destroy(mine), 0);
+    zfree(last);
+}
+
 static void flush_empties_the_cache(void **state)
 {
     (void)state;
@@ -297,6 +317,7 @@ int zm_contract_steer(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(purge_gives_memory_back),
+        cmocka_unit_test(purge_is_of_every_arena),
         cmocka_unit_test(flush_empties_the_cache),
         cmocka_unit_test(background_purge_goes_on_and_off),
         cmocka_unit_test(decay_is_kept),
