@@ -44,7 +44,7 @@ HOUSE = {
     "base/output.h": "#include <stdio.h>\n#include <zmalloc/export.h>\n",
     "include/zmalloc.h": "#include <zmalloc/export.h>\n",
     "include/zmalloc/export.h": "#include <stddef.h>\n",
-    "sysinfo/linux.c": '#include "sysinfo/os.h"\n',
+    "sysinfo/linux/linux.c": '#include "sysinfo/os.h"\n',
     "sysinfo/os.h": "#include <zmalloc.h>\n",
     "tests/core/choice.c": '#include "backends/front_tmpl.h"\n#include "runtime/choice.h"\n',
 }

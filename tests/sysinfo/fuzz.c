@@ -3,9 +3,9 @@
  * into pieces.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "sysinfo/linux_cgroup.h"
-#include "sysinfo/linux_parse.h"
-#include "sysinfo/linux_pressure.h"
+#include "sysinfo/linux/cgroup.h"
+#include "sysinfo/linux/parse.h"
+#include "sysinfo/linux/pressure.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

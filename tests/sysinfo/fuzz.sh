@@ -30,8 +30,8 @@ build() {
         -I"$root/include" -I"$generated" -isystem "$root/tests/sysinfo/fake/freebsd" "$@"
 }
 mkdir "$work/linux" "$work/freebsd"
-(cd "$work/linux" && build -fsanitize=fuzzer-no-link -c "$root"/sysinfo/linux*.c "$root/sysinfo/text.c" \
-    "$root/sysinfo/bounds.c" "$root/sysinfo/sysinfo.c" "$root/sysinfo/posix_self.c") || exit 1
+(cd "$work/linux" && build -fsanitize=fuzzer-no-link -c "$root"/sysinfo/linux/*.c "$root/sysinfo/text.c" \
+    "$root/sysinfo/bounds.c" "$root/sysinfo/sysinfo.c" "$root/sysinfo/posix/self.c") || exit 1
 (cd "$work/freebsd" && build -fsanitize=fuzzer-no-link -c "$root/sysinfo/text.c" "$root/sysinfo/freebsd.c") ||
     exit 1
 fuzz() { # PARSER

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "helpers.h"
-#include "sysinfo/linux.h"
+#include "sysinfo/linux/linux.h"
 #include <fcntl.h>
 #include <unistd.h>
 

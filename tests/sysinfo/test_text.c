@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "helpers.h"
-#include "sysinfo/linux_parse.h"
+#include "sysinfo/linux/parse.h"
 
 /* A copy of exactly `length` bytes, so that ASan sees one byte too many. */
 static char *exact(const char *text, size_t length)

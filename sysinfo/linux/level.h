@@ -4,7 +4,7 @@
 #ifndef ZM_SYSINFO_LINUX_LEVEL_H
 #define ZM_SYSINFO_LINUX_LEVEL_H
 
-#include "sysinfo/linux_cgroup.h"
+#include "sysinfo/linux/cgroup.h"
 #include <zmalloc/sysinfo.h>
 
 /* What a level says beyond the public struct. */

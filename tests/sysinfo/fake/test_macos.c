@@ -1,6 +1,6 @@
 /* macOS's file over fakes of task_info, libproc and sysctl. SPDX-License-Identifier: BSD-3-Clause
  */
-#include "helpers.h"
+#include "tests/sysinfo/helpers.h"
 #include <libproc.h>
 #include <mach/mach.h>
 #include <sys/sysctl.h>

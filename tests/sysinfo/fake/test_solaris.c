@@ -1,5 +1,5 @@
 /* The Solaris file over a fake /proc. SPDX-License-Identifier: BSD-3-Clause */
-#include "helpers.h"
+#include "tests/sysinfo/helpers.h"
 #include <procfs.h>
 #include <sys/mman.h>
 #include <unistd.h>

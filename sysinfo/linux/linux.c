@@ -4,8 +4,8 @@
  * 4.14, and for the fields that the rollup leaves out.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "sysinfo/linux.h"
-#include "sysinfo/linux_file.h"
+#include "sysinfo/linux/linux.h"
+#include "sysinfo/linux/file.h"
 #include "sysinfo/os.h"
 #include <assert.h>
 #include <errno.h>

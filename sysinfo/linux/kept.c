@@ -3,8 +3,8 @@
  * for another file. So a descriptor that does not read as statm is forgotten, not closed.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "sysinfo/linux_file.h"
-#include "sysinfo/linux_parse.h"
+#include "sysinfo/linux/file.h"
+#include "sysinfo/linux/parse.h"
 #include "sysinfo/os.h"
 #include <errno.h>
 #include <unistd.h>

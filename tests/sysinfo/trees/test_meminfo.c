@@ -2,9 +2,9 @@
  * somebody has damaged or put there. sysinfo(2) is the second source, and is this machine's own.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "helpers.h"
-#include "sysinfo/linux.h"
+#include "sysinfo/linux/linux.h"
 #include "sysinfo/os.h"
+#include "tests/sysinfo/helpers.h"
 #include "tree.h"
 #include <fcntl.h>
 #include <linux/filter.h>

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "container.h"
-#include "helpers.h"
-#include "sysinfo/linux.h"
+#include "sysinfo/linux/linux.h"
+#include "tests/sysinfo/helpers.h"
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -4,9 +4,9 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "sysinfo/bounds.h"
-#include "sysinfo/linux.h"
-#include "sysinfo/linux_file.h"
-#include "sysinfo/linux_level.h"
+#include "sysinfo/linux/file.h"
+#include "sysinfo/linux/level.h"
+#include "sysinfo/linux/linux.h"
 #include "sysinfo/os.h"
 #include <errno.h>
 #include <sys/resource.h>

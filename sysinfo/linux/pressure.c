@@ -1,10 +1,10 @@
 /* Pressure stall information: "some avg10=0.12 avg60=0.00 avg300=0.00 total=1234", then "full ...".
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "sysinfo/linux_pressure.h"
-#include "sysinfo/linux.h"
-#include "sysinfo/linux_cgroup.h"
-#include "sysinfo/linux_file.h"
+#include "sysinfo/linux/pressure.h"
+#include "sysinfo/linux/cgroup.h"
+#include "sysinfo/linux/file.h"
+#include "sysinfo/linux/linux.h"
 #include "sysinfo/os.h"
 #include <errno.h>
 #include <string.h>

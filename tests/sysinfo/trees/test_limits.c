@@ -2,9 +2,9 @@
  * pressure.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "helpers.h"
-#include "sysinfo/linux.h"
-#include "sysinfo/linux_cgroup.h"
+#include "sysinfo/linux/cgroup.h"
+#include "sysinfo/linux/linux.h"
+#include "tests/sysinfo/helpers.h"
 #include "tree.h"
 
 #define V2_MOUNT                                       \

@@ -1,9 +1,9 @@
 /* Fixture trees in the place of /, and the path that poisons an fgets loop.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "helpers.h"
-#include "sysinfo/linux.h"
-#include "sysinfo/linux_file.h"
+#include "sysinfo/linux/file.h"
+#include "sysinfo/linux/linux.h"
+#include "tests/sysinfo/helpers.h"
 #include "tree.h"
 #include <fcntl.h>
 #include <sys/mman.h>

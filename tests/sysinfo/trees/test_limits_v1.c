@@ -1,8 +1,8 @@
 /* Limits: trees of cgroups v1.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "helpers.h"
-#include "sysinfo/linux.h"
+#include "sysinfo/linux/linux.h"
+#include "tests/sysinfo/helpers.h"
 #include "tree.h"
 
 #define V1_GROUPS "12:pids:/p\n5:cpu,memory:/docker/1234/work\n0::/unified\n"

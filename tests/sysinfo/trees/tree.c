@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tree.h"
-#include "helpers.h"
-#include "sysinfo/linux.h"
+#include "sysinfo/linux/linux.h"
+#include "tests/sysinfo/helpers.h"
 #include <fcntl.h>
 #include <ftw.h>
 #include <sys/stat.h>

@@ -1,10 +1,10 @@
 /* The Linux file's insides with the root directory as an argument, for tests.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_SYSINFO_LINUX_H
-#define ZM_SYSINFO_LINUX_H
+#ifndef ZM_SYSINFO_LINUX_LINUX_H
+#define ZM_SYSINFO_LINUX_LINUX_H
 
-#include "sysinfo/linux_parse.h"
+#include "sysinfo/linux/parse.h"
 #include <zmalloc/sysinfo.h>
 
 #define ZM_PROC_PATH 64

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "container.h"
-#include "helpers.h"
-#include "sysinfo/linux.h"
+#include "sysinfo/linux/linux.h"
+#include "tests/sysinfo/helpers.h"
 #include <unistd.h>
 
 #define V1_MOUNT "35 27 0:31 /docker /cg ro - cgroup cgroup rw,memory\n"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sysinfo/linux_level.h"
-#include "sysinfo/linux.h"
-#include "sysinfo/linux_file.h"
+#include "sysinfo/linux/level.h"
+#include "sysinfo/linux/file.h"
+#include "sysinfo/linux/linux.h"
 #include "sysinfo/os.h"
 #include <assert.h>
 #include <errno.h>

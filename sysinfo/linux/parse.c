@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sysinfo/linux_parse.h"
+#include "sysinfo/linux/parse.h"
 #include <assert.h>
 #include <errno.h>
 

@@ -1,7 +1,7 @@
 /* A system without a file of its own, and the limits of one without cgroups.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "helpers.h"
+#include "tests/sysinfo/helpers.h"
 #include <sys/resource.h>
 #include <unistd.h>
 

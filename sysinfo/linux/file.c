@@ -2,7 +2,7 @@
  * library that wraps them may allocate, which would come back to an allocator that has called us.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "sysinfo/linux_file.h"
+#include "sysinfo/linux/file.h"
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>

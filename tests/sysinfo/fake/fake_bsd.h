@@ -2,7 +2,7 @@
 #ifndef ZM_TEST_SYSINFO_FAKE_BSD_H
 #define ZM_TEST_SYSINFO_FAKE_BSD_H
 
-#include "helpers.h"
+#include "tests/sysinfo/helpers.h"
 #include <sys/sysctl.h>
 #include <unistd.h>
 

@@ -3,9 +3,9 @@
  * of a subtree only.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "sysinfo/linux_cgroup.h"
-#include "sysinfo/linux.h"
-#include "sysinfo/linux_file.h"
+#include "sysinfo/linux/cgroup.h"
+#include "sysinfo/linux/file.h"
+#include "sysinfo/linux/linux.h"
 #include <assert.h>
 #include <errno.h>
 #include <string.h>

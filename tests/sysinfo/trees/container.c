@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "container.h"
-#include "helpers.h"
-#include "sysinfo/linux.h"
+#include "sysinfo/linux/linux.h"
+#include "tests/sysinfo/helpers.h"
 
 const struct file files[FILES] = {
     {"proc/meminfo", "MemTotal:  307200 kB\nMemAvailable:  292969 kB\n"},
