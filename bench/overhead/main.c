@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 #include <zmalloc.h>
 
 /* The backend is the one of this program, whatever the environment says. */
@@ -272,18 +271,6 @@ static int parse(int argc, char **argv, struct options *out, bool *help)
     return 2;
 }
 
-/* The library chooses its backend before main begins. If the environment names another one than
- * this program is about, the program starts once more. */
-static int need_backend(char **argv)
-{
-    const char *set = getenv("ZMALLOC_BACKEND");
-    if (set && strcmp(set, ZM_OWN_NAME) == 0)
-        return 0;
-    setenv("ZMALLOC_BACKEND", ZM_OWN_NAME, 1);
-    execv("/proc/self/exe", argv);
-    return fail("can't start once more: ", strerror(errno));
-}
-
 int main(int argc, char **argv)
 {
     struct options options = {.rounds = 15, .milliseconds = 6, .seed = (uint64_t)time(NULL)};
@@ -298,8 +285,7 @@ int main(int argc, char **argv)
     if (!all_known(&options))
         return 2;
 
-    if (need_backend(argv) != 0)
-        return 1;
+    setenv("ZMALLOC_BACKEND", ZM_OWN_NAME, 1);
     zm_variants_list();
     setvbuf(stdout, NULL, _IOLBF, 0);
     for (size_t v = 0; v < ZM_VARIANTS; v++)

@@ -12,7 +12,6 @@ SPDX-License-Identifier: BSD-3-Clause
 
 import argparse
 import json
-import os
 import pathlib
 import shutil
 import sys
@@ -30,10 +29,9 @@ COLUMNS = {"direct": "a", "static": "a2", "plain": "a plain", "chosen": "b", "fi
 
 def measure(executable, operations):
     """{(operation, bytes): {variant: instructions}}, the mean of an operation."""
-    backend = pathlib.Path(executable).name.removeprefix("overhead-")
     out, calls = callgrind.counts(
         [executable, f"--count={COUNT}", "--operations=" + ",".join(operations), "--seed=1"],
-        "zm_counted", os.environ | {"ZMALLOC_BACKEND": backend})
+        "zm_counted")
     lines = [line.split("\t") for line in out.splitlines()]
     if len(lines) != len(calls):
         raise callgrind.Failed(f"{executable}: {len(lines)} loops run, {len(calls)} counted")
