@@ -65,7 +65,7 @@
 #    define ZM_LAYER_OUTCOME(given, seen, failed) ((given) ? (seen) : (failed))
 #    define ZM_LAYER_IS_FREE()                    (ptr && size == 0)
 #else
-#    define ZM_LAYER_AGAIN(bytes, tries)          false
+#    define ZM_LAYER_AGAIN(bytes, tries)          ((void)(tries), false)
 #    define ZM_LAYER_CALL(call, attempt)          ZM_LAYER_BELOW->call
 #    define ZM_LAYER_OUTCOME(given, seen, failed) (seen)
 #    define ZM_LAYER_IS_FREE()                    false
