@@ -21,6 +21,7 @@
 #include "backends/wrap/wrap.h"
 #include "base/environment.h"
 #include "base/failure.h"
+#include "base/stay.h"
 #include "base/wait.h"
 #include "limit.h"
 
@@ -153,6 +154,7 @@ void zm_choose(void)
     (void)zm_activate(front->front);
     zm_limit_start(front);
     atomic_store_explicit(&state, CHOSEN, memory_order_release);
+    zm_stay(); /* behind the choice: what the loader allocates for it is served as any other */
     errno = saved_errno;
 }
 
