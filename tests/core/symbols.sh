@@ -53,6 +53,10 @@ needs) # no allocator, no C++
     "$tool" -d "$file" | grep NEEDED | grep -E 'malloc|stdc|unwind' >"$tmp/found" || :
     fail 'needs' "$tmp/found"
     ;;
+initial-exec) # no thread-local storage that the loader allocates
+    "$tool" -r "$file" | grep -E 'DTPMOD|TLSDESC|__tls_get_addr' >"$tmp/found" || :
+    fail 'needs dynamic thread-local storage' "$tmp/found"
+    ;;
 declares) # headers: exactly the listed names
     cat "$file"/*.h "$file"/zmalloc/*.h | grep -v '^#' | tr '\n' ' ' |
         grep -o 'ZMALLOC_API [^(;]*(' | sed 's/.*[ *]\([a-z_0-9]*\)($/\1/' |
