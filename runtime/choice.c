@@ -31,11 +31,20 @@
 enum { OPEN, CHOOSING, CHOSEN };
 static atomic_int state = OPEN;
 static _Atomic(uintptr_t) chooser; /* address of a thread-local of the thread that chooses */
-static ZM_THREAD_LOCAL char this_thread;
+/* 0 until the loader has filled the thread's storage: it fills the first thread's after it has run
+ * the resolvers of the program's IFUNCs, and what these have left there is gone. */
+static ZM_THREAD_LOCAL volatile char this_thread = 1;
 static const struct zm_backend *running;
+
+static bool too_early(void)
+{
+    return !this_thread;
+}
 
 bool zm_choosing(void)
 {
+    if (too_early())
+        return true;
     return atomic_load_explicit(&state, memory_order_acquire) == CHOOSING &&
            atomic_load_explicit(&chooser, memory_order_relaxed) == (uintptr_t)&this_thread;
 }
@@ -131,6 +140,8 @@ static const struct zm_backend *wrapped(const struct zm_backend *backend)
 
 void zm_choose(void)
 {
+    if (too_early())
+        return;
     int open = OPEN;
     if (!atomic_compare_exchange_strong(&state, &open, CHOOSING)) {
         unsigned steps = 0;
