@@ -15,7 +15,8 @@ static int answer(void)
     return 42;
 }
 
-static int (*resolve(void))(void)
+/* Used, though clang doesn't see by whom. */
+__attribute__((used)) static int (*resolve(void))(void)
 {
     kept = malloc(100);
     strcpy(kept, "kept");
