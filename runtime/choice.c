@@ -21,6 +21,7 @@
 #include "backends/wrap/wrap.h"
 #include "base/environment.h"
 #include "base/failure.h"
+#include "base/stay.h"
 #include "base/wait.h"
 #include "limit.h"
 
@@ -30,11 +31,20 @@
 enum { OPEN, CHOOSING, CHOSEN };
 static atomic_int state = OPEN;
 static _Atomic(uintptr_t) chooser; /* address of a thread-local of the thread that chooses */
-static ZM_THREAD_LOCAL char this_thread;
+/* 0 until the loader has filled the thread's storage: it fills the first thread's after it has run
+ * the resolvers of the program's IFUNCs, and what these have left there is gone. */
+static ZM_THREAD_LOCAL volatile char this_thread = 1;
 static const struct zm_backend *running;
+
+static bool too_early(void)
+{
+    return !this_thread;
+}
 
 bool zm_choosing(void)
 {
+    if (too_early())
+        return true;
     return atomic_load_explicit(&state, memory_order_acquire) == CHOOSING &&
            atomic_load_explicit(&chooser, memory_order_relaxed) == (uintptr_t)&this_thread;
 }
@@ -130,6 +140,8 @@ static const struct zm_backend *wrapped(const struct zm_backend *backend)
 
 void zm_choose(void)
 {
+    if (too_early())
+        return;
     int open = OPEN;
     if (!atomic_compare_exchange_strong(&state, &open, CHOOSING)) {
         unsigned steps = 0;
@@ -153,6 +165,7 @@ void zm_choose(void)
     (void)zm_activate(front->front);
     zm_limit_start(front);
     atomic_store_explicit(&state, CHOSEN, memory_order_release);
+    zm_stay(); /* behind the choice: what the loader allocates for it is served as any other */
     errno = saved_errno;
 }
 

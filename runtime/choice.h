@@ -8,10 +8,12 @@
 
 #include "backends/backend.h"
 
-/* Makes the choice if it is still open. An unknown name ends the process. */
+/* Makes the choice if it is still open, and the process is far enough for that. An unknown name
+ * ends the process. */
 void zm_choose(void);
 
-/* Whether the calling thread is in the middle of making the choice. */
+/* Whether the calling thread is in the middle of making the choice, or runs where none can be made
+ * yet: in the resolver of an IFUNC. */
 bool zm_choosing(void);
 
 /* The running backend; zm_running makes the choice, zm_chosen is NULL while it is open. */

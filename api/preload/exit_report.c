@@ -30,7 +30,8 @@ static struct zm_output output;
 static pid_t reporter; /* the process that the output belongs to */
 static atomic_flag reported = ATOMIC_FLAG_INIT;
 static char line[16384];
-static char command[256]; /* as it was at the start: programs write over it */
+static char command[256];   /* as it was at the start: programs write over it */
+static bool under_valgrind; /* it puts functions of its own in the place of ours */
 
 /* What a forked process has from its parent, so that sums over processes count nothing twice. */
 static struct zm_sums inherited;
@@ -72,6 +73,8 @@ static void describe(struct zm_line *t)
     zm_line_string(t, "command", command);
     zm_line_string(t, "backend", ops->name);
     zm_line_string(t, "version", ops->version());
+    if (under_valgrind)
+        zm_line_string(t, "served_by", "valgrind");
     if (zm_chosen_outside()[0])
         zm_line_string(t, "choice", zm_chosen_outside());
     if (zmalloc_wraps()[0])
@@ -115,6 +118,8 @@ static void remember_output(const char *program)
         zm_complain("zmalloc: " VARIABLE ": the file name is too long", (char *)NULL);
         return;
     }
+    const char *preloads = secure_getenv("LD_PRELOAD");
+    under_valgrind = preloads && strstr(preloads, "/vgpreload_");
     const char *slash = strrchr(program, '/');
     strncpy(command, slash ? slash + 1 : program, sizeof command - 1);
     zm_own_status_open();

@@ -62,10 +62,22 @@ static inline size_t usable(const void *ptr)
     return ZM_LIKELY(found.usable) ? found.usable : real.malloc_usable_size((void *)ptr);
 }
 
+#if defined(__GLIBC__) && !defined(ZM_SANITIZED)
+/* A chunk's usable size is a multiple of two words, less one. Who stands in for libc to find misuse
+ * (valgrind) tells what was asked for, and would take a look at the word for misuse. */
+static bool looks_like_chunk(size_t asked)
+{
+    void *ptr = real.malloc(asked);
+    size_t bytes = ptr ? real.malloc_usable_size(ptr) : 0;
+    real.free(ptr);
+    return bytes % (2 * sizeof(size_t)) == sizeof(size_t);
+}
+#endif
+
 static void learn_chunks(void)
 {
 #if defined(__GLIBC__) && !defined(ZM_SANITIZED)
-    chunks_known = true;
+    chunks_known = looks_like_chunk(1);
     for (size_t size = 1; size <= (size_t)1 << 20 && chunks_known; size = size * 2 + 7) {
         void *ptr = real.malloc(size);
         if (ptr) {

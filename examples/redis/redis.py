@@ -107,8 +107,11 @@ def build_ours(work, zmalloc):
     env = {**os.environ, "PKG_CONFIG_PATH": str(pc.parent), "PKG_CONFIG_SYSROOT_DIR": str(stage)}
     cflags = output("pkg-config", "--cflags", "zmalloc", env=env).strip()
     libs = output("pkg-config", "--libs", "--static", "zmalloc", env=env).split()
-    # The static library: jemalloc's own functions can be reached in it.
-    libs = " ".join(str(pc.parent.parent / "libzmalloc.a") if word == "-lzmalloc" else word for word in libs)
+    # The static library: jemalloc's own functions can be reached in it, unless they are private.
+    archive = pc.parent.parent / "libzmalloc.a"
+    if not re.search(r" T je_mallctl$", output("nm", "-g", archive), re.M):
+        sys.exit("redis.py: this libzmalloc.a hides jemalloc's names; configure zmalloc with -Dprivate_names=disabled")
+    libs = " ".join(str(archive) if word == "-lzmalloc" else word for word in libs)
 
     ours = unpack(work, "ours")
     for name in "zmalloc.c", "zmalloc.h":

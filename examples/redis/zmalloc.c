@@ -14,7 +14,8 @@
 #undef je_malloc_stats_print
 #undef je_nallocx
 
-/* jemalloc itself, as it is in a libzmalloc.a that has it. */
+/* jemalloc itself, as it is in a libzmalloc.a that has it and was built with
+ * -Dprivate_names=disabled. */
 __attribute__((weak)) int je_mallctl(const char *, void *, size_t *, void *, size_t);
 __attribute__((weak)) void je_malloc_stats_print(void (*)(void *, const char *), void *,
                                                  const char *);

@@ -58,11 +58,17 @@ class TestCase(unittest.TestCase):
         shutil.copytree(HERE / kind, target)
         shutil.copy(HERE / "consumer.c", target)
         shutil.copy(HERE / "consumer_new.cc", target)
+        shutil.copy(HERE / "versions/plugin.c", target)
         return target
 
     def needed(self, program):
         """The shared libraries that a program asks for."""
         return re.findall(r"\(NEEDED\).*\[(.*)\]", self.run_in(".", "readelf", "-d", program))
+
+    def check_plugin(self, library):
+        """It has a copy of its own, and is not unloaded."""
+        self.assertNotIn("libzmalloc.so.0", self.needed(library))
+        self.assertIn("NODELETE", self.run_in(".", "readelf", "-d", library))
 
     def check_consumer(self, program, linkage, backend=DEFAULT_BACKEND, others=()):
         asks = [name for name in self.needed(program) if name.startswith("libzmalloc")]

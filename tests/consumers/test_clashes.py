@@ -28,8 +28,8 @@ class Clashes(TestCase):
             text, count = re.subn(rf"^( *{key}(?: =|:) )'[^']*'", rf"\g<1>'{value}'", text, count=1, flags=re.M)
             self.assertEqual(count, 1, key)
         (source / "meson.build").write_text(text)
-        self.run_in(source, MESON, "setup", "build", "-Dauto_features=disabled", "-Ddefault_library=both",
-                    f"-Dprefix={prefix}", "-Dlibdir=lib", *options)
+        self.run_in(source, MESON, "setup", "build", "-Dauto_features=disabled", "-Dprivate_names=enabled",
+                    "-Ddefault_library=both", f"-Dprefix={prefix}", "-Dlibdir=lib", *options)
         self.run_in(source, MESON, "install", "-C", "build")
         return prefix
 

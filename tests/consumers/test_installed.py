@@ -59,6 +59,7 @@ class Installed(TestCase):
         for name in "consumer-static", "consumer-all-static":
             self.check_consumer(project / name, "static", others=BACKENDS)
         self.assertEqual(self.needed(project / "consumer-all-static"), [])
+        self.check_plugin(project / "libplugin.so")
         self.check_consumer(project / "consumer-new", "shared", others=BACKENDS)
         self.check_consumer(project / "consumer-new-all-static", "static", others=BACKENDS)
 
@@ -88,6 +89,7 @@ class Installed(TestCase):
             self.run_in(project, MESON, "test", "-C", linkage)
             for name in "consumer", "consumer_new":
                 self.check_consumer(project / linkage / name, linkage, others=BACKENDS)
+        self.check_plugin(project / "static/libplugin.so")
 
     def cmake(self, project, *options, status=0):
         # Without dpkg-architecture Meson puts libraries into lib64 on Debian, where CMake does not look.
@@ -105,6 +107,7 @@ class Installed(TestCase):
         self.check_consumer(project / "build/consumer", "shared", others=BACKENDS)
         self.check_consumer(project / "build/consumer_static", "static", others=BACKENDS)
         self.check_consumer(project / "build/consumer_new", "shared", others=BACKENDS)
+        self.check_plugin(project / "build/libplugin.so")
 
     def test_cmake_refuses(self):
         self.need("cmake", "make")

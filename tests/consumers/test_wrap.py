@@ -63,6 +63,7 @@ class Wrap(TestCase):
         self.assertIn("Message: mimalloc is the only allocator: called directly; "
                       "beside it ZMALLOC_BACKEND can choose libc alone\n", output)
         self.check_consumer(self.compile_and_test(project), "static", "mimalloc", ["libc"])
+        self.check_plugin(project / "build/libplugin.so")
 
     def test_what_was_not_built(self):
         project = self.project("meson")

@@ -20,13 +20,21 @@ names() { # NM-OPTIONS...
     "$tool" "$@" "$file" | awk 'NF > 1 { print $NF }' | sort -u
 }
 
-case $check in
-exports) # exactly the listed names
-    names -D --defined-only | sed 's/@.*//' | grep -vx 'ZMALLOC_[0-9]*' >"$tmp/found"
+exactly() { # TOO-MANY TOO-FEW, names on stdin
+    sort -u >"$tmp/found"
     comm -13 "$tmp/listed" "$tmp/found" >"$tmp/more"
     comm -23 "$tmp/listed" "$tmp/found" >"$tmp/less"
-    fail 'exports what is not listed' "$tmp/more"
-    fail 'does not export' "$tmp/less"
+    fail "$1" "$tmp/more"
+    fail "$2" "$tmp/less"
+}
+
+case $check in
+exports) # exactly the listed names
+    names -D --defined-only | sed 's/@.*//' | grep -vx 'ZMALLOC_[0-9A-Z]*' |
+        exactly 'exports what is not listed' 'does not export'
+    ;;
+globals) # of an archive: exactly the listed names
+    names -g --defined-only | exactly 'defines what is not listed' 'does not define'
     ;;
 versioned) # every name with our version
     names -D --defined-only | grep -v -e '@@ZMALLOC_0$' -e '^ZMALLOC_0$' >"$tmp/bare" || :
@@ -45,13 +53,14 @@ needs) # no allocator, no C++
     "$tool" -d "$file" | grep NEEDED | grep -E 'malloc|stdc|unwind' >"$tmp/found" || :
     fail 'needs' "$tmp/found"
     ;;
+initial-exec) # no thread-local storage that the loader allocates
+    "$tool" -r "$file" | grep -E 'DTPMOD|TLSDESC|__tls_get_addr' >"$tmp/found" || :
+    fail 'needs dynamic thread-local storage' "$tmp/found"
+    ;;
 declares) # headers: exactly the listed names
     cat "$file"/*.h "$file"/zmalloc/*.h | grep -v '^#' | tr '\n' ' ' |
-        grep -o 'ZMALLOC_API [^(;]*(' | sed 's/.*[ *]\([a-z_0-9]*\)($/\1/' | sort -u >"$tmp/found"
-    comm -13 "$tmp/listed" "$tmp/found" >"$tmp/more"
-    comm -23 "$tmp/listed" "$tmp/found" >"$tmp/less"
-    fail 'declare what is not listed' "$tmp/more"
-    fail 'do not declare' "$tmp/less"
+        grep -o 'ZMALLOC_API [^(;]*(' | sed 's/.*[ *]\([a-z_0-9]*\)($/\1/' |
+        exactly 'declare what is not listed' 'do not declare'
     ;;
 *)
     echo "symbols.sh: unknown check $check"

@@ -7,9 +7,8 @@
 static size_t (*used_memory)(void);
 static const char *(*backend_name)(void);
 
-void *zm_symbol(const char *name)
+static void *found(void *symbol, const char *name)
 {
-    void *symbol = dlsym(RTLD_DEFAULT, name);
     if (!symbol) {
         fprintf(stderr, "%s: not here; is the library preloaded?\n", name);
         exit(2);
@@ -17,10 +16,20 @@ void *zm_symbol(const char *name)
     return symbol;
 }
 
+void *zm_symbol(const char *name)
+{
+    return found(dlsym(RTLD_DEFAULT, name), name);
+}
+
+static void *zmalloc_symbol(const char *name)
+{
+    return found(dlvsym(RTLD_DEFAULT, name, ZM_VERSION_NODE), name);
+}
+
 void zm_loaded_init(void)
 {
-    *(void **)&used_memory = zm_symbol(ZM_SYMBOL_PREFIX "zmalloc_used_memory");
-    *(void **)&backend_name = zm_symbol(ZM_SYMBOL_PREFIX "zmalloc_backend_name");
+    *(void **)&used_memory = zmalloc_symbol(ZM_SYMBOL_PREFIX "zmalloc_used_memory");
+    *(void **)&backend_name = zmalloc_symbol(ZM_SYMBOL_PREFIX "zmalloc_backend_name");
 }
 
 size_t zm_loaded_used(void)

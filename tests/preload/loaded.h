@@ -1,4 +1,5 @@
-/* For programs that run under the preload and are not linked with zmalloc: its names by dlsym.
+/* For programs that run under the preload and are not linked with zmalloc: its names by dlsym;
+ * those of the zmalloc API by their version, without which they are not to be had.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TESTS_LOADED_H

@@ -5,9 +5,11 @@ SPDX-License-Identifier: BSD-3-Clause
 import json
 import os
 import pty
+import re
 import resource
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 import time
@@ -41,6 +43,48 @@ class Scratch(TestCase):
     def samples(self, name):
         """Without the control's."""
         return [r for r in self.records(name) if r.get("record") != "run" and not r.get("control")]
+
+
+class Misfits(Scratch):
+    """Programs that the preload library can't be loaded into: one line, and they run as they are."""
+
+    def program(self, name, content):
+        path = os.path.join(self.directory.name, name)
+        with open(path, "wb") as file:
+            file.write(content)
+        os.chmod(path, 0o755)
+        return path
+
+    def keeps_its_own(self, path, status, word):
+        command = ["run", "-b", BACKENDS[-1], "--stats", "--", path]
+        result = zmalloc(*command, cwd=self.directory.name, stdin=subprocess.DEVNULL)
+        self.assertEqual(result.returncode, status, result.stderr)
+        self.assertRegex(result.stderr, rf"^zmalloc run: '.*' is a .*{word}.*; it keeps its allocator, .*\n$")
+
+    def test_32_bits(self):
+        code = b"\xb8\x01\0\0\0\xbb\x07\0\0\0\xcd\x80" # exit(7), as i386 calls it
+        address, size = 0x8048000, 52 + 32 + len(code)
+        header = struct.pack("<4s5B7xHHIIIIIHHHHHH", b"\x7fELF", 1, 1, 1, 0, 0, 2, 3, 1, address + 84, 52, 0, 0,
+                             52, 32, 1, 0, 0, 0)
+        segment = struct.pack("<8I", 1, 0, address, address, size, size, 5, 4096)
+        path = self.program("narrow", header + segment + code)
+        try:
+            self.assertEqual(subprocess.run([path], check=False).returncode, 7)
+        except OSError:
+            self.skipTest("this system runs no 32-bit programs")
+        self.keeps_its_own(path, 7, "32-bit")
+
+    def test_musl(self):
+        """Told by its loader's name; here it is glibc's own under that name."""
+        with open(SHELL, "rb") as file:
+            content = file.read()
+        loader = re.search(rb"/[^\0]*/ld-linux[^\0]*\0", content)
+        if not loader:
+            self.skipTest("the shell is not for glibc")
+        os.symlink(loader.group()[:-1], os.path.join(self.directory.name, "ld-musl.so"))
+        other = b"./ld-musl.so".ljust(len(loader.group()), b"\0")
+        path = self.program("shell", content.replace(loader.group(), other))
+        self.keeps_its_own(path, 0, "musl")
 
 
 class Run(Scratch):

@@ -6,6 +6,7 @@
 #include "tools/common/cli.h"
 #include "tools/common/command.h"
 #include "tools/options/parse.h"
+#include "tools/process/misfit.h"
 #include "tools/process/preload.h"
 #include "tools/samples/backends.h"
 
@@ -116,13 +117,25 @@ static bool reserve_tls(const char *backend)
     return set;
 }
 
-/* Puts everything that the preload library reads into the environment. */
-static int set_up(const char *backend, const char *wraps, const char *stats)
+/* Where the loader would refuse the library, for each process anew, this says so once. */
+static int preload_into(const char *program)
 {
     char library[PATH_MAX];
     int status = zm_preload_find(NAME, library);
-    if (status == 0)
-        status = zm_preload_apply(NAME, library);
+    if (status != 0)
+        return status;
+    const char *misfit = zm_misfit(program, library);
+    if (!misfit)
+        return zm_preload_apply(NAME, library);
+    zm_error(NAME, "'%s' is %s; it keeps its allocator, and so does what it starts", program,
+             misfit);
+    return 0;
+}
+
+/* Puts everything that the preload library reads into the environment. */
+static int set_up(const char *backend, const char *program, const char *wraps, const char *stats)
+{
+    int status = preload_into(program);
     if (status == 0 && stats)
         status = arrange_stats(stats);
     if (status != 0)
@@ -143,7 +156,7 @@ static int execute(const char *backend, const char *wraps, const char *stats, ch
         return zm_usage_error(NAME, "can't wrap with '%s': %s", wraps, why);
     int status = zm_command_find(NAME, argv[0], program);
     if (status == 0)
-        status = set_up(backend, wraps, stats);
+        status = set_up(backend, program, wraps, stats);
     if (status != 0)
         return status;
     execve(program, argv, environ);
