@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "loaded.h"
+#include "tests/preload/libraries/loaded.h"
 
 #define THREADS 4
 #define FORKS   200

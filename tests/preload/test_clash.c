@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <dlfcn.h>
 
-#include "clash_lib.h"
-#include "loaded.h"
+#include "tests/preload/libraries/clash_lib.h"
+#include "tests/preload/libraries/loaded.h"
 
 static void linked_library(void **state)
 {

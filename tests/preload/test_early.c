@@ -6,8 +6,8 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "interposer.h"
-#include "loaded.h"
+#include "tests/preload/libraries/interposer.h"
+#include "tests/preload/libraries/loaded.h"
 
 static struct zm_early_blocks *b;
 

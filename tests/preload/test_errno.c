@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "loaded.h"
+#include "tests/preload/libraries/loaded.h"
 
 static void check_free(void *block)
 {

@@ -9,10 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "first.h"
-#include "loaded.h"
-#include "opened.h"
 #include "tests/core/child.h"
+#include "tests/preload/libraries/first.h"
+#include "tests/preload/libraries/loaded.h"
+#include "tests/preload/libraries/opened.h"
 
 /* glibc's, below C++'s thread_local. */
 int __cxa_thread_atexit_impl(void (*destructor)(void *), void *object, void *library);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "loaded.h"
+#include "tests/preload/libraries/loaded.h"
 
 /* Names that glibc's headers do not declare, or that nothing can be linked with. */
 static void (*cfree_)(void *ptr);

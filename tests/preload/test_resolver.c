@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "loaded.h"
+#include "tests/preload/libraries/loaded.h"
 
 static char *kept, *grown;
 static void *from_calloc, *zero;

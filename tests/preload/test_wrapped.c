@@ -5,7 +5,7 @@
 #include <malloc.h>
 #include <string.h>
 
-#include "loaded.h"
+#include "tests/preload/libraries/loaded.h"
 
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t num, size_t size);
