@@ -338,6 +338,7 @@ static void set_from_environment(void)
 void zm_limit_start(const struct zm_backend *backend)
 {
     base = backend;
+    zm_reclaim_start();
     pthread_atfork(NULL, NULL, after_fork_in_child);
     set_from_environment();
 }
