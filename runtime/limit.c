@@ -253,6 +253,11 @@ static void replace(struct settings *by)
     zm_lock_give(&asking);
 }
 
+static const struct zm_front *functions_of(const struct settings *which)
+{
+    return which->limit.soft || which->limit.hard ? limited() : base->front;
+}
+
 /* 0, with what was current before, or -errno with nothing changed. */
 static int set(const struct zmalloc_limit *fresh, struct settings **before)
 {
@@ -264,7 +269,7 @@ static int set(const struct zmalloc_limit *fresh, struct settings **before)
     next->reclaim.arg = fresh->arg;
     *before = current;
     replace(next);
-    int error = zm_activate(fresh->soft || fresh->hard ? limited() : base->front);
+    int error = zm_activate(functions_of(next));
     if (error)
         replace(*before);
     return error;
@@ -311,6 +316,9 @@ int zmalloc_get_limit(struct zmalloc_limit_state *out)
  * took them before a fork would have the program's own handlers wait for their own thread. */
 static void after_fork_in_child(void)
 {
+    /* Another thread may have been at it: then the table holds some functions of each kind. */
+    if (atomic_flag_test_and_set(&setting))
+        (void)zm_activate(functions_of(current));
     zm_lock_give(&setting);
     zm_lock_give(&asking);
     rss_at_ns = 0;
