@@ -66,21 +66,22 @@ static uint64_t rss(const struct zm_sums *sums)
     return rss_read + (sums->allocated - rss_allocated);
 }
 
-/* What other threads may allocate and have not yet. */
-static uint64_t allowed_to_others(const struct zm_slot *me)
+/* What other threads may allocate, or have allocated since the sums were read. A thread's total is
+ * looked at only once, so that a block that is being counted is neither missed nor counted twice.
+ */
+static uint64_t allowed_to_others(const struct zm_slot *me, const struct zm_sums *sums)
 {
-    uint64_t sum = 0;
     uint32_t count = zm_slot_count();
     struct zm_reader reader = zm_readers_begin();
+    uint64_t reach = zm_allocated_by(&zm_overflow);
     for (uint32_t i = 0; i < count; i++) {
         const struct zm_slot *slot = zm_slot_at(i);
-        if (slot == me || !atomic_load_explicit(&slot->taken, memory_order_relaxed))
-            continue;
-        uint64_t to = ZM_LOAD(slot->limit_at), at = zm_allocated_by(slot);
-        sum += to > at ? to - at : 0;
+        uint64_t at = zm_allocated_by(slot), to = ZM_LOAD(slot->limit_at);
+        bool may = slot != me && atomic_load_explicit(&slot->taken, memory_order_relaxed);
+        reach += may && to > at ? to : at;
     }
     zm_readers_end(reader);
-    return sum;
+    return reach - sums->allocated;
 }
 
 /* ---- asking ---- */
@@ -100,7 +101,7 @@ static struct answer ask(size_t size, size_t more, bool owns_slot)
     struct zm_sums sums;
     zm_sums_read(&sums);
     uint64_t now = limit->of == ZMALLOC_LIMIT_RSS ? rss(&sums) : sums.allocated - sums.freed;
-    uint64_t then = now + more + allowed_to_others(me);
+    uint64_t then = now + more + allowed_to_others(me, &sums);
     if (limit->hard && then > limit->hard)
         return (struct answer){then - limit->hard, true, by};
     uint64_t spare = limit->hard ? (limit->hard - then) / 16 : ZMALLOC_LIMIT_SLACK;
