@@ -42,7 +42,7 @@ static const struct zm_backend *base; /* what a limit is over */
 
 static zm_lock asking = ZM_LOCK_INIT; /* of the allowances, and of all up to the next blank line */
 static struct zmalloc_sysinfo_rss rss_handle;
-static uint64_t rss_read, rss_at_ns, rss_allocated;
+static uint64_t rss_read, rss_at_ns, rss_allocated, rss_used;
 
 static _Atomic uint64_t reclaims, reclaimed, refused;
 
@@ -55,13 +55,18 @@ static uint64_t nanoseconds(void)
     return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
 }
 
-/* The last reading and all that was allocated since: never too low by what went through us. */
+/* The last reading and all that was allocated since: never too low by what went through us. Where
+ * there is no reading any more, in a chroot say, that would only ever grow: then what is used more.
+ */
 static uint64_t rss(const struct zm_sums *sums)
 {
-    uint64_t now = nanoseconds();
-    if (now - rss_at_ns >= 1000000 && zmalloc_sysinfo_rss_read(&rss_handle, &rss_read) == 0) {
+    uint64_t now = nanoseconds(), used = sums->allocated - sums->freed;
+    if (now - rss_at_ns >= 1000000) {
+        if (zmalloc_sysinfo_rss_read(&rss_handle, &rss_read) != 0)
+            return rss_read + (used > rss_used ? used - rss_used : 0);
         rss_at_ns = now;
         rss_allocated = sums->allocated;
+        rss_used = used;
     }
     return rss_read + (sums->allocated - rss_allocated);
 }
@@ -113,15 +118,17 @@ static struct answer ask(size_t size, size_t more, bool owns_slot)
 }
 
 /* Asks under the lock; if something should be given back, the function that does it is held. */
-static struct answer ask_alone(size_t size, size_t more, bool reread)
+static struct answer ask_alone(size_t size, size_t more)
 {
     /* A new thread gets its slot now: without one its allowance could not be counted as used by
      * those who ask next. */
     bool owns_slot = zm_counters_attach();
     zm_lock_take(&asking);
-    if (reread)
-        rss_at_ns = 0; /* what was freed shows in a new reading only */
     struct answer answer = ask(size, more, owns_slot);
+    if (answer.wanted && answer.by->limit.of == ZMALLOC_LIMIT_RSS) {
+        rss_at_ns = 0; /* what was freed shows in a new reading only */
+        answer = ask(size, more, owns_slot);
+    }
     if (answer.wanted)
         zm_reclaim_enter(&answer.by->reclaim);
     zm_lock_give(&asking);
@@ -157,7 +164,7 @@ static ZM_COLD bool admit_slow(size_t size, const void *ptr)
         return true;
     int saved_errno = errno;
     for (int tries = 0;; tries++) {
-        struct answer answer = ask_alone(size, size - old, tries > 0);
+        struct answer answer = ask_alone(size, size - old);
         if (!answer.wanted)
             break;
         bool freed = reclaim(answer.by, answer.wanted, answer.by->limit.of == ZMALLOC_LIMIT_RSS);
@@ -230,7 +237,10 @@ static int check(struct zmalloc_limit *wanted)
 {
     if (wanted->struct_size != sizeof *wanted || wanted->of > ZMALLOC_LIMIT_RSS)
         return -EINVAL;
+    struct zmalloc_sysinfo_memory memory = {.struct_size = sizeof memory};
     int error = wanted->hard == ZMALLOC_LIMIT_EFFECTIVE ? effective(&wanted->hard) : 0;
+    if (error == 0 && wanted->of == ZMALLOC_LIMIT_RSS)
+        error = zmalloc_sysinfo_memory(0, ZMALLOC_SYSINFO_RSS, &memory);
     if (error == 0 && wanted->hard && wanted->soft > wanted->hard)
         error = -EINVAL;
     return error;
@@ -336,6 +346,8 @@ static void set_from_environment(void)
     struct zmalloc_limit wanted;
     struct settings *before;
     const char *why = zm_limit_parse(text, &wanted);
+    if (!why && check(&wanted) != 0)
+        why = "this system does not tell resident memory";
     if (!why && set(&wanted, &before) != 0)
         why = "the library's table of functions can't be written";
     if (why) {
