@@ -192,6 +192,7 @@ static inline bool admit(size_t size, const void *ptr)
  * may be of no use until the allocator has given it to the system, hence the purge. */
 static ZM_COLD bool again(size_t size, int tries)
 {
+    ZM_STORE(zm_me->limit_at, 0); /* what was allowed was not taken; nobody's is 0 already */
     if (size > PTRDIFF_MAX || tries > TRIES || zm_reclaim_is_running(__builtin_frame_address(0)))
         return false;
     zm_lock_take(&asking);
