@@ -20,6 +20,7 @@
 #include "backends/control.h"
 #include "base/environment.h"
 #include "base/wait.h"
+#include "choice.h"
 #include "reclaim.h"
 
 #define VARIABLE "ZMALLOC_LIMIT"
@@ -135,9 +136,12 @@ static struct answer ask_alone(size_t size, size_t more)
     return answer;
 }
 
+/* What a reclaim frees goes to its thread's cache first, out of a purge's reach. */
 static void purge(void)
 {
-    const struct zm_control *control = base->ops->control;
+    const struct zm_control *control = zm_running()->ops->control; /* a wrap has none */
+    if (control && control->flush)
+        (void)control->flush();
     if (control && control->purge)
         (void)control->purge();
 }
@@ -149,10 +153,10 @@ static bool reclaim(struct settings *by, uint64_t wanted, bool purges)
         zm_reclaim_leave(&by->reclaim);
         return false;
     }
+    atomic_fetch_add_explicit(&reclaims, 1, memory_order_relaxed); /* it may never come back */
     size_t freed = zm_reclaim_call(&by->reclaim, wanted > SIZE_MAX ? SIZE_MAX : (size_t)wanted);
     if (purges)
         purge();
-    atomic_fetch_add_explicit(&reclaims, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&reclaimed, freed, memory_order_relaxed);
     return freed != 0;
 }

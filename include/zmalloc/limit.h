@@ -35,8 +35,8 @@ ZMALLOC_BEGIN
 
 /* What is limited. RSS is the whole process's, as the system tells it, read at most every
  * millisecond, and before anything is refused or asked for; what is allocated in between is added.
- * As it sinks only when the allocator gives pages back, zmalloc_purge() is called after each
- * reclaim. */
+ * As it sinks only when the allocator gives pages back, zmalloc_flush_thread_cache() and
+ * zmalloc_purge() are called after each reclaim. */
 #define ZMALLOC_LIMIT_USED 0
 #define ZMALLOC_LIMIT_RSS  1
 
