@@ -20,6 +20,7 @@
 #include "backends/control.h"
 #include "base/environment.h"
 #include "base/wait.h"
+#include "choice.h"
 #include "reclaim.h"
 
 #define VARIABLE "ZMALLOC_LIMIT"
@@ -42,7 +43,7 @@ static const struct zm_backend *base; /* what a limit is over */
 
 static zm_lock asking = ZM_LOCK_INIT; /* of the allowances, and of all up to the next blank line */
 static struct zmalloc_sysinfo_rss rss_handle;
-static uint64_t rss_read, rss_at_ns, rss_allocated;
+static uint64_t rss_read, rss_at_ns, rss_allocated, rss_used;
 
 static _Atomic uint64_t reclaims, reclaimed, refused;
 
@@ -55,32 +56,38 @@ static uint64_t nanoseconds(void)
     return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
 }
 
-/* The last reading and all that was allocated since: never too low by what went through us. */
+/* The last reading and all that was allocated since: never too low by what went through us. Where
+ * there is no reading any more, in a chroot say, that would only ever grow: then what is used more.
+ */
 static uint64_t rss(const struct zm_sums *sums)
 {
-    uint64_t now = nanoseconds();
-    if (now - rss_at_ns >= 1000000 && zmalloc_sysinfo_rss_read(&rss_handle, &rss_read) == 0) {
+    uint64_t now = nanoseconds(), used = sums->allocated - sums->freed;
+    if (now - rss_at_ns >= 1000000) {
+        if (zmalloc_sysinfo_rss_read(&rss_handle, &rss_read) != 0)
+            return rss_read + (used > rss_used ? used - rss_used : 0);
         rss_at_ns = now;
         rss_allocated = sums->allocated;
+        rss_used = used;
     }
     return rss_read + (sums->allocated - rss_allocated);
 }
 
-/* What other threads may allocate and have not yet. */
-static uint64_t allowed_to_others(const struct zm_slot *me)
+/* What other threads may allocate, or have allocated since the sums were read. A thread's total is
+ * looked at only once, so that a block that is being counted is neither missed nor counted twice.
+ */
+static uint64_t allowed_to_others(const struct zm_slot *me, const struct zm_sums *sums)
 {
-    uint64_t sum = 0;
     uint32_t count = zm_slot_count();
     struct zm_reader reader = zm_readers_begin();
+    uint64_t reach = zm_allocated_by(&zm_overflow);
     for (uint32_t i = 0; i < count; i++) {
         const struct zm_slot *slot = zm_slot_at(i);
-        if (slot == me || !atomic_load_explicit(&slot->taken, memory_order_relaxed))
-            continue;
-        uint64_t to = ZM_LOAD(slot->limit_at), at = zm_allocated_by(slot);
-        sum += to > at ? to - at : 0;
+        uint64_t at = zm_allocated_by(slot), to = ZM_LOAD(slot->limit_at);
+        bool may = slot != me && atomic_load_explicit(&slot->taken, memory_order_relaxed);
+        reach += may && to > at ? to : at;
     }
     zm_readers_end(reader);
-    return sum;
+    return reach - sums->allocated;
 }
 
 /* ---- asking ---- */
@@ -100,7 +107,7 @@ static struct answer ask(size_t size, size_t more, bool owns_slot)
     struct zm_sums sums;
     zm_sums_read(&sums);
     uint64_t now = limit->of == ZMALLOC_LIMIT_RSS ? rss(&sums) : sums.allocated - sums.freed;
-    uint64_t then = now + more + allowed_to_others(me);
+    uint64_t then = now + more + allowed_to_others(me, &sums);
     if (limit->hard && then > limit->hard)
         return (struct answer){then - limit->hard, true, by};
     uint64_t spare = limit->hard ? (limit->hard - then) / 16 : ZMALLOC_LIMIT_SLACK;
@@ -112,24 +119,29 @@ static struct answer ask(size_t size, size_t more, bool owns_slot)
 }
 
 /* Asks under the lock; if something should be given back, the function that does it is held. */
-static struct answer ask_alone(size_t size, size_t more, bool reread)
+static struct answer ask_alone(size_t size, size_t more)
 {
     /* A new thread gets its slot now: without one its allowance could not be counted as used by
      * those who ask next. */
     bool owns_slot = zm_counters_attach();
     zm_lock_take(&asking);
-    if (reread)
-        rss_at_ns = 0; /* what was freed shows in a new reading only */
     struct answer answer = ask(size, more, owns_slot);
+    if (answer.wanted && answer.by->limit.of == ZMALLOC_LIMIT_RSS) {
+        rss_at_ns = 0; /* what was freed shows in a new reading only */
+        answer = ask(size, more, owns_slot);
+    }
     if (answer.wanted)
         zm_reclaim_enter(&answer.by->reclaim);
     zm_lock_give(&asking);
     return answer;
 }
 
+/* What a reclaim frees goes to its thread's cache first, out of a purge's reach. */
 static void purge(void)
 {
-    const struct zm_control *control = base->ops->control;
+    const struct zm_control *control = zm_running()->ops->control; /* a wrap has none */
+    if (control && control->flush)
+        (void)control->flush();
     if (control && control->purge)
         (void)control->purge();
 }
@@ -141,10 +153,10 @@ static bool reclaim(struct settings *by, uint64_t wanted, bool purges)
         zm_reclaim_leave(&by->reclaim);
         return false;
     }
+    atomic_fetch_add_explicit(&reclaims, 1, memory_order_relaxed); /* it may never come back */
     size_t freed = zm_reclaim_call(&by->reclaim, wanted > SIZE_MAX ? SIZE_MAX : (size_t)wanted);
     if (purges)
         purge();
-    atomic_fetch_add_explicit(&reclaims, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&reclaimed, freed, memory_order_relaxed);
     return freed != 0;
 }
@@ -156,7 +168,7 @@ static ZM_COLD bool admit_slow(size_t size, const void *ptr)
         return true;
     int saved_errno = errno;
     for (int tries = 0;; tries++) {
-        struct answer answer = ask_alone(size, size - old, tries > 0);
+        struct answer answer = ask_alone(size, size - old);
         if (!answer.wanted)
             break;
         bool freed = reclaim(answer.by, answer.wanted, answer.by->limit.of == ZMALLOC_LIMIT_RSS);
@@ -184,6 +196,7 @@ static inline bool admit(size_t size, const void *ptr)
  * may be of no use until the allocator has given it to the system, hence the purge. */
 static ZM_COLD bool again(size_t size, int tries)
 {
+    ZM_STORE(zm_me->limit_at, 0); /* what was allowed was not taken; nobody's is 0 already */
     if (size > PTRDIFF_MAX || tries > TRIES || zm_reclaim_is_running(__builtin_frame_address(0)))
         return false;
     zm_lock_take(&asking);
@@ -229,7 +242,10 @@ static int check(struct zmalloc_limit *wanted)
 {
     if (wanted->struct_size != sizeof *wanted || wanted->of > ZMALLOC_LIMIT_RSS)
         return -EINVAL;
+    struct zmalloc_sysinfo_memory memory = {.struct_size = sizeof memory};
     int error = wanted->hard == ZMALLOC_LIMIT_EFFECTIVE ? effective(&wanted->hard) : 0;
+    if (error == 0 && wanted->of == ZMALLOC_LIMIT_RSS)
+        error = zmalloc_sysinfo_memory(0, ZMALLOC_SYSINFO_RSS, &memory);
     if (error == 0 && wanted->hard && wanted->soft > wanted->hard)
         error = -EINVAL;
     return error;
@@ -253,6 +269,11 @@ static void replace(struct settings *by)
     zm_lock_give(&asking);
 }
 
+static const struct zm_front *functions_of(const struct settings *which)
+{
+    return which->limit.soft || which->limit.hard ? limited() : base->front;
+}
+
 /* 0, with what was current before, or -errno with nothing changed. */
 static int set(const struct zmalloc_limit *fresh, struct settings **before)
 {
@@ -264,7 +285,7 @@ static int set(const struct zmalloc_limit *fresh, struct settings **before)
     next->reclaim.arg = fresh->arg;
     *before = current;
     replace(next);
-    int error = zm_activate(fresh->soft || fresh->hard ? limited() : base->front);
+    int error = zm_activate(functions_of(next));
     if (error)
         replace(*before);
     return error;
@@ -311,6 +332,9 @@ int zmalloc_get_limit(struct zmalloc_limit_state *out)
  * took them before a fork would have the program's own handlers wait for their own thread. */
 static void after_fork_in_child(void)
 {
+    /* Another thread may have been at it: then the table holds some functions of each kind. */
+    if (atomic_flag_test_and_set(&setting))
+        (void)zm_activate(functions_of(current));
     zm_lock_give(&setting);
     zm_lock_give(&asking);
     rss_at_ns = 0;
@@ -327,6 +351,8 @@ static void set_from_environment(void)
     struct zmalloc_limit wanted;
     struct settings *before;
     const char *why = zm_limit_parse(text, &wanted);
+    if (!why && check(&wanted) != 0)
+        why = "this system does not tell resident memory";
     if (!why && set(&wanted, &before) != 0)
         why = "the library's table of functions can't be written";
     if (why) {
@@ -338,6 +364,7 @@ static void set_from_environment(void)
 void zm_limit_start(const struct zm_backend *backend)
 {
     base = backend;
+    zm_reclaim_start();
     pthread_atfork(NULL, NULL, after_fork_in_child);
     set_from_environment();
 }

@@ -72,16 +72,15 @@ static bool is(const char *text, size_t length, const char *word)
 static const char *part(const char *text, size_t length, struct zmalloc_limit *out)
 {
     const char *equals = memchr(text, '=', length);
-    size_t name = equals ? (size_t)(equals - text) : 0;
-    const char *value = equals + 1;
-    size_t rest = length - name - 1;
-    if (equals && is(text, name, "hard"))
+    const char *value = equals ? equals + 1 : text + length;
+    size_t name = equals ? (size_t)(equals - text) : 0, rest = (size_t)(text + length - value);
+    if (is(text, name, "hard"))
         return amount(value, rest, &out->hard);
-    if (equals && is(text, name, "soft"))
+    if (is(text, name, "soft"))
         return amount(value, rest, &out->soft);
-    if (equals && is(text, name, "of") && is(value, rest, "used"))
+    if (is(text, name, "of") && is(value, rest, "used"))
         out->of = ZMALLOC_LIMIT_USED;
-    else if (equals && is(text, name, "of") && is(value, rest, "rss"))
+    else if (is(text, name, "of") && is(value, rest, "rss"))
         out->of = ZMALLOC_LIMIT_RSS;
     else
         return "it takes hard=AMOUNT, soft=AMOUNT, and of=used or of=rss, separated by commas";

@@ -18,11 +18,14 @@
 
 static ZM_THREAD_LOCAL struct zm_reclaim *running;
 static ZM_THREAD_LOCAL const volatile uint64_t *mark_at;
+static pthread_key_t exit_key;
+static bool exit_key_made;
 
 static void end(void)
 {
     atomic_fetch_sub(&running->inside, 1);
     running = NULL;
+    mark_at = NULL;
 }
 
 /* A thread that has left its reclaim without coming back may end before anybody notices. */
@@ -33,17 +36,10 @@ static void thread_ends(void *unused)
         end();
 }
 
-static void end_with_thread(void)
+/* Not at the first reclaim: a fork that met the making would leave the child's unfinished. */
+void zm_reclaim_start(void)
 {
-    static pthread_key_t key;
-    static bool made;
-    static zm_lock making = ZM_LOCK_INIT;
-    zm_lock_take(&making);
-    if (!made)
-        made = pthread_key_create(&key, thread_ends) == 0;
-    zm_lock_give(&making);
-    if (made)
-        pthread_setspecific(key, &running);
+    exit_key_made = pthread_key_create(&exit_key, thread_ends) == 0;
 }
 
 /* A handler's stack of its own may lie anywhere. */
@@ -79,10 +75,12 @@ size_t zm_reclaim_call(struct zm_reclaim *reclaim, size_t wanted)
     volatile uint64_t mark = MARK;
     running = reclaim;
     mark_at = &mark;
-    end_with_thread();
+    if (exit_key_made)
+        pthread_setspecific(exit_key, &running);
     size_t freed = reclaim->function(wanted, reclaim->arg);
     mark = 0;
-    end();
+    if (mark_at == &mark) /* else it seemed to have ended: it allocated on another stack */
+        end();
     return freed <= PTRDIFF_MAX ? freed : 0;
 }
 

@@ -16,6 +16,9 @@ struct zm_reclaim {
     _Atomic uint32_t inside;
 };
 
+/* Once, before the others. */
+void zm_reclaim_start(void);
+
 /* Whether the calling thread is in a reclaim. One that was left by longjmp or by a C++ exception
  * has ended: `frame`, the address of the caller's frame, is above where it was called. */
 bool zm_reclaim_is_running(const void *frame);
