@@ -22,7 +22,7 @@ REASONS = {
     "tst-malloc-usable-tunables": DEBUG,
     "tst-mallinfo2": FIGURES,
     "tst-malloc-tcache-leak": FIGURES,
-    "tst-malloc-stats-cancellation": "wants malloc_stats in libc's words: libc says them, but has no second arena",
+    "tst-malloc-stats-cancellation": "wants two arenas in what malloc_stats prints; it is libc's, which has one while the blocks are elsewhere",
     "tst-malloc-backtrace": CHECKS,
     "tst-safe-linking": CHECKS,
     "tst-tcfree1": CHECKS,

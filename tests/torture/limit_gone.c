@@ -50,8 +50,7 @@ int main(void)
             .struct_size = sizeof limit, .hard = 1 << 20, .reclaim = evict, .arg = &owners[i]};
         owners[i].alive = true;
         ZM_WANT(zmalloc_set_limit(&limit) == 0);
-        for (int k = 0; k < 3; k++)
-            sched_yield();
+        usleep(200);
         ZM_WANT(zmalloc_set_limit(NULL) == 0);
         owners[i].alive = false;
     }

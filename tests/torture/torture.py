@@ -4,8 +4,9 @@
 
 usage: torture.py [--times N] [--seconds N] [--preload LIBRARY] [NAME=VALUE...] PROGRAM [ARGS...]
 
-An argument "a|b" is a and b in turn: every combination is run N times. In an argument, %run is the
-number of the run, and %scale the factor of ZMALLOC_TORTURE ("10x"), by which N is multiplied too.
+An argument "a|b" is a and b in turn: every combination is run N times. N is multiplied by the factor
+of ZMALLOC_TORTURE ("10x"), unless the program takes it itself: in an argument, %scale is the factor,
+and %run the number of the run.
 """
 import argparse
 import collections
@@ -81,7 +82,8 @@ def main():
     bad = collections.Counter()
     runs = 0
     ways = list(itertools.product(*(argument.split("|") for argument in options.command)))
-    for number, way in itertools.product(range(options.times * factor), ways):
+    times = options.times * (1 if any("%scale" in a for a in options.command) else factor)
+    for number, way in itertools.product(range(times), ways):
         command = [a.replace("%run", str(number)).replace("%scale", str(factor)) for a in way]
         happened, text = run_once(command, options.seconds * factor, options.environment)
         runs += 1
