@@ -36,11 +36,11 @@ struct settings {
 };
 static struct settings settings[SETTINGS];
 static struct settings *_Atomic current = &settings[0];
-static zm_lock setting = ZM_LOCK_INIT; /* of who replaces the current one */
+static zm_lock setting = ZM_LOCK_INIT; /* held by who replaces the current one */
 
 static const struct zm_backend *base; /* what a limit is over */
 
-static zm_lock asking = ZM_LOCK_INIT; /* of the allowances, and of all up to the next blank line */
+static zm_lock asking = ZM_LOCK_INIT; /* guards the allowances, and all up to the blank line */
 static struct zmalloc_sysinfo_rss rss_handle;
 static uint64_t rss_read, rss_at_ns, rss_allocated;
 
@@ -55,7 +55,8 @@ static uint64_t nanoseconds(void)
     return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
 }
 
-/* The last reading and all that was allocated since: never too low by what went through us. */
+/* The last reading, plus all that was allocated since: so the program's own allocations can't
+ * make it too low. */
 static uint64_t rss(const struct zm_sums *sums)
 {
     uint64_t now = nanoseconds();
@@ -91,7 +92,7 @@ struct answer {
     struct settings *by;
 };
 
-/* For a block of `size` that takes `more` than the one it replaces. */
+/* Asks for a block of `size`, which takes `more` bytes than the one it replaces. */
 static struct answer ask(size_t size, size_t more, bool owns_slot)
 {
     struct zm_slot *me = zm_me;
@@ -111,7 +112,8 @@ static struct answer ask(size_t size, size_t more, bool owns_slot)
     return (struct answer){soft ? now + more - limit->soft : 0, false, by};
 }
 
-/* Asks under the lock; if something should be given back, the function that does it is held. */
+/* Asks under the lock. If something should be given back, the settings whose function is to do
+ * it are held. */
 static struct answer ask_alone(size_t size, size_t more, bool reread)
 {
     /* A new thread gets its slot now: without one its allowance could not be counted as used by
@@ -134,7 +136,7 @@ static void purge(void)
         (void)control->purge();
 }
 
-/* `by` is held, and let go. False: nothing was freed. */
+/* The caller holds `by`; this lets it go. False: nothing was freed. */
 static bool reclaim(struct settings *by, uint64_t wanted, bool purges)
 {
     if (!by->reclaim.function) {
@@ -171,7 +173,7 @@ static ZM_COLD bool admit_slow(size_t size, const void *ptr)
     return true;
 }
 
-/* Sizes that nobody has go on, and fail below. */
+/* Sizes above PTRDIFF_MAX are let through, because they fail below anyway. */
 static inline bool admit(size_t size, const void *ptr)
 {
     const struct zm_slot *me = zm_me;
@@ -180,8 +182,9 @@ static inline bool admit(size_t size, const void *ptr)
     return admit_slow(size, ptr);
 }
 
-/* The system has refused what the limit allows: the program is asked then too. What it gives back
- * may be of no use until the allocator has given it to the system, hence the purge. */
+/* The system has refused what the limit allows: then, too, the program is asked to free
+ * something. What it frees may be of no use until the allocator has given it to the system,
+ * hence the purge. */
 static ZM_COLD bool again(size_t size, int tries)
 {
     if (size > PTRDIFF_MAX || tries > TRIES || zm_reclaim_is_running(__builtin_frame_address(0)))
@@ -203,7 +206,7 @@ static ZM_COLD bool again(size_t size, int tries)
 #define PASS_ON(name, ...) functions.name = base->front->name;
 #define KEEP(...)
 
-/* What gives blocks back does not ask. */
+/* Functions that give blocks back have nothing to ask: they stay those of the front below. */
 static const struct zm_front *limited(void)
 {
     static struct zm_front functions = {ZM_LAYER_ENTRIES};

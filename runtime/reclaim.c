@@ -46,7 +46,7 @@ static void end_with_thread(void)
         pthread_setspecific(key, &running);
 }
 
-/* A handler's stack of its own may lie anywhere. */
+/* A signal handler's own stack may lie anywhere, so no address on it can be compared. */
 static bool on_alternate_stack(void)
 {
     stack_t stack;
