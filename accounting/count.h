@@ -49,7 +49,8 @@ ZM_INLINE void zm_count_free(size_t usable)
     ZM_ADD(me->freed, usable);
 }
 
-/* Returns false without counting where zm_count_free would not be this quick, or usable is 0. */
+/* Returns false, and has not counted, where zm_count_free would not be this quick, or usable is
+ * 0. */
 ZM_INLINE bool zm_count_free_hot(size_t usable)
 {
     struct zm_slot *me = zm_me;
@@ -76,7 +77,8 @@ ZM_INLINE void zm_count_native(uint64_t allocs, uint64_t frees)
         ZM_ADD(me->frees, frees);
 }
 
-/* With a block that the allocator's hot path gave or took, which no thread's first call does. */
+/* For a block that the allocator's hot path gave. A thread's first call does not come that way,
+ * so the slot is its own. */
 ZM_INLINE void zm_count_native_alloc_hot(void)
 {
     ZM_ADD(zm_me->allocs, 1);

@@ -9,8 +9,9 @@
 #include "runtime/active.h"
 #include "runtime/choice.h"
 
-/* Not much fuller than the average, since all slabs may be alike, each with the same holes; and its
- * blocks find room elsewhere: else it would be moved for nothing, again and again. */
+/* A block should move if its slab is not much fuller than the average (not: emptier, since all
+ * slabs may be alike, each with the same holes), and if the slab's blocks find room elsewhere.
+ * Else blocks would be moved for nothing, again and again. */
 static bool should_move(const struct zm_slab *slab)
 {
     return slab->room > 1 && slab->used < slab->room && !slab->current &&

@@ -10,7 +10,8 @@
  * names hand out (early blocks, a limit, a wrap). Makes the choice. */
 const struct zm_control *zm_direct(void);
 
-/* Counts a block that the allocator gave, if it is one; one that it took back. */
+/* The first counts a block that the allocator gave, or sets errno if it gave none; the second
+ * counts one that it took back. */
 struct zm_block zm_count_direct(struct zm_block block);
 void zm_count_direct_free(size_t usable);
 

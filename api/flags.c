@@ -38,7 +38,7 @@ void zm_count_direct_free(size_t usable)
     zm_count_released(zm_running()->ops, usable);
 }
 
-/* errno for what is wrong with the flags, or 0. */
+/* The errno that tells what is wrong with the flags, or 0. */
 static int refused(const struct zm_control *control, uint32_t flags)
 {
     if (flags & ~KNOWN_FLAGS || (flags & ALIGN_FLAGS) >= sizeof(size_t) * 8 - 1)
@@ -50,7 +50,7 @@ static int refused(const struct zm_control *control, uint32_t flags)
     return control->has_arena(ZM_ARENA_OF(flags)) ? 0 : EINVAL;
 }
 
-/* Whether it takes the allocator itself. */
+/* Whether the flags need a call of the allocator itself. */
 static bool is_direct(const struct zm_control *control, uint32_t flags)
 {
     return control && flags & control->flags & DIRECT_FLAGS;

@@ -22,15 +22,15 @@ struct zm_block {
     size_t usable;
 };
 
-/* What a hot free found out about a block: its usable bytes, and whatever the module wants handed
- * on. */
+/* What a hot free has found out about a block: its usable bytes, and what else the module wants
+ * release_found to have. */
 struct zm_found {
     void *where;
     size_t usable;
 };
 
-/* The build tells a module its name, as users write it and as part of its symbols' names: so one
- * folder can be compiled for several versions of its allocator. */
+/* The build tells a module its name, as users write it and as part of the names of its symbols,
+ * so that one folder can be compiled for several versions of its allocator. */
 #define ZM_MODULE_JOIN(module, name)      zm_##module##_##name
 #define ZM_MODULE_SYMBOL_OF(module, name) ZM_MODULE_JOIN(module, name)
 #define ZM_MODULE_SYMBOL(name)            ZM_MODULE_SYMBOL_OF(ZM_MODULE, name)
@@ -48,58 +48,64 @@ struct zm_ops {
 
     const char *(*version)(void); /* static storage; works before init */
 
-    /* Once, before every other op; 0 or -errno. Must not reach the process's own malloc. */
+    /* Called once, before every other op. Returns 0 or -errno. Must not reach the process's own
+     * malloc. */
     int (*init)(void);
 
-    /* Any size, 0 included; above PTRDIFF_MAX they fail. `align` is any power of two. */
+    /* Any size, 0 included; sizes above PTRDIFF_MAX must fail. `align` is any power of two. */
     struct zm_block (*alloc)(size_t size);
     struct zm_block (*alloc_zeroed)(size_t size);
     struct zm_block (*alloc_aligned)(size_t align, size_t size);
 
-    /* `ptr` live, size > 0. *old: the usable bytes before. A failure leaves the block as it was. */
+    /* `ptr` is a live block and size is not 0. *old becomes its usable bytes before the call. A
+     * failure leaves the block as it was. */
     struct zm_block (*resize)(void *ptr, size_t size, size_t *old);
 
-    /* `ptr` live, here and below. */
+    /* `ptr` is a live block, here and in the two below. */
     size_t (*usable)(const void *ptr);
 
     /* Returns the usable bytes given back. */
     size_t (*release)(void *ptr);
 
-    /* `size` as asked for, or usable; not for blocks of alloc_aligned. Returns the usable bytes. */
+    /* `size` is what was asked for, or the usable bytes. Never for a block of alloc_aligned.
+     * Returns the usable bytes given back. */
     size_t (*release_sized)(void *ptr, size_t size);
 
-    /* Optional: the hot halves of alloc and of usable with release, where the module can write them
-     * without a call (alloc_hot: with the allocator's alone), so that the compiler keeps nothing
-     * for later. `raise`, a constant in every call: whether to do what min_size asks, for which
-     * most allocators' own tables have something cheaper than a comparison. `ptr` may be NULL.
-     * find_sized, for what release_sized takes, only where that is cheaper than find. */
+    /* Optional: the hot halves of alloc, and of usable together with release, where the module
+     * can write them without a call (alloc_hot may call the allocator, but nothing else), so
+     * that the compiler has nothing to keep over one. `raise` is a constant in every call: it
+     * asks for the size to be raised to min_size, too, for which the tables of most allocators
+     * have something cheaper than a comparison. `ptr` may be NULL. find_sized takes what
+     * release_sized takes, and is there only where it is cheaper than find. */
 
-    /* ptr NULL: not now, call alloc; usable may be ZM_USABLE_UNKNOWN. */
+    /* Returns ptr NULL where it can't serve: then alloc is called. usable may be
+     * ZM_USABLE_UNKNOWN. */
     struct zm_block (*alloc_hot)(size_t size, bool raise);
-    /* usable 0: not this one, call usable and release. */
+    /* These return usable 0 for a block that they don't know: then usable and release are
+     * called. */
     struct zm_found (*find)(const void *ptr);
     struct zm_found (*find_sized)(const void *ptr, size_t size, bool raise);
     void (*release_found)(void *ptr, struct zm_found found); /* may call */
 
-    /* With totals these in place of find and find_sized: the whole of release and release_sized.
-     * false: nothing was done, call those. */
+    /* A module with totals has these in place of find and find_sized. They do all that release
+     * and release_sized do; or nothing, and return false: then those are called. */
     bool (*release_hot)(void *ptr);
     bool (*release_sized_hot)(void *ptr, size_t size, bool raise);
 
     /* Optional. */
 
     /* Where the allocator keeps exact totals of usable bytes for the calling thread, which other
-     * threads can read: pointers to them, good as long as the thread is. Then what the ops return
-     * as usable is not counted, and costs nothing if it is pure; and alloc calls zm_totals_moved
-     * when its own hot path is left, see counters.h. NULL: we count. */
+     * threads can read: pointers to them, good as long as the thread lives. Then the usable
+     * bytes that the other ops return are not counted, and an op that tells them by a pure
+     * function doesn't even compute them. NULL: zmalloc counts. */
     int (*totals)(const uint64_t **allocated, const uint64_t **freed);
 
     /* Statistics and steering, see control.h. NULL: none. */
     const struct zm_control *control;
 };
 
-/* The ops that hand out and take blocks, for those that put themselves in front of them; the kinds
- * of row are those of ZM_FRONT_FUNCTIONS in front.h. */
+/* The ops that hand out and take blocks, for layers in front of them. The kinds of row are those
+ * of ZM_FRONT_FUNCTIONS in front.h. */
 #define ZM_OPS_FUNCTIONS(ALLOC, RESIZE, FREE, RELEASE, ASK)                              \
     ALLOC(BLOCK, alloc, (size_t size), (size), 0, size, alloc(size), NONE)               \
     ALLOC(BLOCK, alloc_zeroed, (size_t size), (size), 0, size, alloc_zeroed(size), NONE) \
@@ -117,10 +123,11 @@ struct zm_backend {
     const struct zm_front *front;
 };
 
-/* Once, before its front is used: 0 or -errno. Nothing of it is counted. */
+/* Starts the backend: once, before its front is used. Returns 0 or -errno. What it allocates
+ * here is not counted. */
 int zm_backend_start(const struct zm_backend *backend);
 
-/* registry.c: the one array. */
+/* The backends of this build, in registry.c. */
 extern const struct zm_backend *const zm_backends[];
 extern const size_t zm_backend_total;
 extern const size_t zm_backend_default; /* index of the build's default */

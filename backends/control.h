@@ -1,8 +1,8 @@
 /* What an allocator can be asked and told besides allocating: the cold half of a module.
  *
- * Every member may be NULL: the allocator can't. From which are there the capability bits are made.
- * Functions return 0 or -errno. A backend that wraps another passes on only what neither hands out
- * nor takes blocks.
+ * Every member may be NULL: then the allocator can't do it. The capability bits are made from which
+ * members are there. Functions return 0 or -errno. A backend that wraps another passes on only what
+ * neither hands out nor takes blocks.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_BACKENDS_CONTROL_H
@@ -21,8 +21,8 @@ ZMALLOC_BEGIN
 
 /* The slab that a block lies in, and those that it might move to. */
 struct zm_slab {
-    size_t used, room;         /* blocks, and those there is room for; room below 2: none */
-    size_t all_used, all_room; /* in all slabs of this size; or 0, 0 where the slab is full */
+    size_t used, room;         /* blocks in it, and how many fit; below 2: it is no slab */
+    size_t all_used, all_room; /* in all slabs of this size; 0, 0 if this one is full */
     bool current;              /* new blocks come from this one */
 };
 
@@ -30,7 +30,8 @@ struct zm_control {
     uint32_t tells; /* ZMALLOC_ALLOCATOR_*: what info can fill in */
     uint32_t cost;  /* ZMALLOC_COST_*, of a refreshed sample */
 
-    /* Fill in figures with their bits, age_ns, and cost where it is another; the rest is 0. */
+    /* Fill in figures and their bits, age_ns, and cost where it is not the one above. All else
+     * is 0. */
     int (*info)(bool refresh, struct zmalloc_allocator_info *out);
     int (*arena_info)(uint32_t arena, bool refresh, struct zmalloc_allocator_info *out);
 
@@ -47,19 +48,20 @@ struct zm_control {
     int (*arena_assigned)(uint32_t *arena);
     bool thread_arenas; /* an arena belongs to the thread that created it */
 
-    /* Flagged blocks. `flags`: those of zmalloc/allocator.h that these know, the others never come.
-     * Sizes as in zm_ops; what they return is counted as there. */
+    /* Flagged blocks. `flags` are those of zmalloc/allocator.h that these functions know; others
+     * never reach them. Sizes are as in zm_ops, and what they return is counted as there. */
     uint32_t flags;
     bool (*has_arena)(uint32_t arena); /* that the calling thread may allocate from */
     struct zm_block (*alloc_flags)(size_t size, int flags);
     struct zm_block (*resize_flags)(void *ptr, size_t size, int flags, size_t *old); /* or NULL */
     size_t (*release_flags)(void *ptr, int flags); /* those that know ZMALLOC_NO_TCACHE */
 
-    /* The slabs of `count` live blocks. What changes meanwhile makes the answers old, not wrong. */
+    /* The slabs of `count` live blocks. What other threads do meanwhile makes the answers old,
+     * not wrong. */
     int (*slabs)(void *const *ptrs, size_t count, struct zm_slab *out);
 
-    /* Beside slabs: a block for what is in `ptr`, from the same arena and past the thread's cache.
-     */
+    /* Comes with slabs: a new block for what is in `ptr`, from the same arena and past the
+     * thread's cache. */
     struct zm_block (*alloc_near)(const void *ptr, size_t size);
 };
 

@@ -24,8 +24,8 @@
 #    define ZM_ENTRY(name, ...)                front_##name,
 #endif
 
-/* What usable has said of a block is what the op says that takes it. Not asked where a pointer may
- * be none of ours, which is the wraps' to report. */
+/* Asserts that the op which takes a block tells the same usable bytes as usable did. Left out
+ * where `ptr` may be no block of ours (ZM_REPORTS_MISUSE): the wraps are there to report that. */
 #if defined(NDEBUG) || defined(ZM_REPORTS_MISUSE)
 #    define ZM_PROMISED(ops, ptr) (void)0
 #    define ZM_KEPT(usable)       (void)0
@@ -41,8 +41,8 @@ ZM_INLINE struct zm_block zm_front_alloc(const struct zm_ops *ops, size_t size, 
     return zm_counted(ops, ops->alloc(raise ? zm_raise(ops, size) : size));
 }
 
-/* The whole of a malloc that goes well, without a call; ptr NULL: call zm_front_alloc. usable may
- * be ZM_USABLE_UNKNOWN. */
+/* The whole of a malloc that goes well, without a call. Where it returns ptr NULL,
+ * zm_front_alloc is to be called. usable may be ZM_USABLE_UNKNOWN. */
 ZM_INLINE struct zm_block zm_front_hot(const struct zm_ops *ops, size_t size, bool raise)
 {
     if (!ops->alloc_hot)
@@ -85,8 +85,8 @@ ZM_INLINE bool zm_front_free_found(const struct zm_ops *ops, void *ptr, struct z
     return true;
 }
 
-/* The whole of a free that goes well, ending in a jump if it calls; false: nothing was done, call
- * zm_front_free unless ptr is NULL. */
+/* The whole of a free that goes well, ending in a jump if it calls anything. False: nothing was
+ * done, and zm_front_free is to be called unless ptr is NULL. */
 ZM_INLINE bool zm_front_free_hot(const struct zm_ops *ops, void *ptr)
 {
     if (!ops->totals)
@@ -203,6 +203,7 @@ ZM_FRONT_LINKAGE void ZM_FRONT(zfree_with_size)(void *ptr, size_t size)
     if (!zm_front_free_sized_hot(&ZM_OPS, ptr, size, true))
         slow_zfree_with_size(ptr, size);
 }
+
 /* ---- for libc's names ---- */
 
 static ZM_NOINLINE void *slow_malloc(size_t size)
@@ -250,6 +251,7 @@ ZM_FRONT_LINKAGE void ZM_FRONT(free_sized)(void *ptr, size_t size)
     if (!zm_front_free_sized_hot(&ZM_OPS, ptr, size, false))
         slow_free_sized(ptr, size);
 }
+
 /* ---- with the usable size ---- */
 
 static ZM_NOINLINE struct zm_block slow_alloc(size_t size)

@@ -6,20 +6,24 @@
  *                         public API calls; or ZM_OPS_FUNCTIONS, below it, in front of a backend
  *     ZM_LAYER_BELOW      the table to call, an expression
  *
- * and of these hooks, macros all, those that it has a use for. A hook may use the parameters of the
- * function by their names: ptr, size, align, num, old.
+ * and of these hooks, which are macros, those that it has a use for. A hook may use the parameters
+ * of the function by their names: ptr, size, align, num, old.
  *
- *     ZM_LAYER_ENTER()              comes before all else in every function
- *     ZM_LAYER_BEFORE_ALLOC(), ZM_LAYER_BEFORE_FREE()
- *     ZM_LAYER_SERVES()             true: a new block is the layer's own, ZM_LAYER_ALLOC(align,
- * bytes) ZM_LAYER_OWNS()               true: the block at ptr is the layer's own, which has
- *                                   ZM_LAYER_RESIZE(), ZM_LAYER_USABLE(), and ZM_LAYER_FREE(),
- * which returns the usable bytes ZM_LAYER_ADMITS(ptr, bytes)
- * false: it fails without reaching the table below; ptr is NULL for a new block
- *     ZM_LAYER_AGAIN(bytes, tries)  true: after this number of failures below it is tried once more
- *     ZM_LAYER_GAVE(name, bytes, result)  the result, seen or changed; failed ones too
- *     ZM_LAYER_RESIZED(name, result)      the same for what resizes
- *     ZM_LAYER_RELEASED(name, bytes)      bytes as a function returns them that gives a block back
+ *     ZM_LAYER_ENTER()                before all else in every function
+ *     ZM_LAYER_BEFORE_ALLOC()         before a block is given or resized
+ *     ZM_LAYER_BEFORE_FREE()          before a block is given back
+ *     ZM_LAYER_SERVES()               whether a new block is the layer's own. Then also define
+ *       ZM_LAYER_ALLOC(align, bytes)  which makes it
+ *     ZM_LAYER_OWNS()                 whether the block at ptr is the layer's own. Then also define
+ *       ZM_LAYER_RESIZE(), ZM_LAYER_USABLE(), and
+ *       ZM_LAYER_FREE()               which returns the usable bytes given back
+ *     ZM_LAYER_ADMITS(ptr, bytes)     false: the call fails without reaching the table below; ptr
+ *                                     is NULL for a new block
+ *     ZM_LAYER_AGAIN(bytes, tries)    whether to try once more, after so many failures below
+ *     ZM_LAYER_GAVE(name, bytes, result)  the result of a new block, failed ones too; what it
+ *                                     evaluates to is returned
+ *     ZM_LAYER_RESIZED(name, result)  likewise for what resizes
+ *     ZM_LAYER_RELEASED(name, bytes)  likewise for what gives a block back and returns its bytes
  *
  * A layer without hooks only calls on: the compiler removes the branches of what is not defined.
  * The file makes its table of ZM_LAYER_ENTRIES.

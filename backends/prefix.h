@@ -34,7 +34,7 @@ static inline struct zm_block zm_prefix_wrap(char *base, size_t offset, size_t s
     return (struct zm_block){base + offset, size};
 }
 
-/* Total to ask for; 0 if there is no such number. A block of 0 bytes has 1. */
+/* The bytes to ask the allocator for; 0 if there is no such number. A block of 0 bytes gets 1. */
 static inline size_t zm_prefix_total(size_t extra, size_t *size)
 {
     *size += *size == 0;

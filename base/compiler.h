@@ -27,7 +27,7 @@
 #    define ZM_THREAD_LOCAL __thread
 #endif
 
-/* Laid out alike; for C to touch. */
+/* C and C++ lay both types out alike; only C reads and writes them. */
 #ifdef __cplusplus
 #    define ZM_ATOMIC(type) alignas(sizeof(type)) type
 #else
@@ -37,7 +37,8 @@
 /* A counter has one writer and other readers. */
 #define ZM_LOAD(counter)         __atomic_load_n(&(counter), __ATOMIC_RELAXED)
 #define ZM_STORE(counter, value) __atomic_store_n(&(counter), (value), __ATOMIC_RELAXED)
-/* Who has read this value and then a fence also reads what the writer wrote, or knew of, before. */
+/* Whoever has read this value, and then passes a fence, also reads what the writer wrote, or
+ * knew of, before it. */
 #define ZM_PUBLISH(counter, value) __atomic_store_n(&(counter), (value), __ATOMIC_RELEASE)
 #if defined(__x86_64__) && !defined(ZM_SANITIZED)
 /* One instruction, without lock; compilers make three of a relaxed load, addition and store. */

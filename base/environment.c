@@ -15,7 +15,7 @@
 extern char **environ;
 static bool known;
 
-/* Called before libc has set environ the variable is still in the kernel's copy. */
+/* Before libc has set environ, the variable is found only in the kernel's copy. */
 static const char *variable_from_kernel(const char *name, char *buf, size_t size)
 {
     size_t name_length = strlen(name);
@@ -56,7 +56,7 @@ const char *zm_environment(const char *name, char *buf, size_t size)
     return variable_from_kernel(name, buf, size);
 }
 
-/* The allocators ask for their own variables by getenv. */
+/* environ is set here, because the allocators ask for their own variables by getenv. */
 void zm_environment_is(char **environment)
 {
     known = true;

@@ -10,8 +10,8 @@
 /* The variable's value, or NULL; it may be put into buf. */
 const char *zm_environment(const char *name, char *buf, size_t size);
 
-/* What libc will set environ to, told before it has. Whoever clears the environment later finds it
- * empty: the kernel's copy is asked no more. */
+/* Tells what libc will set environ to, before it has. From then on the kernel's copy is no
+ * longer asked, so that a program which clears its environment finds it empty. */
 void zm_environment_is(char **environment);
 
 /* False in a set-user-ID program: who has set the environment may not make it load or write files.

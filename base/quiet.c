@@ -13,7 +13,7 @@
 
 #define PATIENCE_MS 1000
 
-/* As much as a pipe that poll calls writable takes without waiting. */
+/* So many bytes a pipe that poll calls writable takes without waiting. */
 #ifndef PIPE_BUF
 #    define PIPE_BUF _POSIX_PIPE_BUF
 #endif

@@ -28,8 +28,8 @@ union zm_active_page {
 };
 extern ZM_HIDDEN union zm_active_page zm_active_page;
 
-/* Acquire: who finds the backend's function finds the backend as init has left it. x86 loads no
- * other way, and jumps through memory if the load is plain. */
+/* An acquire load, so that whoever finds the backend's function also finds the backend as init
+ * has left it. x86 has no weaker load, and a plain one lets the compiler jump through memory. */
 #if defined(__x86_64__) && !defined(ZM_SANITIZED)
 #    define ZM_ACTIVE(member) (zm_active_page.member)
 #else
@@ -71,9 +71,10 @@ ZM_FRONT_FUNCTIONS(ZM_CALL_RESULT, ZM_CALL_RESULT, ZM_CALL_VOID, ZM_CALL_SIZE, Z
 
 #endif
 
-/* Makes `front` the functions of the exported names: those of the choice, or of a layer over them.
- * One thread at a time. 0, or -errno where the system does not let the table be written: then it is
- * as before. While there are early blocks, what takes a pointer goes through early.c first. */
+/* Makes `front` the functions of the exported names: the front of what was chosen, or of a layer
+ * over it. By one thread at a time. Returns 0, or -errno where the system does not let the table
+ * be written: then it is as before. While there are early blocks, what takes a pointer goes
+ * through early.c first. */
 int zm_activate(const struct zm_front *front);
 
 /* What was activated last. */

@@ -1,4 +1,4 @@
-/* The arena of early blocks: it only gives.
+/* The arena of early blocks: it gives memory out and never takes any back.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "arena.h"

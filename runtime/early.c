@@ -13,15 +13,16 @@
 #include "arena.h"
 #include "choice.h"
 
-/* NULL is ours to answer for as long as there is nobody else. */
+/* While the choice is being made NULL is this layer's business, too, since nobody else could
+ * answer. */
 static bool is_ours(const void *ptr)
 {
     assert(!zm_choosing() || !ptr || zm_is_early(ptr)); /* nobody else has given any yet */
     return zm_is_early(ptr) || (!ptr && zm_choosing());
 }
 
-/* Early blocks are only ever left: they move when they are resized, to the chosen backend if there
- * is one by then. */
+/* Early blocks are never resized in place, only left: the contents move to the chosen backend,
+ * or within the arena if there is none yet. */
 static struct zm_block move_out(void *ptr, size_t size)
 {
     struct zm_block fresh = {NULL, 0};

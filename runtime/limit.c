@@ -37,11 +37,11 @@ struct settings {
 };
 static struct settings settings[SETTINGS];
 static struct settings *_Atomic current = &settings[0];
-static zm_lock setting = ZM_LOCK_INIT; /* of who replaces the current one */
+static zm_lock setting = ZM_LOCK_INIT; /* held by who replaces the current one */
 
 static const struct zm_backend *base; /* what a limit is over */
 
-static zm_lock asking = ZM_LOCK_INIT; /* of the allowances, and of all up to the next blank line */
+static zm_lock asking = ZM_LOCK_INIT; /* guards the allowances, and all up to the blank line */
 static struct zmalloc_sysinfo_rss rss_handle;
 static uint64_t rss_read, rss_at_ns, rss_allocated, rss_used;
 
@@ -56,9 +56,9 @@ static uint64_t nanoseconds(void)
     return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
 }
 
-/* The last reading and all that was allocated since: never too low by what went through us. Where
- * there is no reading any more, in a chroot say, that would only ever grow: then what is used more.
- */
+/* The last reading, plus all that was allocated since: so the program's own allocations can't make
+ * it too low. Where there is no reading any more, in a chroot say, that would only ever grow: then
+ * what is used more. */
 static uint64_t rss(const struct zm_sums *sums)
 {
     uint64_t now = nanoseconds(), used = sums->allocated - sums->freed;
@@ -98,7 +98,7 @@ struct answer {
     struct settings *by;
 };
 
-/* For a block of `size` that takes `more` than the one it replaces. */
+/* Asks for a block of `size`, which takes `more` bytes than the one it replaces. */
 static struct answer ask(size_t size, size_t more, bool owns_slot)
 {
     struct zm_slot *me = zm_me;
@@ -118,7 +118,8 @@ static struct answer ask(size_t size, size_t more, bool owns_slot)
     return (struct answer){soft ? now + more - limit->soft : 0, false, by};
 }
 
-/* Asks under the lock; if something should be given back, the function that does it is held. */
+/* Asks under the lock. If something should be given back, the settings whose function is to do
+ * it are held. */
 static struct answer ask_alone(size_t size, size_t more)
 {
     /* A new thread gets its slot now: without one its allowance could not be counted as used by
@@ -146,7 +147,7 @@ static void purge(void)
         (void)control->purge();
 }
 
-/* `by` is held, and let go. False: nothing was freed. */
+/* The caller holds `by`; this lets it go. False: nothing was freed. */
 static bool reclaim(struct settings *by, uint64_t wanted, bool purges)
 {
     if (!by->reclaim.function) {
@@ -183,7 +184,7 @@ static ZM_COLD bool admit_slow(size_t size, const void *ptr)
     return true;
 }
 
-/* Sizes that nobody has go on, and fail below. */
+/* Sizes above PTRDIFF_MAX are let through, because they fail below anyway. */
 static inline bool admit(size_t size, const void *ptr)
 {
     const struct zm_slot *me = zm_me;
@@ -192,8 +193,9 @@ static inline bool admit(size_t size, const void *ptr)
     return admit_slow(size, ptr);
 }
 
-/* The system has refused what the limit allows: the program is asked then too. What it gives back
- * may be of no use until the allocator has given it to the system, hence the purge. */
+/* The system has refused what the limit allows: then, too, the program is asked to free
+ * something. What it frees may be of no use until the allocator has given it to the system,
+ * hence the purge. */
 static ZM_COLD bool again(size_t size, int tries)
 {
     ZM_STORE(zm_me->limit_at, 0); /* what was allowed was not taken; nobody's is 0 already */
@@ -216,7 +218,7 @@ static ZM_COLD bool again(size_t size, int tries)
 #define PASS_ON(name, ...) functions.name = base->front->name;
 #define KEEP(...)
 
-/* What gives blocks back does not ask. */
+/* Functions that give blocks back have nothing to ask: they stay those of the front below. */
 static const struct zm_front *limited(void)
 {
     static struct zm_front functions = {ZM_LAYER_ENTRIES};

@@ -42,7 +42,7 @@ void zm_reclaim_start(void)
     exit_key_made = pthread_key_create(&exit_key, thread_ends) == 0;
 }
 
-/* A handler's stack of its own may lie anywhere. */
+/* A signal handler's own stack may lie anywhere, so no address on it can be compared. */
 static bool on_alternate_stack(void)
 {
     stack_t stack;

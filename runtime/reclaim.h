@@ -23,16 +23,17 @@ void zm_reclaim_start(void);
  * has ended: `frame`, the address of the caller's frame, is above where it was called. */
 bool zm_reclaim_is_running(const void *frame);
 
-/* Announces a call, so that zm_reclaim_wait waits for it; then makes it. Returns the bytes that the
- * function says it has freed, 0 for what no function can have freed. */
+/* The first announces a call, so that zm_reclaim_wait waits for it; the second makes it, and
+ * returns the bytes that the function says it has freed, but 0 if it says more than there can
+ * be. */
 void zm_reclaim_enter(struct zm_reclaim *reclaim);
 size_t zm_reclaim_call(struct zm_reclaim *reclaim, size_t wanted);
 
-/* Instead of the call. */
+/* Takes the announcement back: there will be no call. */
 void zm_reclaim_leave(struct zm_reclaim *reclaim);
 
-/* Returns when nobody is inside; false: for ten seconds somebody was. At once in a reclaim itself.
- */
+/* Returns when nobody is inside; false if somebody was for ten seconds. In a reclaim itself it
+ * returns at once. */
 bool zm_reclaim_wait(struct zm_reclaim *reclaim, const void *frame);
 
 /* In the child of a fork: the other threads are gone. */

@@ -11,15 +11,15 @@
  * for. */
 #define FIELD_OFFSET(bit_index) \
     (offsetof(struct zmalloc_sysinfo_memory, rss) + (bit_index) * sizeof(uint64_t))
-_Static_assert(offsetof(struct zmalloc_sysinfo_memory, commit) == FIELD_OFFSET(18) &&
-                   sizeof(struct zmalloc_sysinfo_memory) == FIELD_OFFSET(19) &&
-                   ZMALLOC_SYSINFO_ALL == (UINT32_C(1) << 19) - 1,
-               "a field without its bit");
+#define FIELDS ((sizeof(struct zmalloc_sysinfo_memory) - FIELD_OFFSET(0)) / sizeof(uint64_t))
+_Static_assert(sizeof(struct zmalloc_sysinfo_memory) == FIELD_OFFSET(FIELDS) &&
+                   ZMALLOC_SYSINFO_ALL == (UINT32_C(1) << FIELDS) - 1,
+               "every field has its bit, and every bit its field");
 
 static uint32_t bits_within(uint32_t struct_size)
 {
     uint32_t fields = (struct_size - (uint32_t)FIELD_OFFSET(0)) / (uint32_t)sizeof(uint64_t);
-    return fields >= 19 ? ZMALLOC_SYSINFO_ALL : (UINT32_C(1) << fields) - 1;
+    return fields >= FIELDS ? ZMALLOC_SYSINFO_ALL : (UINT32_C(1) << fields) - 1;
 }
 
 int zmalloc_sysinfo_memory(int64_t pid, uint32_t wanted, struct zmalloc_sysinfo_memory *out)

@@ -17,7 +17,7 @@
 /* It asks about backends, and starts them in other processes. */
 ZMALLOC_START_LATE
 
-static const struct zm_subcommand zmalloc_command, help_subcommand;
+static const struct zm_subcommand zmalloc_command, zm_subcommand_help;
 
 /* ---- zmalloc help ---- */
 
@@ -25,7 +25,7 @@ static int help(int argc, char **argv)
 {
     const struct zm_subcommand *wanted = &zmalloc_command;
     int status;
-    if (!zm_options_parse(&help_subcommand, argc, argv, NULL, &status))
+    if (!zm_options_parse(&zm_subcommand_help, argc, argv, NULL, &status))
         return status;
     for (; optind < argc; optind++) {
         const struct zm_subcommand *below = zm_subcommand_named(wanted, argv[optind]);
@@ -54,7 +54,7 @@ static const struct zm_note help_examples[] = {
     {0},
 };
 
-static const struct zm_subcommand help_subcommand = {
+static const struct zm_subcommand zm_subcommand_help = {
     .name = "help",
     .summary = "show what a subcommand does and takes",
     .synopses = help_synopses,
@@ -104,15 +104,8 @@ static const struct zm_note examples[] = {
     {0},
 };
 
-static const struct zm_subcommand *const below[] = {
-    &zm_subcommand_info,
-    &zm_subcommand_run,
-    &zm_subcommand_compare,
-    &zm_subcommand_report,
-    &zm_subcommand_bench,
-    &help_subcommand,
-    NULL,
-};
+#define POINT_TO(NAME) &zm_subcommand_##NAME,
+static const struct zm_subcommand *const below[] = {ZM_COMMANDS(POINT_TO) POINT_TO(help) NULL};
 
 static const struct zm_subcommand zmalloc_command = {
     .summary = "run programs under a memory allocator of your choice, and compare allocators",

@@ -70,13 +70,15 @@ void zm_own_status_read(struct zm_own_status *out)
     if (fd >= 0)
         read_text(fd);
     out->has_memory = find_memory(out);
-    /* Lost, or of a first thread that has ended: the others' say the same. */
+    /* The file has been lost, or is that of a first thread that has ended. Any other thread's
+     * says the same. */
     if (!out->has_memory && zm_may_open() && (fd = open_status("/proc/thread-self/status")) >= 0) {
         read_text(fd);
         close(fd);
         out->has_memory = find_memory(out);
     }
-    /* By another's numbers, where /proc is of other processes. */
+    /* Where /proc is that of another PID namespace the file has its numbers, and the system is
+     * asked. */
     bool known = find("Tgid:", &pid) && (pid_t)pid == getpid() && find("PPid:", &ppid);
     out->ppid = known ? (int64_t)ppid : getppid();
 }

@@ -7,7 +7,7 @@
 
 #include "control.h"
 
-/* ---- flags: its own ---- */
+/* ---- flags: zmalloc encodes them as jemalloc does ---- */
 
 _Static_assert(ZMALLOC_ZERO == MALLOCX_ZERO && ZMALLOC_NO_TCACHE == MALLOCX_TCACHE_NONE &&
                    ZMALLOC_ARENA(3) == MALLOCX_ARENA(3),
@@ -18,7 +18,8 @@ static struct zm_block block(void *ptr)
     return (struct zm_block){ptr, ptr ? je_sallocx(ptr, 0) : 0};
 }
 
-/* A thread's cache has blocks of the thread's own arena. */
+/* A thread's cache holds blocks of the thread's own arena, so blocks of a given one come past
+ * it. */
 static int past_cache(int flags)
 {
     return (uint32_t)flags & ZM_ARENA_FLAGS ? flags | MALLOCX_TCACHE_NONE : flags;
@@ -55,7 +56,7 @@ struct extent_and_bin {
 
 enum { BATCH = 64 };
 
-/* mallctl looks names up in a tree of strings. */
+/* mallctl looks a name up in a tree of strings, so these are looked up only once. */
 static size_t batch_mib[3], query_mib[3], lookup_mib[2];
 static int mib_error;
 
@@ -74,7 +75,7 @@ static int need_mibs(void)
     return mib_error ? -ENOTSUP : 0;
 }
 
-/* Live, where the statistics of bins are as old as the epoch. */
+/* The figures are live ones; the statistics of bins are as old as the epoch. */
 static void ask_bin(void *ptr, struct zm_slab *out)
 {
     struct extent_and_bin found;
@@ -87,7 +88,8 @@ static void ask_bin(void *ptr, struct zm_slab *out)
     out->current = (uintptr_t)ptr - (uintptr_t)found.slabcur < found.size;
 }
 
-/* Most blocks are in full slabs or have none: only the others' bins are asked, which is dearer. */
+/* Most blocks lie in full slabs or in none. To ask about a bin costs more, so that is done only
+ * for the others. */
 static int ask_batch(void *const *ptrs, size_t count, struct zm_slab *out)
 {
     struct extent found[BATCH];

@@ -169,7 +169,7 @@ static int arena_info(uint32_t arena, bool wanted, struct zmalloc_allocator_info
     int error = refresh(wanted, out);
     if (error)
         return error;
-    if (!is_arena(arena, arena_total())) /* which is among what is refreshed */
+    if (!is_arena(arena, arena_total())) /* this too is only known after a refresh */
         return -ENODATA;
     uint64_t small = 0, large = 0, internal = 0, base = 0;
     uint32_t allocated = 0, metadata = 0;
@@ -218,7 +218,8 @@ static const char *decay_name(int which)
     return which == ZMALLOC_DECAY_DIRTY ? "dirty_decay_ms" : "muzzy_decay_ms";
 }
 
-/* The default of arenas to come first, then each that is there: there is no name for all. */
+/* First the default for arenas to come, then each that is there, since no name means all of
+ * them. */
 static int set_decay(int which, int64_t ms)
 {
     char name[64];
@@ -256,7 +257,8 @@ static int flush(void)
 
 /* ---- arenas ---- */
 
-/* The created ones: jemalloc does not check the numbers that it is given. */
+/* The arenas created here. They are remembered because jemalloc does not check the numbers that
+ * it is given. */
 static _Atomic uint32_t created[MALLCTL_ARENAS_ALL / 32];
 
 static bool is_created(uint32_t arena)
@@ -277,8 +279,8 @@ static int arena_create(uint32_t *arena)
     return 0;
 }
 
-/* jemalloc would discard what blocks there are, uncounted: so there must be none, caches included.
- */
+/* jemalloc would discard the blocks that are left, and they would never be counted as freed. So
+ * there must be none, not even in caches. */
 static int arena_destroy(uint32_t arena)
 {
     if (!is_created(arena))
@@ -312,7 +314,7 @@ static bool has_arena(uint32_t arena)
     return is_created(arena) || is_automatic(arena);
 }
 
-/* What the thread has cached of its old arena goes back there first. */
+/* What the thread has cached of its old arena must go back there first. */
 static int arena_assign(uint32_t arena)
 {
     unsigned number = arena;

@@ -1,16 +1,16 @@
 /* jemalloc: keeps exact totals of its own for every thread, so nothing is looked up to be counted.
  *
  * The hot paths of malloc and free are written here over the inline functions of its internal
- * headers, as its own are: a block from the thread's cache, or to it. What they can't do comes to
- * its public functions, where the account also looks at the totals. sallocx and nallocx are
- * declared pure: where the account does not look at a size, the compiler drops the call that would
- * have told it.
+ * headers, as its own are: they take a block from the thread's cache, or put one there. What they
+ * can't do goes to its public functions, after which the account also looks at the totals. sallocx
+ * and nallocx are declared pure: where the account does not look at a size, the compiler drops the
+ * call that would have told it.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <string.h>
-/* The preamble first, and with it the system's headers, which are not hidden; neither is ISO C to
- * the letter. */
+/* The preamble comes first, and with it the system's headers, which must not become hidden.
+ * Neither header is ISO C to the letter. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"
 #include <jemalloc/internal/jemalloc_preamble.h>
@@ -29,8 +29,9 @@ static const char *version(void)
 
 /* ---- the hot paths ----
  *
- * Of a thread that jemalloc does not know yet, or has seen the end of, the thresholds are 0: so a
- * single comparison each sends it away, as it does when something else is due. */
+ * For a thread that jemalloc does not know yet, or has seen the end of, the thresholds are 0. So
+ * one comparison with a threshold sends such a thread to the slow path, as it does when an event
+ * of jemalloc's is due. */
 
 enum {
     STEP = 1 << SC_LG_TINY_MIN,
@@ -38,8 +39,8 @@ enum {
     SIZES = (SC_SMALL_MAXCLASS >> SC_LG_TINY_MIN) + 1
 };
 
-/* Indices of classes by size, in steps of 8 bytes: jemalloc's own table ends at 4 KiB, this one
- * with its small classes. The second has none of 8 bytes. */
+/* Indices of classes by size, in steps of 8 bytes. jemalloc's own table ends at 4 KiB, this one
+ * where its small classes end. In the second one no size has the class of 8 bytes. */
 static uint8_t indices[2][SIZES];
 
 static void fill_indices(void)
@@ -86,7 +87,7 @@ static inline struct zm_block alloc_hot(size_t size, bool raise)
         ptr = cache_bin_alloc(bin, &found);
     if (ZM_UNLIKELY(!found))
         return (struct zm_block){NULL, 0};
-    if (!ptr) /* a cached block is one: spare the caller a compare */
+    if (!ptr) /* never: it spares the caller a comparison */
         __builtin_unreachable();
     fastpath_success_finish(tsd, total, bin, ptr);
     return (struct zm_block){ptr, bytes};
@@ -117,8 +118,9 @@ static inline bool release_hot(void *ptr)
     return release_class(tsd, ptr, found.szind);
 }
 
-/* Sampled blocks, whose class is not that of their size, start a page. Where the size is of no use
- * a plain free is faster than what jemalloc does then. */
+/* Blocks that the profiler has sampled do not have the class of their size; they start a page,
+ * by which they are known. Where the size is of no use a plain free is faster than jemalloc's
+ * sized one. */
 static inline bool release_sized_hot(void *ptr, size_t size, bool raise)
 {
     tsd_t *tsd = tsd_get(false);
@@ -194,7 +196,7 @@ static inline size_t release_sized(void *ptr, size_t size)
 static const struct zm_ops ops = {
     .name = ZM_MODULE_NAME,
     .caps = ZMALLOC_CAP_USABLE | ZMALLOC_CAP_SIZED_FREE | ZMALLOC_CAP_NATIVE_TOTALS,
-    .min_size = MIN_SIZE, /* of 8 bytes and less it makes blocks of 8 */
+    .min_size = MIN_SIZE, /* for 8 bytes and less it makes blocks of 8 */
     .version = version,
     .init = init,
     .alloc = alloc,

@@ -16,7 +16,7 @@
 
 #    include "base/libc_real.h"
 
-/* The text of malloc_info, to be freed as open_memstream's is; NULL: there is none. */
+/* The text of malloc_info, which the caller frees; NULL: there is none. */
 static char *describe(void)
 {
     int (*malloc_info_of_libc)(int options, FILE *stream);
@@ -34,7 +34,8 @@ static char *describe(void)
     return text;
 }
 
-/* From `at`, before `end`: the number in `attribute` of the element that begins with `element`. */
+/* Looks between `at` and `end` for an element that begins with `element`, and reads the number
+ * in its `attribute`. */
 static bool number(const char *at, const char *end, const char *element, const char *attribute,
                    uint64_t *to)
 {

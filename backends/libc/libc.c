@@ -20,7 +20,8 @@ extern const struct zm_control ZM_MODULE_SYMBOL(control);
 #    define CONTROL NULL
 #endif
 
-/* Of a block of 0 bytes sanitizers say that 1 is usable, but they watch none. */
+/* Sanitizers tell 1 usable byte for a block of 0 bytes, but do not watch over it. So the z names
+ * ask for 1 byte. */
 #ifdef ZM_SANITIZED
 #    define MIN_SIZE 1
 #else
@@ -38,9 +39,9 @@ static const char *version(void)
 #endif
 }
 
-/* glibc keeps a block's size in the word before it, with three flags. The next chunk's first word
- * is usable too, unless the block is mapped by itself, which is rare. init asks whether that is how
- * it is here. */
+/* glibc keeps a block's size in the word before it, with three flags. The first word of the next
+ * chunk is usable too, unless the block has a mapping of its own, which is rare. init checks
+ * whether that holds for the libc at hand. */
 static bool chunks_known;
 
 enum { MAPPED = 2, FLAGS = 7 };
@@ -51,7 +52,7 @@ static inline struct zm_found find(const void *ptr)
     if (ZM_UNLIKELY(!ptr || !chunks_known || *word & MAPPED))
         return (struct zm_found){NULL, 0};
     size_t bytes = (*word & ~(size_t)FLAGS) - sizeof *word;
-    if (bytes == 0) /* no chunk is so small: spare the caller a compare */
+    if (bytes == 0) /* never: it spares the caller a comparison */
         __builtin_unreachable();
     return (struct zm_found){NULL, bytes};
 }

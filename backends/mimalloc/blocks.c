@@ -1,14 +1,14 @@
 /* mimalloc: blocks by flags, and for the version that our wrap pins the pages they lie in.
  *
- * A page is read and refilled by its own thread alone. So of others' blocks, and of those that may
- * lie inside a larger block, nothing is told.
+ * Only its own thread may read a page. So nothing is told about blocks of other threads, nor about
+ * those that may lie inside a larger block.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <stdatomic.h>
 
 #include "control.h"
 
-/* ---- flags: of blocks from a heap ---- */
+/* ---- flags: blocks from a given heap ---- */
 
 struct zm_block ZM_MODULE_SYMBOL(alloc_flags)(size_t size, int flags)
 {
@@ -33,9 +33,9 @@ struct zm_block ZM_MODULE_SYMBOL(alloc_flags)(size_t size, int flags)
  * number, so that is done once for as many questions. Threads that ask at once about blocks of the
  * same size walk more often. */
 struct sums {
-    _Atomic(const mi_heap_t *) heap; /* whose */
+    _Atomic(const mi_heap_t *) heap; /* whose sums they are */
     atomic_size_t used, room;
-    atomic_int left; /* questions until they are old */
+    atomic_int left; /* questions that they still answer */
 };
 
 static void add_up(struct sums *sums, const mi_heap_t *heap, const mi_page_queue_t *queue)
@@ -52,7 +52,8 @@ static void add_up(struct sums *sums, const mi_heap_t *heap, const mi_page_queue
     atomic_store(&sums->heap, heap);
 }
 
-/* The page of a block that is the calling thread's and a block of its own; else NULL. */
+/* The page of a block, if the page belongs to the calling thread and the block does not lie
+ * inside a larger one; else NULL. */
 static const mi_page_t *page_of(const void *ptr)
 {
     const mi_segment_t *segment = _mi_ptr_segment(ptr);
@@ -98,11 +99,11 @@ struct zm_block ZM_MODULE_SYMBOL(alloc_near)(const void *ptr, size_t size)
     return (struct zm_block){fresh, fresh ? mi_usable_size(fresh) : 0};
 }
 
-/* What a segment is still to give back, which it does at some later free. */
+/* Gives back now what the segment would give back at some later free. */
 static void give_back(mi_segment_t *segment)
 {
     mi_commit_mask_t due = segment->decommit_mask;
-    size_t idx, count; /* the macro knows the name */
+    size_t idx, count; /* the macro below uses the name idx */
     if (!segment->allow_decommit)
         return;
     mi_commit_mask_foreach(&due, idx, count)

@@ -1,7 +1,7 @@
 /* mimalloc: its process statistics, and its heaps as arenas of the thread that made them.
  *
- * The statistics' RSS is not passed on: it has been 0, negative and the committed bytes. Of blocks
- * mimalloc counts nothing in a release build.
+ * The RSS of its statistics is not passed on: it was found to be 0, negative, or the committed
+ * bytes. A release build of mimalloc counts nothing about blocks.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "control.h"
@@ -52,7 +52,8 @@ static bool add_area(const mi_heap_t *heap, const mi_heap_area_t *area, void *bl
 enum { HEAPS = 16 };
 static ZM_THREAD_LOCAL mi_heap_t *heaps[HEAPS];
 
-/* A thread that never allocated has none until it is asked for, which needs memory. */
+/* A thread that has never allocated gets its heap when it is asked for. That needs memory: NULL
+ * if there is none. */
 static mi_heap_t *first_heap(void)
 {
     mi_heap_t *now = mi_heap_get_default();
@@ -98,8 +99,8 @@ static int arena_create(uint32_t *arena)
     return 0;
 }
 
-/* Its blocks move to the first heap; if the thread allocates from it, from now on from the first.
- */
+/* The heap's blocks move to the first heap. If the thread was allocating from it, it now
+ * allocates from the first. */
 static int arena_destroy(uint32_t arena)
 {
     if (arena == 0 || !ZM_MODULE_SYMBOL(heap)(arena))
@@ -130,8 +131,8 @@ static int arena_assigned(uint32_t *arena)
 
 /* ---- giving memory back ---- */
 
-/* mi_collect would do nothing for a thread that never allocated, though what other threads have
- * left is collected by whoever asks; and of a thread's heaps it would do one alone. */
+/* Not by mi_collect: it does nothing for a thread that has never allocated, although anybody can
+ * collect what other threads have left; and of a thread's heaps it collects only one. */
 static int collect(bool force)
 {
     if (!first_heap())
@@ -172,7 +173,7 @@ static int set_decay(int which, int64_t ms)
     return 0;
 }
 
-/* The pages' own delay: by default whole segments are kept longer. */
+/* The delay of single pages; that of whole segments is longer by default. */
 static int get_decay(int which, int64_t *ms)
 {
     if (which != ZMALLOC_DECAY_DIRTY)

@@ -13,8 +13,9 @@
 #include "backends/control.h"
 #include "base/compiler.h"
 
-/* Atomic. A block aligned to more than MI_ALIGNMENT_MAX has a segment of its own, and 2.0.9 takes
- * what lies before it off its count of committed bytes twice: then the count is wrong for good. */
+/* Whether mimalloc's count of committed bytes has gone wrong, which it then stays; read and
+ * written atomically. A block aligned to more than MI_ALIGNMENT_MAX has a segment of its own,
+ * and 2.0.9 takes what lies before the block off the count twice. */
 extern ZM_HIDDEN bool ZM_MODULE_SYMBOL(miscounts);
 
 ZM_INLINE void ZM_MODULE_SYMBOL(aligns)(size_t align)
@@ -27,11 +28,11 @@ ZM_INLINE void ZM_MODULE_SYMBOL(aligns)(size_t align)
 #endif
 }
 
-/* The calling thread's heap behind a number; NULL: none. */
+/* The heap that the calling thread has under a number; NULL: none. */
 mi_heap_t *ZM_MODULE_SYMBOL(heap)(uint32_t arena);
 
-/* Gives back what the segments of a heap of the calling thread have put off: mi_collect does not.
- */
+/* Gives back what the segments of a heap of the calling thread have put off, which mi_collect
+ * does not. */
 void ZM_MODULE_SYMBOL(give_back)(mi_heap_t *heap);
 
 /* Members of struct zm_control. */

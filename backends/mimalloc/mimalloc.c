@@ -30,10 +30,11 @@ static inline struct zm_found find(const void *ptr)
     mi_segment_t *segment = _mi_ptr_segment(ptr);
     mi_page_t *page = _mi_segment_page_of(segment, ptr);
     bool mine = mi_atomic_load_relaxed(&segment->thread_id) == _mi_thread_id();
-    /* Blocks inside blocks and huge ones know only part of their size. */
+    /* For a block inside another, and for a huge one, the page's head has only a part of the
+     * size. */
     if (ZM_UNLIKELY(!mine || page->xblock_size >= MI_HUGE_BLOCK_SIZE))
         return (struct zm_found){NULL, 0};
-    if (page->xblock_size == 0) /* not in a page that has blocks: spare the caller a compare */
+    if (page->xblock_size == 0) /* never: it spares the caller a comparison */
         __builtin_unreachable();
     if (ZM_UNLIKELY(page->flags.full_aligned)) {
         ZM_SETTLE(page);
@@ -52,7 +53,7 @@ static inline size_t usable(const void *ptr)
 static inline void release_found(void *ptr, struct zm_found found)
 {
     mi_page_t *page = found.where;
-    if (ZM_UNLIKELY(!page)) { /* a full page moves when a block comes back */
+    if (ZM_UNLIKELY(!page)) { /* a full page changes lists when a block comes back */
         ZM_SETTLE(ptr);
         mi_segment_t *segment = _mi_ptr_segment(ptr);
         _mi_free_generic(segment, _mi_segment_page_of(segment, ptr), true, ptr);
@@ -64,8 +65,8 @@ static inline void release_found(void *ptr, struct zm_found found)
         _mi_page_retire(page);
 }
 
-/* Pages of small blocks are found by size, in words; all but the first word's have an even number,
- * so that rounding up to 16 bytes changes no other size's. */
+/* Pages of small blocks are found by size, in words. Every size above the first word is an even
+ * number of words, so that rounding up to 16 bytes changes no other size. */
 static inline struct zm_block alloc_hot(size_t size, bool raise)
 {
     if (ZM_UNLIKELY(raise ? size - 1 >= MI_SMALL_SIZE_MAX : size > MI_SMALL_SIZE_MAX))
@@ -81,7 +82,8 @@ static inline struct zm_block alloc_hot(size_t size, bool raise)
     return (struct zm_block){first, page->xblock_size};
 }
 
-/* What the allocator's own functions would look at again is passed on. */
+/* Calls what stands behind the allocator's own functions, and so passes on what those would look
+ * up again. */
 static inline void *alloc_any(size_t size)
 {
     struct zm_block hot = alloc_hot(size, false);
@@ -161,7 +163,7 @@ static inline size_t release_sized(void *ptr, size_t size)
 static const struct zm_ops ops = {
     .name = ZM_MODULE_NAME,
     .caps = ZMALLOC_CAP_USABLE,
-    .min_size = 9, /* of 8 bytes and less it makes blocks of 8 */
+    .min_size = 9, /* for 8 bytes and less it makes blocks of 8 */
     .version = version,
     .init = init,
     .alloc = alloc,

@@ -1,8 +1,8 @@
 /* Any library with malloc and free as a module: its usable sizes, or a header of ours.
  *
- * Some allocators have names of their own beside libc's, or instead: tbbmalloc has scalable_malloc.
- * All functions must be defined by one object: dlsym also finds what the library needs, and that is
- * libc's malloc as a rule.
+ * Some allocators have names of their own, beside those of libc or instead of them: tbbmalloc has
+ * scalable_malloc. All functions must be defined by one object, because dlsym also finds what the
+ * library itself needs, and as a rule that includes libc's malloc.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <dlfcn.h>
@@ -25,7 +25,7 @@ static int by_memalign(void **out, size_t align, size_t size)
     return *out ? 0 : -1;
 }
 
-/* C11 wants a multiple of the alignment. */
+/* C11 wants the size to be a multiple of the alignment. */
 static int by_aligned_alloc(void **out, size_t align, size_t size)
 {
     size_t whole = (size + align - 1) & ~(align - 1);
@@ -57,7 +57,8 @@ static struct zmalloc_block lib_zeroed(size_t size)
     return size > PTRDIFF_MAX ? none : known(own.calloc(1, size));
 }
 
-/* mimalloc 2.0.9 gives 512 bytes at 256 out of a size class that isn't aligned so. */
+/* The answer is checked, because mimalloc 2.0.9 takes 512 bytes aligned to 256 from a size class
+ * that is not aligned so. */
 static void *try_aligned(size_t align, size_t size)
 {
     void *ptr = NULL;
@@ -152,7 +153,7 @@ static const void *object_of(const void *function)
     return dladdr(function, &info) ? info.dli_fbase : NULL;
 }
 
-/* NULL: not in the same object as its malloc. */
+/* The library's function; NULL if there is none, or not in the same object as its malloc. */
 static void *look_up(const struct library *lib, const char *prefix, const char *name)
 {
     char bytes[64];
@@ -164,7 +165,8 @@ static void *look_up(const struct library *lib, const char *prefix, const char *
     return function && (!lib->base || object_of(function) == lib->base) ? function : NULL;
 }
 
-/* POSIX lets a pointer to a function be one to an object; C lets it not be cast. */
+/* Copied, because ISO C does not let the pointer to an object that dlsym returns be cast to one
+ * to a function. */
 static bool take(void *into, void *function)
 {
     memcpy(into, &function, sizeof function);
@@ -210,7 +212,7 @@ static const char *missing(const char *prefix, const char *what)
     return zm_problem("the library has ", prefix, "malloc, but no ", prefix, what, (char *)NULL);
 }
 
-/* The file behind a chain of links says the version, as far as anything does. */
+/* The name of the file behind the symbolic links is all that tells a version, if anything does. */
 static const char *version_of(const void *function)
 {
     static char target[256];

@@ -97,10 +97,11 @@ bool zm_outside_named(const char *name)
            (length > 3 && strcmp(name + length - 3, ".so") == 0);
 }
 
-/* An allocator that grows by sbrk beside libc's breaks both: gperftools can be told not to. */
+/* If an allocator and libc's malloc both grow by sbrk, both break. gperftools can be told not
+ * to. */
 static void prepare(const char *file)
 {
-#ifdef __linux__ /* where a call may come before libc has set it; elsewhere it is the program's */
+#ifdef __linux__ /* a call may come before libc has set environ */
     extern char **environ;
     if (!environ)
         return;

@@ -11,13 +11,16 @@
 
 #define ZM_OUTSIDE_LIBRARY "lib:"
 
-/* Whether a value of ZMALLOC_BACKEND means one: "lib:...", or it holds a '/' or ends in ".so". */
+/* Whether a value of ZMALLOC_BACKEND means such a backend: "lib:...", or one that holds a '/' or
+ * ends in ".so". */
 bool zm_outside_named(const char *name);
 
-/* Loads it. NULL: *why can't it, in static storage. Once, by the thread that chooses. */
+/* Loads the backend; NULL, with the reason in static storage in *why, if it can't. Called once,
+ * by the thread that makes the choice. */
 const struct zm_backend *zm_outside_load(const char *name, const char **why);
 
-/* library.c: fills *out with functions over the library's; `name`: the file. NULL, or why not. */
+/* In library.c: fills *out with functions that call those of the library `file`. Returns NULL,
+ * or why it can't. */
 const char *zm_library_open(void *handle, const char *file, struct zmalloc_module *out);
 
 #endif

@@ -24,7 +24,8 @@ static inline int info(bool wanted, struct zmalloc_allocator_info *out)
     out->has = ZMALLOC_ALLOCATOR_ACTIVE | ZMALLOC_ALLOCATOR_RESIDENT | ZMALLOC_ALLOCATOR_MAPPED |
                ZMALLOC_ALLOCATOR_RETAINED | ZMALLOC_ALLOCATOR_DIRTY | ZMALLOC_ALLOCATOR_METADATA |
                ZMALLOC_ALLOCATOR_THREAD_CACHE | ZMALLOC_ALLOCATOR_CENTRAL_CACHE;
-    /* The caches are read one after the other while others go on. */
+    /* The caches are read one after the other while other threads go on, so the sum may be too
+     * high. */
     if (cached <= out->active) {
         out->allocated = out->active - cached;
         out->has |= ZMALLOC_ALLOCATOR_ALLOCATED;

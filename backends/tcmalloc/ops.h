@@ -1,11 +1,11 @@
-/* What the two tcmallocs have in common; TC(name) is the allocator's function, HOT(name) what our
- * port has of it to be inlined, ZM_MODULE_NAME its name. Compiled as the allocator's own sources
- * are.
+/* What the two tcmallocs have in common. TC(name) is the allocator's function, HOT(name) an inline
+ * one that our port adds, ZM_MODULE_NAME the allocator's name. Compiled as the allocator's own
+ * sources are.
  *
  * Up to SIZED_MAX a block always has the class of the size last asked for: resize sees to it, since
  * the allocator's own realloc would keep a larger block. So a size tells the class, at allocation
- * and at sized free. Larger blocks are asked, and those given out inside a stack trace, which have
- * no size.
+ * and at sized free. Larger blocks are asked for their size. So are the emergency blocks that are
+ * given out while a stack trace is taken: they have no class.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <hot.h>
@@ -34,7 +34,7 @@ static inline size_t usable(const void *ptr)
     return TC(malloc_size)((void *)ptr);
 }
 
-/* 0: not by its size. */
+/* The usable size that follows from the size asked for; 0: none does. */
 static inline size_t usable_by_size(size_t size)
 {
     return ZM_LIKELY(size <= SIZED_MAX) ? HOT(ClassSize)(size) : 0;
@@ -134,7 +134,7 @@ static struct zm_block resize(void *ptr, size_t size, size_t *old)
 static const struct zm_ops ops = {
     .name = ZM_MODULE_NAME,
     .caps = ZMALLOC_CAP_USABLE | ZMALLOC_CAP_SIZED_FREE,
-    .min_size = MIN_SIZE, /* of 8 bytes and less it makes blocks of 8 */
+    .min_size = MIN_SIZE, /* for 8 bytes and less it makes blocks of 8 */
     .version = version,
     .init = init,
     .alloc = alloc,

@@ -2,8 +2,8 @@
  *
  *     LIST = WRAP {"," WRAP}    WRAP = NAME {":" OPTION "=" VALUE}
  *
- * The first is next to the program, the last next to the backend. The whole chain is one backend
- * more, so the account over it is the one over all backends.
+ * The first wrap is next to the program, the last one next to the backend. The whole chain is one
+ * more backend, so the account over it is made like that of any backend.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
@@ -75,7 +75,7 @@ static bool parse_number(const char *s, bool units, uint64_t *out)
     return *end == '\0';
 }
 
-/* By hand: strtod asks the locale, which may not be there yet. */
+/* Read by hand, because strtod asks the locale, which may not be there yet. */
 static bool parse_share(const char *s, uint64_t *out)
 {
     double value = 0, place = 1;
@@ -273,7 +273,8 @@ static void after_fork_in_child(void)
 
 void zm_wrap_finish(void)
 {
-    /* A child of vfork that calls _exit has its parent's memory. */
+    /* A child of vfork that calls _exit is still in its parent's memory: the reports are the
+     * parent's. */
     if (!started || getpid() != process || atomic_flag_test_and_set(&finished))
         return;
     int before; /* a thread that is to be cancelled while it ends the process shall end the process

@@ -26,14 +26,15 @@ static struct zm_output output;
 /* Class 0 is size 0; then up to 16 in one, then four to the power of two. */
 enum { SMALLEST = 16, STEPS = 4, CLASSES = 2 + (64 - 4) * STEPS };
 
-/* Written by all threads: a line each, so that only those of like sizes meet. */
+/* All threads write these. Each class has a cache line of its own, so that only threads that ask
+ * for like sizes get in one another's way. */
 static struct class
 {
     _Alignas(64) _Atomic uint64_t blocks;
     _Atomic uint64_t asked, usable; /* bytes */
 } classes[CLASSES];
 
-/* Named as the ops are, but for the last. */
+/* Named after the ops, whose names the hooks below paste together; the last one is for failures. */
 enum call {
     call_alloc,
     call_alloc_zeroed,

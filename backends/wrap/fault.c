@@ -47,8 +47,8 @@ static bool fails(void)
     return number == nth || draw(number) < share;
 }
 
-/* The budget is of the bytes asked for, taken before the block is: threads can't exceed it
- * together. */
+/* The budget is charged with the bytes asked for before there is a block, so that threads can't
+ * exceed it together. */
 static bool take(uint64_t size)
 {
     if (!budget)
@@ -61,7 +61,8 @@ static bool take(uint64_t size)
     return true;
 }
 
-/* From what was taken to what is used: `more` may be negative. */
+/* Replaces what was taken beforehand by what the block really uses. `more` may mean a negative
+ * number. */
 static void settle(uint64_t more)
 {
     if (budget)

@@ -205,7 +205,8 @@ static struct zm_guard_block *live(const char *freed, const char *foreign, const
     zm_guard_dies(b ? freed : foreign, ptr, b);
 }
 
-/* Back to the backend. Where the system refuses to make its pages usable again it stays ours. */
+/* Gives the block back to the backend. Where the system refuses to make its pages usable again,
+ * it stays with guard for good. */
 static void give_back(struct zm_guard_block *b)
 {
     if (b->paged) {
@@ -299,7 +300,7 @@ static size_t usable(const void *ptr)
                    "size asked of a freed block:", "size asked of a pointer that is no block:");
 }
 
-/* It always moves: who has kept the old pointer shall find out. */
+/* A resize always moves the block, so that whoever has kept the old pointer finds out. */
 static struct zm_block resize(void *ptr, size_t size, size_t *old)
 {
     *old = size_of(ptr, "realloc of a freed block:", "realloc of a pointer that is no block:");

@@ -63,7 +63,7 @@ void zm_guard_note(struct zm_guard_site *site);
 void zm_guard_report(const char *what, const void *ptr, const char *words, const char *figure,
                      const struct zm_guard_block *block);
 
-/* The same, then abort; one without a figure, and one with. */
+/* Report likewise, then abort: the first without a figure, the second with one. */
 _Noreturn void zm_guard_dies(const char *what, const void *ptr, const struct zm_guard_block *block);
 _Noreturn void zm_guard_dies_of(const char *what, const void *ptr, const char *words, uint64_t n,
                                 const struct zm_guard_block *block);

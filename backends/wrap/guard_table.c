@@ -24,7 +24,8 @@ void zm_guard_unlock(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* Whoever forks waits for nobody: under the lock nothing is called. */
+/* A fork takes the lock. It never waits for long, because nothing is called while the lock is
+ * held. */
 void zm_guard_table_start(void)
 {
     pthread_atfork(zm_guard_lock, zm_guard_unlock, zm_guard_unlock);

@@ -29,10 +29,12 @@ struct zm_wrap {
     const struct zm_wrap_option *options; /* the last has no name */
     const struct zm_ops *ops;             /* caps, min_size, version and init are not looked at */
 
-    /* When its options are set: NULL, or what is wrong with them. May be called without start. */
+    /* Called when its options are set. Returns NULL, or what is wrong with them. May be called
+     * without start. */
     const char *(*check)(void);
 
-    /* Once, before its first op. `below` is what to call. NULL, or why it can't. */
+    /* Called once, before its first op. `below` is the table to call. Returns NULL, or why it
+     * can't start. */
     const char *(*start)(const struct zm_ops *below);
 
     /* Optional: when the process exits. */
@@ -49,7 +51,8 @@ ZM_WRAPS(ZM_WRAP_DECLARE)
  * thread-safe. */
 const char *zm_wrap_parse(const char *list);
 
-/* Starts what was read, around `backend`; returns the backend to run. NULL: *why can't it. */
+/* Starts the wraps that were read, around `backend`. Returns the backend to run; NULL, with the
+ * reason in *why, if they can't. */
 const struct zm_backend *zm_wrap_start(const struct zm_backend *backend, const char **why);
 
 /* The list that is running; "" without one. */

@@ -13,7 +13,7 @@ struct zm_statm {
 int zm_statm_parse(const char *buffer, size_t length, struct zm_statm *out);
 
 /* The figures of "Name:   123 kB" lines, by name. */
-#define ZM_KB_NAMES 8
+#define ZM_KB_NAMES 16
 #define ZM_KB_LINE  128 /* the longest such line has less than half of it */
 struct zm_kb_sums {
     struct zm_text names[ZM_KB_NAMES];

@@ -59,10 +59,10 @@ static void test_whole_line(void **state)
     assert_int_equal(account.pid, 7);
     assert_string_equal(account.backend, "jemalloc");
     assert_string_equal(account.version, "5.3.0");
-    assert_int_equal(account.peak_bytes, 1000);
-    assert_int_equal(account.allocated_bytes, 5000);
-    assert_int_equal(account.allocs, 50);
-    assert_int_equal(account.vmhwm_bytes, 8192);
+    assert_int_equal(account.values[ZM_PEAK_LIVE], 1000);
+    assert_int_equal(account.values[ZM_ALLOCATED], 5000);
+    assert_int_equal(account.values[ZM_ALLOCATIONS], 50);
+    assert_int_equal(account.values[ZM_PEAK_RSS], 8192);
 }
 
 static void test_every_truncation_is_refused(void **state)
@@ -115,11 +115,11 @@ static void test_processes_are_summed(void **state)
     assert_int_equal(all.processes, 2);
     assert_int_equal(all.damaged, 0);
     assert_string_equal(all.stranger, "");
-    assert_int_equal(all.allocs, 50 + 9 - 4);
-    assert_int_equal(all.allocated_bytes, 5000 + 900 - 600);
+    assert_int_equal(all.values[ZM_ALLOCATIONS], 50 + 9 - 4);
+    assert_int_equal(all.values[ZM_ALLOCATED], 5000 + 900 - 600);
     /* The peaks are those of the process with the higher peak RSS, not the higher peak. */
     assert_int_equal(all.largest.pid, 8);
-    assert_int_equal(all.largest.peak_bytes, 200);
+    assert_int_equal(all.values[ZM_PEAK_LIVE], 200);
 }
 
 static void test_damage_is_named_and_the_rest_kept(void **state)
@@ -164,7 +164,7 @@ static void test_stranger_does_not_count(void **state)
     put("1.json", whole);
     assert_int_equal(zm_accounts_read(directory, "libc", &all), 0);
     assert_int_equal(all.processes, 0);
-    assert_int_equal(all.allocs, 0);
+    assert_int_equal(all.values[ZM_ALLOCATIONS], 0);
     assert_string_equal(all.stranger, "jemalloc");
 }
 

@@ -263,10 +263,52 @@ static void test_no_fragmentation_of_small_heaps(void **state)
     assert_true(zm_figure_of(&s, ZM_FRAGMENTATION) < 0);
 }
 
+static void test_every_figure_is_listed_once(void **state)
+{
+    (void)state;
+    size_t places = 0;
+    for (const struct zm_figure_info *info; (info = zm_figure_at(places)); places++) {
+        enum zm_figure found;
+        assert_ptr_equal(zm_figure_info(info->figure), info);
+        assert_int_equal(info->from != NULL, info->figure >= ZM_MEASURED);
+        assert_int_equal(zm_figure_find(info->key, &found), info->figure < ZM_MEASURED);
+        if (info->figure < ZM_MEASURED)
+            assert_int_equal(found, info->figure);
+    }
+    assert_int_equal(places, ZM_FIGURES);
+    for (size_t place = 0; place < ZM_HEADLINE; place++)
+        assert_non_null(zm_figure_at(place)->title);
+}
+
+/* The columns stand in the order of the list, whatever the order of the enumeration. */
+static void test_columns_are_in_the_order_of_the_list(void **state)
+{
+    (void)state;
+    static struct zm_sample samples[1];
+    const struct zm_rows *rows = rows_of((const char *const[]){"libc"}, 1, false);
+    samples[0] = sample(rows, 0, 1, 1, 1 << 30);
+    for (size_t f = 0; f < ZM_MEASURED; f++)
+        samples[0].values[f] = samples[0].values[f] < 0 ? 1 : samples[0].values[f];
+    samples[0].values[ZM_PEAK_LIVE] = 20 << 20;
+    char *text = report_of(rows, samples, 1, false);
+    const char *at = text;
+    const struct zm_figure_info *info;
+    for (size_t place = 0; (info = zm_figure_at(place)); place++) {
+        if (!info->title)
+            continue;
+        at = strstr(at, info->title);
+        assert_non_null(at);
+        at += strlen(info->title);
+    }
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_columns_line_up),
+        cmocka_unit_test(test_every_figure_is_listed_once),
+        cmocka_unit_test(test_columns_are_in_the_order_of_the_list),
         cmocka_unit_test(test_only_the_best_is_coloured),
         cmocka_unit_test(test_scales),
         cmocka_unit_test(test_ratios),

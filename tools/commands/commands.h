@@ -6,7 +6,13 @@
 
 #include "tools/options/options.h"
 
-extern const struct zm_subcommand zm_subcommand_info, zm_subcommand_run, zm_subcommand_compare,
-    zm_subcommand_report, zm_subcommand_bench, zm_subcommand_overhead;
+/* The list of them, in the order of the help: a file of this folder defines zm_subcommand_NAME. */
+#define ZM_COMMANDS(X)           X(info) X(run) X(compare) X(report) X(bench)
+
+#define ZM_COMMAND_DECLARE(NAME) extern const struct zm_subcommand zm_subcommand_##NAME;
+ZM_COMMANDS(ZM_COMMAND_DECLARE)
+
+/* Below bench. */
+extern const struct zm_subcommand zm_subcommand_overhead;
 
 #endif

@@ -77,7 +77,7 @@ void zm_sample_judge(const struct zm_child_end *end, const struct zm_accounts *a
     else if (accounts->processes == 0)
         snprintf(why, size, "no process reported %s: static, or it drops LD_PRELOAD or ZMALLOC_*",
                  out->row->backend);
-    else if (accounts->allocs == 0)
+    else if (accounts->values[ZM_ALLOCATIONS] == 0)
         snprintf(why, size, "%s counted no allocation", out->row->backend);
     else if (damage)
         snprintf(why, size, "damaged ZMALLOC_RESULT: %s", damage);
@@ -85,24 +85,27 @@ void zm_sample_judge(const struct zm_child_end *end, const struct zm_accounts *a
         out->ok = true;
 }
 
+static double seconds(struct timeval value)
+{
+    return (double)value.tv_sec + (double)value.tv_usec * 1e-6;
+}
+
 void zm_sample_fill_in(const struct zm_child_end *end, const struct zm_accounts *accounts,
                        struct zm_sample *out)
 {
     double *v = out->values;
+    const struct rusage *usage = &end->usage;
     out->exit = end->status;
     v[ZM_WALL] = end->wall_s;
-    v[ZM_USER] = end->user_s;
-    v[ZM_SYS] = end->sys_s;
-    v[ZM_MINOR_FAULTS] = (double)end->minflt;
-    v[ZM_MAJOR_FAULTS] = (double)end->majflt;
-    v[ZM_SWITCHES] = (double)end->switches;
+    v[ZM_USER] = seconds(usage->ru_utime);
+    v[ZM_SYS] = seconds(usage->ru_stime);
+    v[ZM_MINOR_FAULTS] = (double)usage->ru_minflt;
+    v[ZM_MAJOR_FAULTS] = (double)usage->ru_majflt;
+    v[ZM_SWITCHES] = (double)usage->ru_nvcsw + (double)usage->ru_nivcsw;
     if (accounts->processes > 0) {
         strcpy(out->version, accounts->largest.version);
-        v[ZM_PEAK_RSS] = (double)accounts->largest.vmhwm_bytes;
-        v[ZM_PEAK_LIVE] = (double)accounts->largest.peak_bytes;
-        v[ZM_ALLOCATIONS] = (double)accounts->allocs;
-        v[ZM_ALLOCATED] = (double)accounts->allocated_bytes;
         v[ZM_PROCESSES] = (double)accounts->processes;
+        zm_accounts_take(accounts, v);
     }
 }
 

@@ -16,6 +16,20 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The figures of an account: the sum over all processes, or what the largest one has. `inherited`
+ * is what a forked process has from its parent, which reports it itself; NULL: nothing. */
+static const struct told {
+    const char *key, *inherited;
+    enum zm_figure figure;
+    bool summed;
+} told[] = {
+    {"peak_bytes", NULL, ZM_PEAK_LIVE, false},
+    {"vmhwm_bytes", NULL, ZM_PEAK_RSS, false},
+    {"allocs", "inherited_allocs", ZM_ALLOCATIONS, true},
+    {"allocated_bytes", "inherited_allocated_bytes", ZM_ALLOCATED, true},
+};
+enum { TOLD = sizeof told / sizeof *told };
+
 static bool take_text(const json_t *object, const char *key, char *out, size_t size)
 {
     const char *text = json_string_value(json_object_get(object, key));
@@ -34,15 +48,22 @@ static bool take_count(const json_t *object, const char *key, uint64_t *out)
     return true;
 }
 
-/* Takes off what a forked process inherited: its figures count on from those of its parent, which
- * reports them itself. */
-static bool take_off(const json_t *object, const char *key, uint64_t *from)
+/* The figures without what was inherited. NULL, or what is wrong with them. */
+static const char *take_figures(const json_t *object, struct zm_account *out)
 {
-    uint64_t inherited = 0;
-    if (json_object_get(object, key) && (!take_count(object, key, &inherited) || inherited > *from))
-        return false;
-    *from -= inherited;
-    return true;
+    static char problem[64];
+    for (const struct told *t = told; t < told + TOLD; t++) {
+        uint64_t count, inherited = 0;
+        if (!take_count(object, t->key, &count)) {
+            snprintf(problem, sizeof problem, "no %s", t->key);
+            return problem;
+        }
+        if (t->inherited && json_object_get(object, t->inherited) &&
+            (!take_count(object, t->inherited, &inherited) || inherited > count))
+            return "more inherited than there is";
+        out->values[t->figure] = (double)(count - inherited);
+    }
+    return NULL;
 }
 
 const char *zm_account_parse(const char *line, size_t length, struct zm_account *out)
@@ -61,20 +82,11 @@ const char *zm_account_parse(const char *line, size_t length, struct zm_account 
         problem = "no backend";
     else if (!take_text(object, "version", out->version, sizeof out->version))
         problem = "no version";
-    else if (!take_count(object, "peak_bytes", &out->peak_bytes))
-        problem = "no peak_bytes";
-    else if (!take_count(object, "allocated_bytes", &out->allocated_bytes))
-        problem = "no allocated_bytes";
-    else if (!take_count(object, "allocs", &out->allocs))
-        problem = "no allocs";
-    else if (!take_count(object, "vmhwm_bytes", &out->vmhwm_bytes))
-        problem = "no vmhwm_bytes";
-    else if (!take_off(object, "inherited_allocs", &out->allocs) ||
-             !take_off(object, "inherited_allocated_bytes", &out->allocated_bytes))
-        problem = "more inherited than there is";
     else if (json_object_get(object, "choice") &&
              !take_text(object, "choice", out->choice, sizeof out->choice))
         problem = "no choice";
+    else
+        problem = take_figures(object, out);
     out->pid = (int64_t)pid;
     json_decref(object);
     return problem;
@@ -95,10 +107,11 @@ static void add_line(struct zm_accounts *all, const char *wanted, const char *fi
         strcpy(all->stranger, one.backend);
         return;
     }
-    if (all->processes++ == 0 || one.vmhwm_bytes > all->largest.vmhwm_bytes)
+    if (all->processes++ == 0 || one.values[ZM_PEAK_RSS] > all->largest.values[ZM_PEAK_RSS])
         all->largest = one;
-    all->allocs += one.allocs;
-    all->allocated_bytes += one.allocated_bytes;
+    for (const struct told *t = told; t < told + TOLD; t++)
+        all->values[t->figure] = t->summed ? all->values[t->figure] + one.values[t->figure]
+                                           : all->largest.values[t->figure];
 }
 
 static void add_file(struct zm_accounts *all, const char *wanted, int directory, const char *name)
@@ -135,4 +148,10 @@ int zm_accounts_read(const char *directory, const char *wanted, struct zm_accoun
     }
     closedir(dir);
     return 0;
+}
+
+void zm_accounts_take(const struct zm_accounts *accounts, double *values)
+{
+    for (const struct told *t = told; t < told + TOLD; t++)
+        values[t->figure] = accounts->values[t->figure];
 }

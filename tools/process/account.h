@@ -7,14 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tools/samples/figure.h"
+
 /* What one process reported. */
 struct zm_account {
     int64_t pid;
     char backend[128];
     char choice[4096]; /* what ZMALLOC_BACKEND named if that is a file, else "" */
     char version[64];
-    uint64_t peak_bytes, vmhwm_bytes;
-    uint64_t allocs, allocated_bytes; /* without what a fork inherited */
+    double values[ZM_MEASURED]; /* of the figures that an account has */
 };
 
 /* Reads one line. Returns NULL, or what is wrong with it (static storage). */
@@ -22,16 +23,19 @@ const char *zm_account_parse(const char *line, size_t length, struct zm_account 
 
 /* The processes of one sample together. */
 struct zm_accounts {
-    size_t processes;                 /* that reported */
-    size_t damaged;                   /* lines that could not be read */
-    char damage[96];                  /* what is wrong with the first of them, and where */
-    struct zm_account largest;        /* the process whose peak RSS was highest */
-    uint64_t allocs, allocated_bytes; /* of all processes */
-    char stranger[128]; /* a backend other than `wanted` that was reported; "" if none */
+    size_t processes;           /* that reported */
+    size_t damaged;             /* lines that could not be read */
+    char damage[96];            /* what is wrong with the first of them, and where */
+    struct zm_account largest;  /* the process whose peak RSS was highest */
+    double values[ZM_MEASURED]; /* of all processes, or of the largest, as account.c lists them */
+    char stranger[128];         /* a backend other than `wanted` that was reported; "" if none */
 };
 
 /* Reads every *.json file in `directory`, where processes under the backend `wanted` report. 0, or
  * -errno if the directory cannot be listed. */
 int zm_accounts_read(const char *directory, const char *wanted, struct zm_accounts *out);
+
+/* Copies the figures that accounts have into `values`, which are indexed by enum zm_figure. */
+void zm_accounts_take(const struct zm_accounts *accounts, double *values);
 
 #endif

@@ -98,11 +98,6 @@ static int start(const struct zm_child *child, pid_t *pid)
     return error;
 }
 
-static double seconds(struct timeval value)
-{
-    return (double)value.tv_sec + (double)value.tv_usec * 1e-6;
-}
-
 int zm_child_start(const struct zm_child *child, struct zm_running *out)
 {
     *out = (struct zm_running){.began = zm_now()};
@@ -112,19 +107,13 @@ int zm_child_start(const struct zm_child *child, struct zm_running *out)
 bool zm_child_has_ended(struct zm_running *running)
 {
     int status;
-    struct rusage usage;
     struct zm_child_end *end = &running->end;
-    if (running->ended || wait4(running->pid, &status, WNOHANG, &usage) != running->pid)
+    if (running->ended || wait4(running->pid, &status, WNOHANG, &end->usage) != running->pid)
         return running->ended;
     running->ended = true;
     end->wall_s = zm_now() - running->began;
     end->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     end->status = end->signal ? 128 + end->signal : WEXITSTATUS(status);
-    end->user_s = seconds(usage.ru_utime);
-    end->sys_s = seconds(usage.ru_stime);
-    end->minflt = (uint64_t)usage.ru_minflt;
-    end->majflt = (uint64_t)usage.ru_majflt;
-    end->switches = (uint64_t)usage.ru_nvcsw + (uint64_t)usage.ru_nivcsw;
     return true;
 }
 

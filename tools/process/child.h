@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 struct zm_timeline;
@@ -21,15 +21,14 @@ struct zm_child {
     pid_t watched;           /* the process whose memory that is; 0: the child */
 };
 
-/* CPU time and faults are those of the child and of all descendants that were waited for. */
 struct zm_child_end {
     int spawn_error; /* the errno of a child that was never started; then nothing else is set */
     int status;      /* as a shell has it: the exit status, or 128 + the signal */
     int signal;      /* the one that ended it; 0 if it exited */
     bool timed_out;
     bool killed; /* by SIGKILL, because it did not end after SIGTERM */
-    double wall_s, user_s, sys_s;
-    uint64_t minflt, majflt, switches;
+    double wall_s;
+    struct rusage usage; /* of the child and of all descendants that were waited for */
 };
 
 /* From now on, SIGINT, SIGTERM and SIGHUP stop the running child instead of this process. Must be

@@ -4,8 +4,6 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "hardware.h"
 
-#include "tools/samples/figure.h"
-
 #include <errno.h>
 #include <unistd.h>
 

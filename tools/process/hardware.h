@@ -6,7 +6,10 @@
 
 #include <stdint.h>
 
-#define ZM_COUNTERS 4 /* ZM_INSTRUCTIONS and those that follow it */
+#include "tools/samples/figure.h"
+
+/* ZM_INSTRUCTIONS and what follows it, up to what the program reports of itself. */
+#define ZM_COUNTERS (ZM_OPERATIONS - ZM_INSTRUCTIONS)
 
 struct zm_counters {
     int fds[ZM_COUNTERS]; /* negative: not available */

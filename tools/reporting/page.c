@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum { FOREST, PARETO, RSS, LATENCY, KINDS };
-enum { HEADLINE = 3, A_TABLE = 4 }; /* figures: those that come first, and in one table */
+enum { A_TABLE = 4 }; /* figures in one table */
 
 static const char *const captions[KINDS] = {
     "How much each differs: ratios with their 95 % intervals; left of 1 is better",
@@ -87,17 +87,14 @@ static void put_table(FILE *out, const struct section *s, const enum zm_figure *
  * paper. */
 static void put_tables(FILE *out, const struct section *s)
 {
-    static const enum zm_figure first[] = {ZM_WALL, ZM_CPU, ZM_PEAK_RSS};
     enum zm_figure shown[ZM_FIGURES];
     struct zm_scale scales[ZM_FIGURES];
     size_t count = 0;
-    for (size_t f = 0; f < ZM_FIGURES + HEADLINE; f++) {
-        enum zm_figure figure = f < HEADLINE ? first[f] : (enum zm_figure)(f - HEADLINE);
-        if (f >= HEADLINE && (figure == ZM_WALL || figure == ZM_CPU || figure == ZM_PEAK_RSS))
-            continue;
-        if (zm_figure_info(figure)->title &&
-            zm_result_scale(s->result, s->evidence.rows, figure, &scales[count]))
-            shown[count++] = figure;
+    const struct zm_figure_info *info;
+    for (size_t place = 0; (info = zm_figure_at(place)); place++) {
+        if (info->title &&
+            zm_result_scale(s->result, s->evidence.rows, info->figure, &scales[count]))
+            shown[count++] = info->figure;
     }
     fputs("<div class=tables>\n", out);
     for (size_t f = 0; f < count; f += A_TABLE)

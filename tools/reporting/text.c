@@ -15,20 +15,8 @@
 
 #define COLUMNS_MAX 5 /* figures in a narrower table, which fit into 100 characters */
 
-/* These figures are shown with their intervals, all others only with ratios. */
-static const enum zm_figure headline[] = {ZM_WALL, ZM_CPU, ZM_PEAK_RSS};
-static const enum zm_figure others[] = {
-    ZM_MINOR_FAULTS, ZM_PEAK_LIVE,     ZM_FRAGMENTATION, ZM_ALLOCATIONS,
-    ZM_THROUGHPUT,   ZM_INSTRUCTIONS,  ZM_CYCLES,        ZM_CACHE_MISSES,
-    ZM_TLB_MISSES,   ZM_LATENCY_P50,   ZM_LATENCY_P99,   ZM_LATENCY_P999,
-    ZM_LATENCY_MAX,  ZM_DRAINED_100MS, ZM_DRAINED_1S,    ZM_DRAINED_5S,
-};
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
-static bool is_better(const struct zm_finding *finding, enum zm_figure figure)
+static bool is_better(const struct zm_finding *finding, enum zm_direction better)
 {
-    enum zm_direction better = zm_figure_info(figure)->better;
     return (finding->difference == ZM_LOWER && better == ZM_LESS_IS_BETTER) ||
            (finding->difference == ZM_HIGHER && better == ZM_MORE_IS_BETTER);
 }
@@ -53,22 +41,22 @@ static void add_failure(struct zm_table *table, const struct zm_result *result, 
 static void add_headline(struct zm_table *table, const struct zm_rows *rows,
                          const struct zm_result *result)
 {
-    struct zm_scale scales[COUNT(headline)];
+    struct zm_scale scales[ZM_HEADLINE];
     const char *base = rows->all[rows->baseline].label;
     bool any = true;
-    for (size_t f = 0; f < COUNT(headline); f++)
-        any = zm_result_scale(result, rows, headline[f], &scales[f]) && any;
+    for (size_t f = 0; f < ZM_HEADLINE; f++)
+        any = zm_result_scale(result, rows, zm_figure_at(f)->figure, &scales[f]) && any;
     if (any) {
         zm_table_cell(table, "%s", "");
-        for (size_t f = 0; f < COUNT(headline); f++) {
-            zm_table_cell(table, "%s", zm_figure_info(headline[f])->title);
+        for (size_t f = 0; f < ZM_HEADLINE; f++) {
+            zm_table_cell(table, "%s", zm_figure_at(f)->title);
             if (f == 0)
                 zm_table_cell(table, "against %.10s", base);
             else
                 zm_table_cell(table, "%s", "");
         }
         zm_table_cell(table, "backend");
-        for (size_t f = 0; f < COUNT(headline); f++) {
+        for (size_t f = 0; f < ZM_HEADLINE; f++) {
             zm_table_cell(table, "%s", scales[f].unit);
             zm_table_cell(table, "%%");
         }
@@ -79,9 +67,10 @@ static void add_headline(struct zm_table *table, const struct zm_rows *rows,
             add_failure(table, result, r);
             continue;
         }
-        for (size_t f = 0; f < COUNT(headline); f++) {
-            const struct zm_finding *finding = &result->findings[headline[f]][r];
-            bool best = is_better(finding, headline[f]);
+        for (size_t f = 0; f < ZM_HEADLINE; f++) {
+            const struct zm_figure_info *info = zm_figure_at(f);
+            const struct zm_finding *finding = &result->findings[info->figure][r];
+            bool best = is_better(finding, info->better);
             char text[48];
             if (finding->spread.count)
                 zm_scaled(&scales[f], finding->spread.median, text, sizeof text);
@@ -119,9 +108,10 @@ static int print_others(const struct zm_rows *rows, const struct zm_result *resu
     enum zm_figure shown[COLUMNS_MAX];
     struct zm_scale scales[COLUMNS_MAX];
     size_t count = 0;
-    for (; *next < COUNT(others) && count < COLUMNS_MAX; (*next)++) {
-        shown[count] = others[*next];
-        count += zm_result_scale(result, rows, shown[count], &scales[count]);
+    for (const struct zm_figure_info *info; count < COLUMNS_MAX && (info = zm_figure_at(*next));
+         (*next)++) {
+        shown[count] = info->figure;
+        count += info->title && zm_result_scale(result, rows, info->figure, &scales[count]);
     }
     if (count == 0)
         return 1;
@@ -158,7 +148,7 @@ static int print_tables(const struct zm_rows *rows, const struct zm_result *resu
     add_headline(table, rows, result);
     int status = zm_table_print(table, out, colour);
     zm_table_free(table);
-    for (size_t next = 0; status == 0;)
+    for (size_t next = ZM_HEADLINE; status == 0;)
         status = print_others(rows, result, &next, out, colour);
     return status < 0 ? status : 0;
 }
@@ -173,8 +163,8 @@ static void put_failed(FILE *out, const struct zm_result *result, size_t r, cons
 static void print_noise(const struct zm_rows *rows, const struct zm_result *result, FILE *out)
 {
     const char *before = "noise floor";
-    for (size_t f = 0; f < COUNT(headline); f++) {
-        double noise = result->noise[headline[f]];
+    for (size_t f = 0; f < ZM_HEADLINE; f++) {
+        double noise = result->noise[zm_figure_at(f)->figure];
         if (noise <= 0 || !isfinite(noise))
             continue;
         if (before[0] == 'n')
@@ -182,7 +172,7 @@ static void print_noise(const struct zm_rows *rows, const struct zm_result *resu
                            " against itself):");
         else
             putc(',', out);
-        fprintf(out, " %s %.1f %%", zm_figure_info(headline[f])->title, 100 * expm1(noise));
+        fprintf(out, " %s %.1f %%", zm_figure_at(f)->title, 100 * expm1(noise));
         before = ",";
     }
     if (before[0] == ',')

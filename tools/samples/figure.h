@@ -22,7 +22,7 @@ enum zm_figure {
     ZM_ALLOCATED, /* bytes */
     ZM_PROCESSES,
     ZM_SWITCHES,     /* of contexts */
-    ZM_INSTRUCTIONS, /* these four are the hardware's counters: see process/hardware.h */
+    ZM_INSTRUCTIONS, /* from here on the hardware's counters, in the order of process/hardware.c */
     ZM_CYCLES,
     ZM_CACHE_MISSES,
     ZM_TLB_MISSES,
@@ -44,14 +44,22 @@ enum zm_figure {
 
 enum zm_direction { ZM_LESS_IS_BETTER, ZM_MORE_IS_BETTER, ZM_NEITHER_IS_BETTER };
 
+/* So many figures, the first of the list, are shown with their intervals before all others. */
+#define ZM_HEADLINE 3
+
 struct zm_figure_info {
+    enum zm_figure figure;
     const char *key;   /* in JSON */
     const char *title; /* in tables; NULL: not shown */
     enum zm_quantity quantity;
     enum zm_direction better;
+    double (*from)(const double *measured); /* how it follows from others; NULL: it is measured */
 };
 
 const struct zm_figure_info *zm_figure_info(enum zm_figure figure);
+
+/* The figures in the order of their columns; NULL after the last. */
+const struct zm_figure_info *zm_figure_at(size_t place);
 
 /* Finds the measured figure that is recorded under `key`. False if there is none. */
 bool zm_figure_find(const char *key, enum zm_figure *out);

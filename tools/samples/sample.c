@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* With fewer live bytes, most of the resident memory is the program's own pages. */
-#define FRAGMENTATION_FROM ((double)(16 << 20))
-
 void zm_sample_init(struct zm_sample *out, const struct zm_row *row, unsigned block)
 {
     *out = (struct zm_sample){.row = row, .block = block, .time = (int64_t)time(NULL)};
@@ -19,19 +16,9 @@ void zm_sample_init(struct zm_sample *out, const struct zm_row *row, unsigned bl
 
 double zm_figure_of(const struct zm_sample *sample, enum zm_figure figure)
 {
-    const double *v = sample->values;
-    switch (figure) {
-    case ZM_CPU:
-        return v[ZM_USER] < 0 || v[ZM_SYS] < 0 ? -1 : v[ZM_USER] + v[ZM_SYS];
-    case ZM_FRAGMENTATION:
-        return v[ZM_PEAK_LIVE] < FRAGMENTATION_FROM || v[ZM_PEAK_RSS] < v[ZM_PEAK_LIVE]
-                   ? -1
-                   : v[ZM_PEAK_RSS] / v[ZM_PEAK_LIVE] - 1;
-    case ZM_THROUGHPUT:
-        return v[ZM_OPERATIONS] < 0 || v[ZM_WALL] <= 0 ? -1 : v[ZM_OPERATIONS] / v[ZM_WALL];
-    default:
-        return v[figure];
-    }
+    if (figure < ZM_MEASURED)
+        return sample->values[figure];
+    return zm_figure_info(figure)->from(sample->values);
 }
 
 void zm_sample_keep(struct zm_sample *sample, enum zm_figure first, enum zm_figure last)
