@@ -163,7 +163,7 @@ void zm_choose(void)
     zm_counters_init(front->ops->totals, front->ops->usable);
     running = backend;
     (void)zm_activate(front->front);
-    zm_limit_start(front);
+    zm_limit_start(front, backend);
     atomic_store_explicit(&state, CHOSEN, memory_order_release);
     zm_stay(); /* behind the choice: what the loader allocates for it is served as any other */
     errno = saved_errno;

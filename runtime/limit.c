@@ -20,7 +20,6 @@
 #include "backends/control.h"
 #include "base/environment.h"
 #include "base/wait.h"
-#include "choice.h"
 #include "reclaim.h"
 
 #define VARIABLE "ZMALLOC_LIMIT"
@@ -39,7 +38,8 @@ static struct settings settings[SETTINGS];
 static struct settings *_Atomic current = &settings[0];
 static zm_lock setting = ZM_LOCK_INIT; /* held by who replaces the current one */
 
-static const struct zm_backend *base; /* what a limit is over */
+static const struct zm_backend *base;      /* what a limit is over */
+static const struct zm_backend *allocator; /* below the wraps, if there are any */
 
 static zm_lock asking = ZM_LOCK_INIT; /* guards the allowances, and all up to the blank line */
 static struct zmalloc_sysinfo_rss rss_handle;
@@ -140,7 +140,7 @@ static struct answer ask_alone(size_t size, size_t more)
 /* What a reclaim frees goes to its thread's cache first, out of a purge's reach. */
 static void purge(void)
 {
-    const struct zm_control *control = zm_running()->ops->control; /* a wrap has none */
+    const struct zm_control *control = allocator->ops->control;
     if (control && control->flush)
         (void)control->flush();
     if (control && control->purge)
@@ -363,9 +363,10 @@ static void set_from_environment(void)
     }
 }
 
-void zm_limit_start(const struct zm_backend *backend)
+void zm_limit_start(const struct zm_backend *around, const struct zm_backend *backend)
 {
-    base = backend;
+    base = around;
+    allocator = backend;
     zm_reclaim_start();
     pthread_atfork(NULL, NULL, after_fork_in_child);
     set_from_environment();

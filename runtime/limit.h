@@ -9,7 +9,7 @@
 #include "backends/backend.h"
 
 /* Once, when `backend` runs: from now on there can be limits over it. */
-void zm_limit_start(const struct zm_backend *backend);
+void zm_limit_start(const struct zm_backend *around, const struct zm_backend *backend);
 
 /* Reads a value of ZMALLOC_LIMIT: NULL, or what is wrong with it. */
 const char *zm_limit_parse(const char *text, struct zmalloc_limit *out);
