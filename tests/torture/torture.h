@@ -18,7 +18,7 @@
 #ifdef ZM_PLAIN
 #    include <malloc.h>
 
-#    include "tests/preload/loaded.h"
+#    include "tests/preload/libraries/loaded.h"
 #    define zm_take(size)              malloc(size)
 #    define zm_take_zeroed(num, size)  calloc(num, size)
 #    define zm_take_aligned(to, size)  aligned_alloc(to, size)
