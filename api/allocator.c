@@ -23,7 +23,7 @@ static const struct zm_control *control(void)
 
 static bool begin(struct zmalloc_allocator_info *out, uint32_t cost)
 {
-    uint32_t size = out->struct_size;
+    uint32_t size = out ? out->struct_size : 0;
     if (size != sizeof *out)
         return false;
     memset(out, 0, sizeof *out);
@@ -76,7 +76,7 @@ static void divide(struct zmalloc_ratios *out, uint32_t bit, bool known, uint64_
 
 int zmalloc_get_ratios(int refresh, struct zmalloc_ratios *out)
 {
-    uint32_t size = out->struct_size;
+    uint32_t size = out ? out->struct_size : 0;
     if (size != sizeof *out)
         return -EINVAL;
     memset(out, 0, sizeof *out);
@@ -105,13 +105,19 @@ static int has_all(const struct zmalloc_allocator_info *a, uint32_t bits)
     return (a->has & bits) == bits;
 }
 
+static void tell(size_t *to, uint64_t figure)
+{
+    if (to)
+        *to = (size_t)figure;
+}
+
 int zmalloc_get_allocator_info(size_t *allocated, size_t *active, size_t *resident)
 {
     struct zmalloc_allocator_info a = {.struct_size = sizeof a};
     zmalloc_allocator_info(1, &a);
-    *allocated = (size_t)a.allocated;
-    *active = (size_t)a.active;
-    *resident = (size_t)a.resident;
+    tell(allocated, a.allocated);
+    tell(active, a.active);
+    tell(resident, a.resident);
     return has_all(&a, ZMALLOC_ALLOCATOR_ALLOCATED | ZMALLOC_ALLOCATOR_ACTIVE |
                            ZMALLOC_ALLOCATOR_RESIDENT);
 }
@@ -122,10 +128,10 @@ int zmalloc_get_allocator_info_by_arena(unsigned int arena, int refresh_stats, s
 {
     struct zmalloc_allocator_info a = {.struct_size = sizeof a};
     zmalloc_arena_info(arena, refresh_stats, &a);
-    *allocated = (size_t)a.allocated;
-    *active = (size_t)a.active;
-    *resident = (size_t)a.resident;
-    *frag_smallbins_bytes = (size_t)a.frag_smallbins;
+    tell(allocated, a.allocated);
+    tell(active, a.active);
+    tell(resident, a.resident);
+    tell(frag_smallbins_bytes, a.frag_smallbins);
     return has_all(&a, ZMALLOC_ALLOCATOR_ALLOCATED | ZMALLOC_ALLOCATOR_ACTIVE |
                            ZMALLOC_ALLOCATOR_RESIDENT | ZMALLOC_ALLOCATOR_FRAG_SMALLBINS);
 }

@@ -35,10 +35,19 @@ static int ask(const struct zm_control *control, const void *ptr, struct zm_slab
     return status;
 }
 
+int zmalloc_can_defrag(void)
+{
+    const struct zm_control *control = with_slabs();
+    int saved_errno = errno;
+    int can = control && control->slabs(NULL, 0, NULL) == 0;
+    errno = saved_errno;
+    return can;
+}
+
 int zmalloc_get_defrag_hint(const void *ptr, struct zmalloc_defrag_hint *out)
 {
     struct zm_slab slab;
-    if (out->struct_size != sizeof *out || !ptr)
+    if (!out || out->struct_size != sizeof *out || !ptr)
         return -EINVAL;
     int status = ask(with_slabs(), ptr, &slab);
     if (status)

@@ -15,8 +15,8 @@
 #include "runtime/choice.h"
 
 #define ALIGN_FLAGS  0x3fU
-#define KNOWN_FLAGS  (ALIGN_FLAGS | ZMALLOC_ZERO | ZMALLOC_NO_TCACHE | ZM_ARENA_FLAGS)
-#define DIRECT_FLAGS (ZMALLOC_NO_TCACHE | ZM_ARENA_FLAGS)
+#define KNOWN_FLAGS  (ALIGN_FLAGS | ZMALLOC_ZERO | ZM_TCACHE_FLAGS | ZM_ARENA_FLAGS)
+#define DIRECT_FLAGS (ZM_TCACHE_FLAGS | ZM_ARENA_FLAGS)
 
 static const struct zm_block none = {NULL, 0};
 
@@ -38,10 +38,21 @@ void zm_count_direct_free(size_t usable)
     zm_count_released(zm_running()->ops, usable);
 }
 
+/* Whether the flags name a cache that isn't there. Asked of the allocator itself: a cache that was
+ * created before a limit was set is still one, if one without effect. */
+static bool lacks_tcache(uint32_t flags)
+{
+    if ((flags & ZM_TCACHE_FLAGS) <= ZMALLOC_NO_TCACHE)
+        return false;
+    const struct zm_control *control = zm_running()->ops->control;
+    return !control || !control->has_tcache || !control->has_tcache(ZM_TCACHE_OF(flags));
+}
+
 /* The errno that tells what is wrong with the flags, or 0. */
 static int refused(const struct zm_control *control, uint32_t flags)
 {
-    if (flags & ~KNOWN_FLAGS || (flags & ALIGN_FLAGS) >= sizeof(size_t) * 8 - 1)
+    if (flags & ~KNOWN_FLAGS || (flags & ALIGN_FLAGS) >= sizeof(size_t) * 8 - 1 ||
+        lacks_tcache(flags))
         return EINVAL;
     if (!(flags & ZM_ARENA_FLAGS))
         return 0;
@@ -159,8 +170,9 @@ void zfree_with_flags(void *ptr, int flags)
     if (!ptr)
         return;
     const struct zm_control *control = zm_direct();
-    if (control && (uint32_t)flags & control->flags & ZMALLOC_NO_TCACHE)
-        zm_count_direct_free(control->release_flags(ptr, ZMALLOC_NO_TCACHE));
+    uint32_t cache = control ? (uint32_t)flags & control->flags & ZM_TCACHE_FLAGS : 0;
+    if (cache && !lacks_tcache(cache))
+        zm_count_direct_free(control->release_flags(ptr, (int)cache));
     else
         ZM_CALL(zfree)(ptr);
 }

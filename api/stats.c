@@ -89,6 +89,8 @@ static uint32_t control_caps(const struct zm_control *control)
         caps |= ZMALLOC_CAP_CACHE_BYPASS;
     if (control->slabs)
         caps |= ZMALLOC_CAP_DEFRAG;
+    if (control->tcache_create)
+        caps |= ZMALLOC_CAP_TCACHES;
     if (control->thread_arenas)
         caps |= ZMALLOC_CAP_THREAD_ARENAS;
     return caps;
@@ -124,7 +126,7 @@ const char *zmalloc_capability_name(uint32_t cap)
     static const char *const names[] = {
         "usable",        "sized-free",       "native-totals", "header-prefix", "arena-stats",
         "purge",         "background-purge", "decay",         "cache-flush",   "arenas",
-        "thread-arenas", "advise",           "cache-bypass",  "defrag"};
+        "thread-arenas", "advise",           "cache-bypass",  "defrag",        "tcaches"};
     return name_of(cap, names, sizeof names / sizeof *names);
 }
 

@@ -9,7 +9,7 @@
 #    include <unistd.h>
 #endif
 
-#include "backends/control.h"
+#include "direct.h"
 #include "runtime/active.h"
 #include "runtime/choice.h"
 
@@ -42,7 +42,7 @@ int zmalloc_get_background_purge(int *on)
 {
     bool is_on = false;
     int status = get_background(&is_on);
-    if (!status)
+    if (!status && on)
         *on = is_on;
     return status;
 }
@@ -61,9 +61,10 @@ int zmalloc_set_decay(int which, int64_t ms)
 
 int zmalloc_get_decay(int which, int64_t *ms)
 {
+    int64_t unwanted;
     if (!is_decay(which))
         return -EINVAL;
-    ASK(get_decay, (which, ms));
+    ASK(get_decay, (which, ms ? ms : &unwanted));
 }
 
 int zmalloc_flush_thread_cache(void)
@@ -71,8 +72,11 @@ int zmalloc_flush_thread_cache(void)
     ASK(flush, ());
 }
 
+/* Nobody could destroy an arena of unknown number. */
 int zmalloc_arena_create(uint32_t *arena)
 {
+    if (!arena)
+        return -EINVAL;
     ASK(arena_create, (arena));
 }
 
@@ -88,7 +92,49 @@ int zmalloc_arena_assign(uint32_t arena)
 
 int zmalloc_arena_assigned(uint32_t *arena)
 {
-    ASK(arena_assigned, (arena));
+    uint32_t unwanted;
+    ASK(arena_assigned, (arena ? arena : &unwanted));
+}
+
+/* ---- caches ---- */
+
+static int create_tcache(uint32_t *cache)
+{
+    ASK(tcache_create, (cache));
+}
+
+int zmalloc_tcache_create(uint32_t *cache)
+{
+    if (!cache)
+        return -EINVAL;
+    const struct zm_control *direct = zm_direct();
+    if (direct && direct->tcache_create)
+        return create_tcache(cache);
+    *cache = ZMALLOC_TCACHE_AUTOMATIC;
+    return 0;
+}
+
+static int flush_tcache(uint32_t cache)
+{
+    ASK(tcache_flush, (cache));
+}
+
+int zmalloc_tcache_flush(uint32_t cache)
+{
+    bool automatic = cache == ZMALLOC_TCACHE_AUTOMATIC;
+    int status = automatic ? zmalloc_flush_thread_cache() : flush_tcache(cache);
+    return status != -ENOTSUP ? status : automatic ? 0 : -EINVAL;
+}
+
+static int destroy_tcache(uint32_t cache)
+{
+    ASK(tcache_destroy, (cache));
+}
+
+int zmalloc_tcache_destroy(uint32_t cache)
+{
+    int status = cache == ZMALLOC_TCACHE_AUTOMATIC ? 0 : destroy_tcache(cache);
+    return status == -ENOTSUP ? -EINVAL : status;
 }
 
 /* ---- pages ---- */

@@ -19,6 +19,10 @@ ZMALLOC_BEGIN
 #define ZM_ARENA_FLAGS     0xfff00000U
 #define ZM_ARENA_OF(flags) (((uint32_t)(flags) >> 20) - 1)
 
+/* ZMALLOC_NO_TCACHE and ZMALLOC_TCACHE(n): their bits, and n; n of the former is UINT32_MAX. */
+#define ZM_TCACHE_FLAGS     0xfff00U
+#define ZM_TCACHE_OF(flags) ((((uint32_t)(flags)&ZM_TCACHE_FLAGS) >> 8) - 2)
+
 /* The slab that a block lies in, and those that it might move to. */
 struct zm_slab {
     size_t used, room;         /* blocks in it, and how many fit; below 2: it is no slab */
@@ -47,6 +51,16 @@ struct zm_control {
     int (*arena_assign)(uint32_t arena);
     int (*arena_assigned)(uint32_t *arena);
     bool thread_arenas; /* an arena belongs to the thread that created it */
+
+    int (*tcache_create)(uint32_t *cache);
+    int (*tcache_flush)(uint32_t cache); /* -EINVAL: not one */
+    int (*tcache_destroy)(uint32_t cache);
+    bool (*has_tcache)(uint32_t cache);
+
+    /* As jemalloc's, but for the sign of what they return. */
+    int (*ctl)(const char *name, void *old, size_t *old_size, void *new_value, size_t new_size);
+    void (*print)(void (*write)(void *, const char *), void *opaque, const char *options);
+    size_t (*good_size)(size_t size);
 
     /* Flagged blocks. `flags` are those of zmalloc/allocator.h that these functions know; others
      * never reach them. Sizes are as in zm_ops, and what they return is counted as there. */

@@ -45,11 +45,18 @@ ZMALLOC_BEGIN
     extern const char zmalloc_starts_late __attribute__((visibility("default"))); \
     const char zmalloc_starts_late = 1;
 
+/* Once at file scope, options of jemalloc that the program wants:
+ * ZMALLOC_JEMALLOC_CONF("narenas:4") is what a malloc_conf is to a program that links jemalloc
+ * itself. The environment's MALLOC_CONF comes after it, and wins. ELF systems only. */
+#define ZMALLOC_JEMALLOC_CONF(options)                                                \
+    extern const char zmalloc_jemalloc_conf[] __attribute__((visibility("default"))); \
+    const char zmalloc_jemalloc_conf[] = options;
+
 /* Block sizes are known under every backend. */
 #define HAVE_MALLOC_SIZE 1
 
-/* zmalloc_should_defrag and zdefrag are there; whether they can is the running backend's
- * ZMALLOC_CAP_DEFRAG. */
+/* zmalloc_should_defrag and zdefrag are there; whether they can is a question for
+ * zmalloc_can_defrag(). */
 #define HAVE_DEFRAG 1
 
 /* ---- allocate ---- */

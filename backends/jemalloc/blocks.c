@@ -10,7 +10,7 @@
 /* ---- flags: zmalloc encodes them as jemalloc does ---- */
 
 _Static_assert(ZMALLOC_ZERO == MALLOCX_ZERO && ZMALLOC_NO_TCACHE == MALLOCX_TCACHE_NONE &&
-                   ZMALLOC_ARENA(3) == MALLOCX_ARENA(3),
+                   ZMALLOC_TCACHE(3) == MALLOCX_TCACHE(3) && ZMALLOC_ARENA(3) == MALLOCX_ARENA(3),
                "flags are encoded alike");
 
 static struct zm_block block(void *ptr)
@@ -18,11 +18,12 @@ static struct zm_block block(void *ptr)
     return (struct zm_block){ptr, ptr ? je_sallocx(ptr, 0) : 0};
 }
 
-/* A thread's cache holds blocks of the thread's own arena, so blocks of a given one come past
- * it. */
+/* A thread's cache holds blocks of the thread's own arena, so blocks of a given one come past it;
+ * what an explicit cache holds is its user's business. */
 static int past_cache(int flags)
 {
-    return (uint32_t)flags & ZM_ARENA_FLAGS ? flags | MALLOCX_TCACHE_NONE : flags;
+    bool mixes = (uint32_t)flags & ZM_ARENA_FLAGS && !((uint32_t)flags & ZM_TCACHE_FLAGS);
+    return mixes ? flags | MALLOCX_TCACHE_NONE : flags;
 }
 
 struct zm_block ZM_MODULE_SYMBOL(alloc_flags)(size_t size, int flags)

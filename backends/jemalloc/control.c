@@ -267,6 +267,29 @@ static bool is_created(uint32_t arena)
            (atomic_load(&created[arena / 32]) & UINT32_C(1) << arena % 32);
 }
 
+static bool is_automatic(uint32_t arena)
+{
+    unsigned automatic = 0;
+    size_t size = sizeof automatic;
+    return je_mallctl("opt.narenas", &automatic, &size, NULL, 0) == 0 && arena < automatic;
+}
+
+/* Created by jemalloc's own mallctl: asked every time, since it may be destroyed the same way.
+ * Where there is no arena it has no decay; `initialized` would be as old as the statistics. */
+static bool is_foreign(uint32_t arena)
+{
+    char name[64];
+    ssize_t value = 0;
+    size_t size = sizeof value;
+    snprintf(name, sizeof name, "arena.%u.dirty_decay_ms", arena);
+    return arena < MALLCTL_ARENAS_ALL && je_mallctl(name, &value, &size, NULL, 0) == 0;
+}
+
+static bool has_arena(uint32_t arena)
+{
+    return is_created(arena) || is_automatic(arena) || is_foreign(arena);
+}
+
 static int arena_create(uint32_t *arena)
 {
     unsigned number = 0;
@@ -283,7 +306,7 @@ static int arena_create(uint32_t *arena)
  * there must be none, not even in caches. */
 static int arena_destroy(uint32_t arena)
 {
-    if (!is_created(arena))
+    if (is_automatic(arena) || !has_arena(arena))
         return -EINVAL;
     struct zmalloc_allocator_info now = {0};
     flush();
@@ -300,18 +323,6 @@ static int arena_destroy(uint32_t arena)
     if (!error)
         atomic_fetch_and(&created[arena / 32], ~(UINT32_C(1) << arena % 32));
     return failed(error);
-}
-
-static bool is_automatic(uint32_t arena)
-{
-    unsigned automatic = 0;
-    size_t size = sizeof automatic;
-    return je_mallctl("opt.narenas", &automatic, &size, NULL, 0) == 0 && arena < automatic;
-}
-
-static bool has_arena(uint32_t arena)
-{
-    return is_created(arena) || is_automatic(arena);
 }
 
 /* What the thread has cached of its old arena must go back there first. */
@@ -334,6 +345,60 @@ static int arena_assigned(uint32_t *arena)
     return failed(error);
 }
 
+/* ---- caches ---- */
+
+enum { CACHES = ZM_TCACHE_OF(ZM_TCACHE_FLAGS) + 1 };
+
+/* The created ones: jemalloc aborts at a number that is none. */
+static _Atomic uint32_t caches[CACHES / 32 + 1];
+
+static bool has_tcache(uint32_t cache)
+{
+    return cache < CACHES && (atomic_load(&caches[cache / 32]) & UINT32_C(1) << cache % 32);
+}
+
+static int tcache_create(uint32_t *cache)
+{
+    unsigned number = 0;
+    size_t size = sizeof number;
+    int error = je_mallctl("tcache.create", &number, &size, NULL, 0);
+    if (error)
+        return failed(error);
+    atomic_fetch_or(&caches[number / 32], UINT32_C(1) << number % 32);
+    *cache = number;
+    return 0;
+}
+
+static int tcache_flush(uint32_t cache)
+{
+    unsigned number = cache;
+    if (!has_tcache(cache))
+        return -EINVAL;
+    return failed(je_mallctl("tcache.flush", NULL, NULL, &number, sizeof number));
+}
+
+/* Unknown first: of two threads that destroy it only one does. */
+static int tcache_destroy(uint32_t cache)
+{
+    unsigned number = cache;
+    uint32_t bit = UINT32_C(1) << cache % 32;
+    if (cache >= CACHES || !(atomic_fetch_and(&caches[cache / 32], ~bit) & bit))
+        return -EINVAL;
+    return failed(je_mallctl("tcache.destroy", NULL, NULL, &number, sizeof number));
+}
+
+/* ---- what is its own ---- */
+
+static int ctl(const char *name, void *old, size_t *old_size, void *new_value, size_t new_size)
+{
+    return -je_mallctl(name, old, old_size, new_value, new_size);
+}
+
+static size_t good_size(size_t size)
+{
+    return je_nallocx(size, 0);
+}
+
 const struct zm_control ZM_MODULE_SYMBOL(control) = {
     .tells = ZMALLOC_ALLOCATOR_ALLOCATED | ZMALLOC_ALLOCATOR_ACTIVE | ZMALLOC_ALLOCATOR_RESIDENT |
              ZMALLOC_ALLOCATOR_MAPPED | ZMALLOC_ALLOCATOR_RETAINED | ZMALLOC_ALLOCATOR_DIRTY |
@@ -353,7 +418,14 @@ const struct zm_control ZM_MODULE_SYMBOL(control) = {
     .arena_destroy = arena_destroy,
     .arena_assign = arena_assign,
     .arena_assigned = arena_assigned,
-    .flags = 0x7f | ZMALLOC_NO_TCACHE | ZM_ARENA_FLAGS,
+    .tcache_create = tcache_create,
+    .tcache_flush = tcache_flush,
+    .tcache_destroy = tcache_destroy,
+    .has_tcache = has_tcache,
+    .ctl = ctl,
+    .print = je_malloc_stats_print,
+    .good_size = good_size,
+    .flags = 0x7f | ZM_TCACHE_FLAGS | ZM_ARENA_FLAGS,
     .has_arena = has_arena,
     .alloc_flags = ZM_MODULE_SYMBOL(alloc_flags),
     .resize_flags = ZM_MODULE_SYMBOL(resize_flags),

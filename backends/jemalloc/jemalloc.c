@@ -132,9 +132,18 @@ static inline bool release_sized_hot(void *ptr, size_t size, bool raise)
 
 /* ---- the rest ---- */
 
+/* ZMALLOC_JEMALLOC_CONF's, if the program has one. */
+#ifdef __ELF__
+extern const char zmalloc_jemalloc_conf[] __attribute__((weak, visibility("default")));
+#    define CONF zmalloc_jemalloc_conf
+#else
+#    define CONF NULL
+#endif
+
 /* jemalloc starts at its first allocation. */
 static int init(void)
 {
+    je_malloc_conf = CONF;
     fill_indices();
     return 0;
 }

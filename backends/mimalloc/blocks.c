@@ -99,6 +99,17 @@ struct zm_block ZM_MODULE_SYMBOL(alloc_near)(const void *ptr, size_t size)
     return (struct zm_block){fresh, fresh ? mi_usable_size(fresh) : 0};
 }
 
+size_t ZM_MODULE_SYMBOL(room)(void)
+{
+    size_t room = 0;
+    for (const mi_heap_t *heap = mi_heap_get_backing()->tld->heaps; heap; heap = heap->next)
+        for (size_t bin = 0; bin < MI_BIN_FULL; bin++)
+            for (const mi_page_t *page = heap->pages[bin].first; page; page = page->next)
+                if (page->xblock_size < MI_HUGE_BLOCK_SIZE)
+                    room += (size_t)(page->capacity - page->used) * page->xblock_size;
+    return room;
+}
+
 /* Gives back now what the segment would give back at some later free. */
 static void give_back(mi_segment_t *segment)
 {

@@ -1,7 +1,9 @@
 /* mimalloc: its process statistics, and its heaps as arenas of the thread that made them.
  *
  * The RSS of its statistics is not passed on: it was found to be 0, negative, or the committed
- * bytes. A release build of mimalloc counts nothing about blocks.
+ * bytes. A release build of mimalloc counts nothing about blocks: those are in
+ * the account, which has counted each with the size that its page says. Only the thread itself can see
+ * how much room is left in its pages; those of others count as if they were full.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "control.h"
@@ -9,7 +11,22 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "accounting/sums.h"
+
 bool ZM_MODULE_SYMBOL(miscounts);
+
+#if MI_MALLOC_VERSION == 209
+static void add_blocks(struct zmalloc_allocator_info *out)
+{
+    struct zm_sums sums;
+    zm_sums_read(&sums);
+    out->allocated = sums.allocated - sums.freed;
+    out->frag_smallbins = ZM_MODULE_SYMBOL(room)();
+    out->active = out->allocated + out->frag_smallbins;
+    out->has |=
+        ZMALLOC_ALLOCATOR_ALLOCATED | ZMALLOC_ALLOCATOR_ACTIVE | ZMALLOC_ALLOCATOR_FRAG_SMALLBINS;
+}
+#endif
 
 static int info(bool wanted, struct zmalloc_allocator_info *out)
 {
@@ -23,13 +40,14 @@ static int info(bool wanted, struct zmalloc_allocator_info *out)
         out->has |= ZMALLOC_ALLOCATOR_RESIDENT;
     }
 #if MI_MALLOC_VERSION == 209
+    add_blocks(out);
     int64_t reserved = _mi_stats_main.reserved.current;
     if (reserved >= 0) {
         out->mapped = (uint64_t)reserved;
         out->has |= ZMALLOC_ALLOCATOR_MAPPED;
     }
-    if (out->has == (ZMALLOC_ALLOCATOR_RESIDENT | ZMALLOC_ALLOCATOR_MAPPED) &&
-        out->mapped >= out->resident) {
+    const uint32_t both = ZMALLOC_ALLOCATOR_RESIDENT | ZMALLOC_ALLOCATOR_MAPPED;
+    if ((out->has & both) == both && out->mapped >= out->resident) {
         out->retained = out->mapped - out->resident;
         out->has |= ZMALLOC_ALLOCATOR_RETAINED;
     }
@@ -196,10 +214,12 @@ static bool has_arena(uint32_t arena)
 const struct zm_control ZM_MODULE_SYMBOL(control) = {
     .tells = ZMALLOC_ALLOCATOR_RESIDENT
 #if MI_MALLOC_VERSION == 209
-             | ZMALLOC_ALLOCATOR_MAPPED | ZMALLOC_ALLOCATOR_RETAINED
+             | ZMALLOC_ALLOCATOR_MAPPED | ZMALLOC_ALLOCATOR_RETAINED | ZMALLOC_ALLOCATOR_ALLOCATED |
+             ZMALLOC_ALLOCATOR_ACTIVE | ZMALLOC_ALLOCATOR_FRAG_SMALLBINS
 #endif
     ,
-    .cost = ZMALLOC_COST_READ,
+    .cost = ZMALLOC_COST_ARENAS,
+    .good_size = mi_good_size,
     .info = info,
     .arena_info = arena_info,
     .purge = purge,

@@ -35,6 +35,9 @@ mi_heap_t *ZM_MODULE_SYMBOL(heap)(uint32_t arena);
  * does not. */
 void ZM_MODULE_SYMBOL(give_back)(mi_heap_t *heap);
 
+/* Room for blocks in the pages of the calling thread's heaps. */
+size_t ZM_MODULE_SYMBOL(room)(void);
+
 /* Members of struct zm_control. */
 struct zm_block ZM_MODULE_SYMBOL(alloc_flags)(size_t size, int flags);
 int ZM_MODULE_SYMBOL(slabs)(void *const *ptrs, size_t count, struct zm_slab *out);

@@ -105,7 +105,7 @@ ZMALLOC_API int zmalloc_get_ratios(int refresh, struct zmalloc_ratios *out);
 /* ---- the names that Redis users know ----
  * Signatures of Redis 6.2 and 7; those of Redis 7.4 and 8 by <zmalloc/redis8.h>, Valkey's by
  * <zmalloc/valkey.h>. They refresh. They have no way to say "unknown": what the allocator can't
- * tell is 0, and then they return 0 instead of 1. */
+ * tell is 0, and then they return 0 instead of 1. Who doesn't want a figure passes NULL for it. */
 
 ZMALLOC_API int zmalloc_get_allocator_info(size_t *allocated, size_t *active, size_t *resident);
 /* Redis 7.4 and 8. */
@@ -136,6 +136,25 @@ ZMALLOC_API int zmalloc_get_decay(int which, int64_t *ms);
 /* Empties the calling thread's cache; mimalloc: collects what its heaps have free. */
 ZMALLOC_API int zmalloc_flush_thread_cache(void);
 
+/* ---- caches of one's own ----
+ * A cache that belongs to no thread, for blocks that go through it by ZMALLOC_TCACHE(n): those of
+ * an interpreter, say, which are then not mixed with others. One thread at a time may use it, and
+ * all that goes through it should be of one arena.
+ *
+ * Without ZMALLOC_CAP_TCACHES (all but jemalloc), and where something stands before the allocator
+ * (a limit, a wrap), create succeeds too and gives ZMALLOC_TCACHE_AUTOMATIC: the calling thread's
+ * own cache, of which ZMALLOC_TCACHE is 0, no flag at all. Flushing that is
+ * zmalloc_flush_thread_cache as far as there is one, and destroying it does nothing. So a program
+ * needs no second way. */
+
+#define ZMALLOC_TCACHE_AUTOMATIC (UINT32_MAX - 1)
+
+ZMALLOC_API int zmalloc_tcache_create(uint32_t *cache);
+/* -EINVAL: no such cache. */
+ZMALLOC_API int zmalloc_tcache_flush(uint32_t cache);
+/* Flushes it first. */
+ZMALLOC_API int zmalloc_tcache_destroy(uint32_t cache);
+
 /* ---- arenas ----
  * An arena of one's own keeps blocks together that belong together. It is allocated from by
  * assigning it to a thread, or for single blocks by ZMALLOC_ARENA(n). Blocks are freed as all
@@ -155,6 +174,31 @@ ZMALLOC_API int zmalloc_arena_destroy(uint32_t arena);
  * was never assigned one). */
 ZMALLOC_API int zmalloc_arena_assign(uint32_t arena);
 ZMALLOC_API int zmalloc_arena_assigned(uint32_t *arena);
+
+/* Of this ZMALLOC_ARENA is 0, no flag at all: the arena that the thread is assigned to. */
+#define ZMALLOC_ARENA_AUTOMATIC UINT32_MAX
+
+/* ---- what only some allocators know ---- */
+
+/* jemalloc's mallctl: an option or a figure by its name. `old` and `*old_size` receive its value,
+ * `new_value` and `new_size` set it; each pair may be NULL and 0. Returns 0 or a negative errno:
+ *  -ENOENT  no such name: under all allocators but jemalloc most of them
+ *  -EPERM   the name can't be read, or set; or it would take blocks away uncounted (arena.N.reset)
+ *
+ * Under every allocator there are those that programs can't do without: arenas.create (without
+ * arenas that all threads can use, ZMALLOC_ARENA_AUTOMATIC), arena.N.destroy, tcache.create,
+ * tcache.flush, tcache.destroy and thread.tcache.flush, as the functions above do them. */
+ZMALLOC_API int zmalloc_ctl(const char *name, void *old, size_t *old_size, void *new_value,
+                            size_t new_size);
+
+/* A report for people, in pieces to `write`: the allocator's own where it has one that goes
+ * through no file (jemalloc, which knows `options`: see its malloc_stats_print), else its figures
+ * and those of the account. Never empty. `options` may be NULL. */
+ZMALLOC_API void zmalloc_stats_print(void (*write)(void *opaque, const char *text), void *opaque,
+                                     const char *options);
+
+/* The usable bytes that a block of `size` would have; 0: unknown (libc, tcmalloc, a wrap). */
+ZMALLOC_API size_t zmalloc_good_size(size_t size);
 
 /* ---- pages of a block ---- */
 
@@ -181,20 +225,24 @@ ZMALLOC_API int zmalloc_set_huge_pages(int on);
  *                    Always honoured.
  *  ZMALLOC_NO_TCACHE past the thread's cache. A hint: without ZMALLOC_CAP_CACHE_BYPASS (all but
  *                    jemalloc) the plain call.
- *  ZMALLOC_ARENA(n)  from arena n, past the thread's cache. Honoured or it fails: with ENOTSUP
- *                    without ZMALLOC_CAP_ARENAS, with EINVAL if there is no such arena here.
+ *  ZMALLOC_TCACHE(n) through cache n (zmalloc_tcache_create) in place of the thread's. Fails with
+ *                    EINVAL if there is no such cache.
+ *  ZMALLOC_ARENA(n)  from arena n, past the thread's cache, or through that of ZMALLOC_TCACHE.
+ *                    Honoured or it fails: with ENOTSUP without ZMALLOC_CAP_ARENAS, with EINVAL if
+ *                    there is no such arena here.
  *
- * Other bits, explicit thread caches among them, fail with EINVAL. The plain functions call the OOM
+ * Other bits fail with EINVAL. The plain functions call the OOM
  * handler for any failure, the try functions return NULL. Where something stands before the
- * allocator (a limit, a wrap), NO_TCACHE has no effect and ARENA fails with ENOTSUP.
+ * allocator (a limit, a wrap), NO_TCACHE and TCACHE have no effect and ARENA fails with ENOTSUP.
  *
  * Freed by any function; zfree_with_size is for blocks without ALIGN. zfree_with_flags looks at
- * NO_TCACHE alone. */
+ * NO_TCACHE and TCACHE alone; a cache that is no more counts as none. */
 
 #define ZMALLOC_LG_ALIGN(n) ((int)(n))
 #define ZMALLOC_ALIGN(a)    ZMALLOC_LG_ALIGN(zmalloc_lg(a))
 #define ZMALLOC_ZERO        0x40
 #define ZMALLOC_NO_TCACHE   0x100
+#define ZMALLOC_TCACHE(n)   ((int)(((unsigned)(n) + 2U) << 8))
 #define ZMALLOC_ARENA(n)    ((int)(((unsigned)(n) + 1U) << 20))
 
 /* The logarithm of a power of two. */
@@ -230,6 +278,10 @@ ZMALLOC_API void zfree_no_tcache(void *ptr);
  *
  * mimalloc: of blocks that the calling thread allocated. Not for blocks of the aligned functions or
  * of ZMALLOC_ALIGN: a moved block has the alignment that zmalloc promises. */
+
+/* Whether defragmentation can be, here and now: 1 or 0. What HAVE_DEFRAG can't tell, since the
+ * backend is a choice of the environment. */
+ZMALLOC_API int zmalloc_can_defrag(void);
 
 struct zmalloc_defrag_hint {
     uint32_t struct_size; /* in: sizeof(struct zmalloc_defrag_hint) */

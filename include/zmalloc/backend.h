@@ -35,6 +35,7 @@ ZMALLOC_BEGIN
 #define ZMALLOC_CAP_ADVISE           (UINT32_C(1) << 11) /* zmalloc_advise, _set_huge_pages */
 #define ZMALLOC_CAP_CACHE_BYPASS     (UINT32_C(1) << 12) /* ZMALLOC_NO_TCACHE */
 #define ZMALLOC_CAP_DEFRAG           (UINT32_C(1) << 13) /* zmalloc_should_defrag, zdefrag */
+#define ZMALLOC_CAP_TCACHES          (UINT32_C(1) << 14) /* ZMALLOC_TCACHE */
 
 struct zmalloc_backend_info {
     uint32_t struct_size; /* in: sizeof(struct zmalloc_backend_info) */

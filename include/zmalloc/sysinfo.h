@@ -240,6 +240,10 @@ ZMALLOC_API int zmalloc_sysinfo_private_dirty_throttled(struct zmalloc_sysinfo_t
                                                         int64_t pid, uint64_t *bytes,
                                                         uint64_t *age_ns);
 
+/* A number of /proc/self/stat: `field` from 3, as proc(5) counts them. 0; -EINVAL: no such field;
+ * -EPROTO: it is no number; -ERANGE; -ENOTSUP but on Linux. `value` may be NULL. */
+ZMALLOC_API int zmalloc_sysinfo_stat(int field, int64_t *value);
+
 /* ---- the names that Redis users know ----
  * Thin wrappers: bytes, saturated at SIZE_MAX, and 0 for any error. `pid` -1 (or 0) is this
  * process. */

@@ -13,5 +13,6 @@ int zm_contract_control(void);
 int zm_contract_steer(void);
 int zm_contract_flags(void);
 int zm_contract_defrag(void);
+int zm_contract_compat(void);
 
 #endif
