@@ -67,10 +67,16 @@ static bool is_direct(const struct zm_control *control, uint32_t flags)
     return control && flags & control->flags & DIRECT_FLAGS;
 }
 
+/* What any block is aligned to. */
+static size_t plain_align(void)
+{
+    return zm_running()->ops->caps & ZMALLOC_CAP_WORD_ALIGNED ? 8 : _Alignof(max_align_t);
+}
+
 static struct zm_block alloc_plainly(size_t size, uint32_t flags)
 {
     size_t align = (size_t)1 << (flags & ALIGN_FLAGS);
-    if (align <= _Alignof(max_align_t))
+    if (align <= plain_align())
         return flags & ZMALLOC_ZERO ? ZM_CALL(alloc_zeroed)(size) : ZM_CALL(alloc)(size);
     struct zm_block block = ZM_CALL(alloc_aligned)(align, size);
     if (block.ptr && flags & ZMALLOC_ZERO)

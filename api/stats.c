@@ -124,9 +124,10 @@ static const char *name_of(uint32_t bit, const char *const names[], size_t count
 const char *zmalloc_capability_name(uint32_t cap)
 {
     static const char *const names[] = {
-        "usable",        "sized-free",       "native-totals", "header-prefix", "arena-stats",
-        "purge",         "background-purge", "decay",         "cache-flush",   "arenas",
-        "thread-arenas", "advise",           "cache-bypass",  "defrag",        "tcaches"};
+        "usable",       "sized-free", "native-totals",    "header-prefix",
+        "arena-stats",  "purge",      "background-purge", "decay",
+        "cache-flush",  "arenas",     "thread-arenas",    "advise",
+        "cache-bypass", "defrag",     "tcaches",          "word-aligned"};
     return name_of(cap, names, sizeof names / sizeof *names);
 }
 

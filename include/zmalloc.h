@@ -9,7 +9,8 @@
  * free).
  *  - Size 0 gives a unique pointer that can be freed. A size above PTRDIFF_MAX, or a product that
  *    overflows, fails as if memory had run out.
- *  - Every pointer is aligned to max_align_t.
+ *  - Every pointer is aligned to max_align_t; with ZMALLOC_CAP_WORD_ALIGNED, which takes a build
+ * with -Djemalloc:lg_quantum=3, to 8 bytes, and as the aligned functions and ZMALLOC_ALIGN say.
  *  - When memory runs out the plain functions call the OOM handler with the size asked for, which
  * by default prints it and aborts; if it returns they return NULL. The ztry* functions return NULL
  * with errno ENOMEM and never call it. Nothing is freed or counted by a call that fails.

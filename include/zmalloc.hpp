@@ -31,10 +31,10 @@ namespace zm
 {
 namespace detail
 {
-/* Every block is aligned so far without being asked. */
+/* Every block is aligned so far without being asked, under ZMALLOC_CAP_WORD_ALIGNED too. */
 constexpr bool over_aligned(std::size_t align)
 {
-    return align > alignof(std::max_align_t);
+    return align > 8;
 }
 
 inline void *allocate(std::size_t size, std::size_t align)

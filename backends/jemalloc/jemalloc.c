@@ -35,7 +35,9 @@ static const char *version(void)
 
 enum {
     STEP = 1 << SC_LG_TINY_MIN,
-    MIN_SIZE = 9,
+    WORD_ALIGNED = LG_QUANTUM < 4,
+    /* Of 8 bytes and less it makes blocks of 8; of 0, by flags, blocks that aren't aligned. */
+    MIN_SIZE = WORD_ALIGNED ? 1 : 9,
     SIZES = (SC_SMALL_MAXCLASS >> SC_LG_TINY_MIN) + 1
 };
 
@@ -204,8 +206,9 @@ static inline size_t release_sized(void *ptr, size_t size)
 
 static const struct zm_ops ops = {
     .name = ZM_MODULE_NAME,
-    .caps = ZMALLOC_CAP_USABLE | ZMALLOC_CAP_SIZED_FREE | ZMALLOC_CAP_NATIVE_TOTALS,
-    .min_size = MIN_SIZE, /* for 8 bytes and less it makes blocks of 8 */
+    .caps = ZMALLOC_CAP_USABLE | ZMALLOC_CAP_SIZED_FREE | ZMALLOC_CAP_NATIVE_TOTALS |
+            (WORD_ALIGNED ? ZMALLOC_CAP_WORD_ALIGNED : 0),
+    .min_size = MIN_SIZE,
     .version = version,
     .init = init,
     .alloc = alloc,

@@ -36,6 +36,7 @@ ZMALLOC_BEGIN
 #define ZMALLOC_CAP_CACHE_BYPASS     (UINT32_C(1) << 12) /* ZMALLOC_NO_TCACHE */
 #define ZMALLOC_CAP_DEFRAG           (UINT32_C(1) << 13) /* zmalloc_should_defrag, zdefrag */
 #define ZMALLOC_CAP_TCACHES          (UINT32_C(1) << 14) /* ZMALLOC_TCACHE */
+#define ZMALLOC_CAP_WORD_ALIGNED     (UINT32_C(1) << 15) /* pointers are aligned to 8 bytes alone */
 
 struct zmalloc_backend_info {
     uint32_t struct_size; /* in: sizeof(struct zmalloc_backend_info) */

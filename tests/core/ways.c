@@ -116,3 +116,13 @@ bool zm_is_zero(const void *ptr, size_t size)
             return false;
     return true;
 }
+
+size_t zm_promised_align(void)
+{
+    struct zmalloc_backend_info info = {.struct_size = sizeof info};
+    for (size_t i = 0; i < zmalloc_backend_count(); i++)
+        if (zmalloc_backend_describe(i, &info) == 0 && info.is_running &&
+            info.caps & ZMALLOC_CAP_WORD_ALIGNED)
+            return 8;
+    return _Alignof(max_align_t);
+}

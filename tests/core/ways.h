@@ -17,6 +17,9 @@ struct zm_way {
 extern const struct zm_way zm_ways[];
 extern const size_t zm_way_count;
 
+/* What every block of the running backend is aligned to. */
+size_t zm_promised_align(void);
+
 /* Writes and reads back a pattern in all `size` bytes; `seed` makes one block's unlike another's.
  */
 void zm_fill(void *ptr, size_t size, unsigned seed);

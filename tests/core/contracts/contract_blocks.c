@@ -1,7 +1,6 @@
 /* Blocks: their size, alignment, usable bytes, neighbours, zeroes.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include <stdalign.h>
 #include <stdio.h>
 #include <string.h>
 #include <zmalloc.h>
@@ -33,7 +32,7 @@ static void check_block(const struct zm_way *way, size_t size, bool thorough)
     size_t before = zmalloc_used_memory(), usable = 0, released = 0;
     char *ptr = way->get(size, &usable);
     assert_non_null(ptr);
-    assert_true(aligned(ptr, alignof(max_align_t)));
+    assert_true(aligned(ptr, zm_promised_align()));
     assert_true(usable >= size);
     assert_int_equal(zmalloc_size(ptr), usable);
     assert_int_equal(zmalloc_usable_size(ptr), usable);
@@ -92,7 +91,7 @@ static void check_aligned(size_t align, size_t size)
     size_t total = 0;
     for (unsigned i = 0; i < ZM_COUNT_OF(all); i++) {
         assert_non_null(all[i]);
-        assert_true(aligned(all[i], align) && aligned(all[i], alignof(max_align_t)));
+        assert_true(aligned(all[i], align) && aligned(all[i], zm_promised_align()));
         assert_true(zmalloc_size(all[i]) >= size);
         total += zmalloc_size(all[i]);
         zm_fill(all[i], zmalloc_size(all[i]), i);

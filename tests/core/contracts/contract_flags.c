@@ -23,8 +23,8 @@ static const size_t sizes[] = {0, 1, 8, 9, 100, 4096, 10000, 300000, 3 * ZM_MIB}
 static void check_flags(int flags)
 {
     size_t align = (size_t)1 << (flags & 0x3f);
-    if (align < _Alignof(max_align_t))
-        align = _Alignof(max_align_t);
+    if (align < zm_promised_align())
+        align = zm_promised_align();
     size_t used = zmalloc_used_memory();
     for (size_t i = 0; i < ZM_COUNT_OF(sizes); i++) {
         void *dirty = zmalloc(sizes[i]);

@@ -1,7 +1,6 @@
 /* Resizing up and down, and frees that are told the size.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include <stdalign.h>
 #include <string.h>
 #include <zmalloc.h>
 
@@ -42,7 +41,7 @@ static void step(struct block *b, size_t size, unsigned i)
     zm_fill(b->ptr, b->usable, i);
     b->ptr = resizers[i % ZM_COUNT_OF(resizers)](b->ptr, size, &b->usable);
     assert_non_null(b->ptr);
-    assert_true((uintptr_t)b->ptr % alignof(max_align_t) == 0);
+    assert_true((uintptr_t)b->ptr % zm_promised_align() == 0);
     assert_true(b->usable >= size);
     assert_int_equal(zmalloc_size(b->ptr), b->usable);
     assert_int_equal(zmalloc_used_memory() - b->before, b->usable);
