@@ -46,7 +46,7 @@ int zmalloc_sysinfo_stat(int field, int64_t *value)
     size_t length;
     if (field < 3)
         return -EINVAL;
-    int error = zm_file_slurp(ZM_ROOT, "/proc/self/stat", text, sizeof text, &length);
+    int error = zm_file_start(ZM_ROOT, "/proc/self/stat", text, sizeof text, &length);
     if (error)
         return error;
     const char *end = text + length, *at = after_name(text, end);

@@ -7,7 +7,7 @@
 #include <zmalloc/redis8.h>
 
 #include "compat.h"
-#include "test.h"
+#include "tests/core/test.h"
 
 int zm_compat_redis8(struct zm_compat *out)
 {

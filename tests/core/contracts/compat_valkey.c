@@ -3,7 +3,7 @@
 #include <zmalloc/valkey.h>
 
 #include "compat.h"
-#include "test.h"
+#include "tests/core/test.h"
 
 void *valkey_malloc(size_t size);
 void *valkey_calloc(size_t size);

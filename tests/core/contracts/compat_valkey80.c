@@ -3,7 +3,7 @@
 #include <zmalloc/valkey.h>
 
 #include "compat.h"
-#include "test.h"
+#include "tests/core/test.h"
 
 int zm_compat_valkey80(struct zm_compat *out)
 {

@@ -7,7 +7,7 @@
 
 #include "compat.h"
 #include "contract.h"
-#include "test.h"
+#include "tests/core/test.h"
 
 static void nobody_has_to_listen(void **state)
 {
