@@ -12,12 +12,6 @@
 #include <stdio.h>
 #include <time.h>
 
-/* mallctl's errors are positive; a name that is not there (ENOENT) is something it can't do. */
-static int failed(int error)
-{
-    return error == ENOENT ? -ENOTSUP : -error;
-}
-
 static uint64_t now_ns(void)
 {
     struct timespec now;
@@ -345,48 +339,6 @@ static int arena_assigned(uint32_t *arena)
     return failed(error);
 }
 
-/* ---- caches ---- */
-
-enum { CACHES = ZM_TCACHE_OF(ZM_TCACHE_FLAGS) + 1 };
-
-/* The created ones: jemalloc aborts at a number that is none. */
-static _Atomic uint32_t caches[CACHES / 32 + 1];
-
-static bool has_tcache(uint32_t cache)
-{
-    return cache < CACHES && (atomic_load(&caches[cache / 32]) & UINT32_C(1) << cache % 32);
-}
-
-static int tcache_create(uint32_t *cache)
-{
-    unsigned number = 0;
-    size_t size = sizeof number;
-    int error = je_mallctl("tcache.create", &number, &size, NULL, 0);
-    if (error)
-        return failed(error);
-    atomic_fetch_or(&caches[number / 32], UINT32_C(1) << number % 32);
-    *cache = number;
-    return 0;
-}
-
-static int tcache_flush(uint32_t cache)
-{
-    unsigned number = cache;
-    if (!has_tcache(cache))
-        return -EINVAL;
-    return failed(je_mallctl("tcache.flush", NULL, NULL, &number, sizeof number));
-}
-
-/* Unknown first: of two threads that destroy it only one does. */
-static int tcache_destroy(uint32_t cache)
-{
-    unsigned number = cache;
-    uint32_t bit = UINT32_C(1) << cache % 32;
-    if (cache >= CACHES || !(atomic_fetch_and(&caches[cache / 32], ~bit) & bit))
-        return -EINVAL;
-    return failed(je_mallctl("tcache.destroy", NULL, NULL, &number, sizeof number));
-}
-
 /* ---- what is its own ---- */
 
 static int ctl(const char *name, void *old, size_t *old_size, void *new_value, size_t new_size)
@@ -418,10 +370,10 @@ const struct zm_control ZM_MODULE_SYMBOL(control) = {
     .arena_destroy = arena_destroy,
     .arena_assign = arena_assign,
     .arena_assigned = arena_assigned,
-    .tcache_create = tcache_create,
-    .tcache_flush = tcache_flush,
-    .tcache_destroy = tcache_destroy,
-    .has_tcache = has_tcache,
+    .tcache_create = ZM_MODULE_SYMBOL(tcache_create),
+    .tcache_flush = ZM_MODULE_SYMBOL(tcache_flush),
+    .tcache_destroy = ZM_MODULE_SYMBOL(tcache_destroy),
+    .has_tcache = ZM_MODULE_SYMBOL(has_tcache),
     .ctl = ctl,
     .print = je_malloc_stats_print,
     .good_size = good_size,

@@ -2,8 +2,8 @@
  *
  * The RSS of its statistics is not passed on: it was found to be 0, negative, or the committed
  * bytes. A release build of mimalloc counts nothing about blocks: those are in
- * the account, which has counted each with the size that its page says. Only the thread itself can see
- * how much room is left in its pages; those of others count as if they were full.
+ * the account, which has counted each with the size that its page says. Only the thread itself can
+ * see how much room is left in its pages; those of others count as if they were full.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "control.h"

@@ -60,26 +60,18 @@ static inline int zmalloc_redis_stat(int i, long long *res)
 
 /* Once in a program, at file scope: the functions that deps/hdr_histogram is linked to by their
  * names, where a server has prefixed them: ZMALLOC_LINK_NAMES(valkey_). */
-#define ZMALLOC_LINK_NAMES(prefix)               \
-    void *prefix##malloc(size_t size);           \
-    void *prefix##calloc(size_t size);           \
-    void *prefix##realloc(void *p, size_t size); \
-    void prefix##free(void *p);                  \
-    void *prefix##malloc(size_t size)            \
-    {                                            \
-        return zmalloc(size);                    \
-    }                                            \
-    void *prefix##calloc(size_t size)            \
-    {                                            \
-        return zcalloc(size);                    \
-    }                                            \
-    void *prefix##realloc(void *p, size_t size)  \
-    {                                            \
-        return zrealloc(p, size);                \
-    }                                            \
-    void prefix##free(void *p)                   \
-    {                                            \
-        zfree(p);                                \
+#define ZMALLOC_LINK_NAMES(prefix)                                                 \
+    ZMALLOC_LINK_NAME(void *, prefix##malloc, (size_t size), return zmalloc(size)) \
+    ZMALLOC_LINK_NAME(void *, prefix##calloc, (size_t size), return zcalloc(size)) \
+    ZMALLOC_LINK_NAME(void *, prefix##realloc, (void *ptr, size_t size),           \
+                      return zrealloc(ptr, size))                                  \
+    ZMALLOC_LINK_NAME(void, prefix##free, (void *ptr), zfree(ptr))
+
+#define ZMALLOC_LINK_NAME(result, name, parameters, body) \
+    result name parameters;                               \
+    result name parameters                                \
+    {                                                     \
+        body;                                             \
     }
 
 #ifdef REDIS_TEST

@@ -8,33 +8,39 @@
 #ifndef ZM_TESTS_SIGNATURES_H
 #define ZM_TESTS_SIGNATURES_H
 
-#define ZM_SIGNATURES_OF_ALL(S)                                                      \
-    S("Redis 6.2", void *, zmalloc, (size_t))                                        \
-    S("Redis 6.2", void *, zcalloc, (size_t))                                        \
-    S("Redis 7.2", void *, zcalloc_num, (size_t, size_t))                            \
-    S("Redis 6.2", void *, zrealloc, (void *, size_t))                               \
-    S("Redis 6.2", void, zfree, (void *))                                            \
-    S("Redis 6.2", char *, zstrdup, (const char *))                                  \
-    S("Redis 6.2", void *, ztrymalloc, (size_t))                                     \
-    S("Redis 6.2", void *, ztrycalloc, (size_t))                                     \
-    S("Redis 6.2", void *, ztryrealloc, (void *, size_t))                            \
-    S("Redis 6.2", void *, zmalloc_usable, (size_t, size_t *))                       \
-    S("Redis 6.2", void *, zcalloc_usable, (size_t, size_t *))                       \
-    S("Redis 6.2", void *, ztrymalloc_usable, (size_t, size_t *))                    \
-    S("Redis 6.2", void *, ztrycalloc_usable, (size_t, size_t *))                    \
-    S("Redis 6.2", void, zfree_usable, (void *, size_t *))                           \
-    S("Redis 6.2", size_t, zmalloc_size, (const void *))                             \
-    S("Redis 6.2", size_t, zmalloc_usable_size, (const void *))                      \
-    S("Redis 7.0", void *, extend_to_usable, (void *, size_t))                       \
-    S("Redis 6.2", size_t, zmalloc_used_memory, (void))                              \
-    S("Redis 6.2", void, zmalloc_set_oom_handler, (void (*)(size_t)))                \
-    S("Redis 6.2", size_t, zmalloc_get_rss, (void))                                  \
-    S("Redis 6.2", void, set_jemalloc_bg_thread, (int))                              \
-    S("Redis 6.2", int, jemalloc_purge, (void))                                      \
-    S("Redis 6.2", size_t, zmalloc_get_private_dirty, (long))                        \
-    S("Redis 6.2", size_t, zmalloc_get_smap_bytes_by_field, (const char *, long))    \
-    S("Redis 6.2", size_t, zmalloc_get_memory_size, (void))                          \
-    S("Redis 6.2", void, zlibc_free, (void *))                                       \
+#define ZM_SIGNATURES_OF_BLOCKS(S)                        \
+    S("Redis 6.2", void *, zmalloc, (size_t))             \
+    S("Redis 6.2", void *, zcalloc, (size_t))             \
+    S("Redis 7.2", void *, zcalloc_num, (size_t, size_t)) \
+    S("Redis 6.2", void *, zrealloc, (void *, size_t))    \
+    S("Redis 6.2", void, zfree, (void *))                 \
+    S("Redis 6.2", char *, zstrdup, (const char *))       \
+    S("Redis 6.2", void *, ztrymalloc, (size_t))          \
+    S("Redis 6.2", void *, ztrycalloc, (size_t))          \
+    S("Redis 6.2", void *, ztryrealloc, (void *, size_t))
+
+#define ZM_SIGNATURES_OF_USABLE(S)                                \
+    S("Redis 6.2", void *, zmalloc_usable, (size_t, size_t *))    \
+    S("Redis 6.2", void *, zcalloc_usable, (size_t, size_t *))    \
+    S("Redis 6.2", void *, ztrymalloc_usable, (size_t, size_t *)) \
+    S("Redis 6.2", void *, ztrycalloc_usable, (size_t, size_t *)) \
+    S("Redis 6.2", void, zfree_usable, (void *, size_t *))        \
+    S("Redis 6.2", size_t, zmalloc_size, (const void *))          \
+    S("Redis 6.2", size_t, zmalloc_usable_size, (const void *))   \
+    S("Redis 7.0", void *, extend_to_usable, (void *, size_t))
+
+#define ZM_SIGNATURES_OF_FIGURES(S)                                               \
+    S("Redis 6.2", size_t, zmalloc_used_memory, (void))                           \
+    S("Redis 6.2", void, zmalloc_set_oom_handler, (void (*)(size_t)))             \
+    S("Redis 6.2", size_t, zmalloc_get_rss, (void))                               \
+    S("Redis 6.2", void, set_jemalloc_bg_thread, (int))                           \
+    S("Redis 6.2", int, jemalloc_purge, (void))                                   \
+    S("Redis 6.2", size_t, zmalloc_get_private_dirty, (long))                     \
+    S("Redis 6.2", size_t, zmalloc_get_smap_bytes_by_field, (const char *, long)) \
+    S("Redis 6.2", size_t, zmalloc_get_memory_size, (void))                       \
+    S("Redis 6.2", void, zlibc_free, (void *))
+
+#define ZM_SIGNATURES_OF_JEMALLOC(S)                                                 \
     S("Redis 6.2", void *, zmalloc_no_tcache, (size_t))                              \
     S("Redis 6.2", void, zfree_no_tcache, (void *))                                  \
     S("Redis 7.2", int, get_proc_stat_ll, (int, long long *))                        \
@@ -43,6 +49,12 @@
     S("jemalloc", void, je_malloc_stats_print,                                       \
       (void (*)(void *, const char *), void *, const char *))                        \
     S("Redis's jemalloc", int, je_get_defrag_hint, (void *))
+
+#define ZM_SIGNATURES_OF_ALL(S) \
+    ZM_SIGNATURES_OF_BLOCKS(S)  \
+    ZM_SIGNATURES_OF_USABLE(S)  \
+    ZM_SIGNATURES_OF_FIGURES(S) \
+    ZM_SIGNATURES_OF_JEMALLOC(S)
 
 #define ZM_SIGNATURES_OF_THREE_ARGUMENTS(S)                             \
     S("Redis 6.2", void *, zrealloc_usable, (void *, size_t, size_t *)) \
