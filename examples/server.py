@@ -262,6 +262,8 @@ def suite(args):
             failed = sorted(set(re.findall(r"^\[(?:err|exception)\]: (.*)", text, re.M)))
             row = {"side": name, "backend": backend, "unit": unit, "passed": len(re.findall(r"^\[ok\]", text, re.M)),
                    "failed": failed, "status": result.returncode}
+            if not row["passed"] and not failed:
+                failed = row["failed"] = [f"nothing was tested, status {result.returncode}: {text.strip()[-300:]}"]
             with (args.work / "suite.jsonl").open("a") as file:
                 file.write(json.dumps(row) + "\n")
             print(f"{unit:26} {name:5} {backend:17} {row['passed']:5} passed, {len(failed)} failed", *failed, sep="\n    " if failed else "", flush=True)
