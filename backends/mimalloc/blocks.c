@@ -102,7 +102,10 @@ struct zm_block ZM_MODULE_SYMBOL(alloc_near)(const void *ptr, size_t size)
 size_t ZM_MODULE_SYMBOL(room)(void)
 {
     size_t room = 0;
-    for (const mi_heap_t *heap = mi_heap_get_backing()->tld->heaps; heap; heap = heap->next)
+    const mi_heap_t *own = mi_get_default_heap();
+    if (!mi_heap_is_initialized(own)) /* this thread has never allocated */
+        return 0;
+    for (const mi_heap_t *heap = own->tld->heaps; heap; heap = heap->next)
         for (size_t bin = 0; bin < MI_BIN_FULL; bin++)
             for (const mi_page_t *page = heap->pages[bin].first; page; page = page->next)
                 if (page->xblock_size < MI_HUGE_BLOCK_SIZE)
