@@ -63,8 +63,8 @@ struct zmalloc_limit {
 /* Sets the limits of the process, in place of those before; NULL: none. 0; -EINVAL for a bad
  * struct_size, kind, or a soft limit above the hard one; -errno where the system does not let the
  * library's table of functions be written; for ZMALLOC_LIMIT_EFFECTIVE also what
- * zmalloc_sysinfo_limit returns, and for ZMALLOC_LIMIT_RSS what zmalloc_sysinfo_memory does. What is
- * in use above a new limit stays.
+ * zmalloc_sysinfo_limit returns, and for ZMALLOC_LIMIT_RSS what zmalloc_sysinfo_memory does. What
+ * is in use above a new limit stays.
  *
  * It returns when no thread is in the reclaim of the limit before, so that its arg may go; at once
  * if it is called from a reclaim. -EBUSY: a reclaim of the limit before has not returned for ten
