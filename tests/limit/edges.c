@@ -82,10 +82,12 @@ static int reclaimed_is_not_resident(void *arg)
 
 /* ---- what is counted ---- */
 
-static void take_a_slot(void *arg, unsigned number)
+static void hold_a_slot(void *until, unsigned number)
 {
-    (void)arg, (void)number;
+    (void)number;
     zfree(zmalloc(1));
+    pthread_mutex_lock(until);
+    pthread_mutex_unlock(until);
 }
 
 static atomic_int holders;
@@ -93,8 +95,8 @@ static atomic_int holders;
 static void take_most(void *arg, unsigned number)
 {
     (void)arg, (void)number;
-    for (int i = 0; i < 5000; i++) {
-        void *block = ztrymalloc(HARD / 3 * 2);
+    for (int i = 0; i < 10000; i++) {
+        void *block = ztrymalloc(40 * ZM_MIB);
         if (!block)
             continue;
         ZM_EXPECT(atomic_fetch_add(&holders, 1) == 0);
@@ -105,14 +107,21 @@ static void take_most(void *arg, unsigned number)
     }
 }
 
-/* A block that is counted while another thread asks: summing takes long where there are many slots.
+/* A block that is counted while another thread asks: that takes long where there are many threads.
  */
 static int no_block_is_missed(void *arg)
 {
     (void)arg;
-    zm_crew_join(zm_crew_start(1000, take_a_slot, NULL));
-    set(ZMALLOC_LIMIT_USED, HARD, NULL);
+    pthread_mutex_t until = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&until);
+    struct zm_crew *many = zm_crew_start(1000, hold_a_slot, &until);
+    struct zmalloc_stats stats = {.struct_size = sizeof stats};
+    while (zmalloc_get_stats(&stats) == 0 && stats.threads < 1000)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    set(ZMALLOC_LIMIT_USED, 60 * ZM_MIB, NULL);
     zm_crew_join(zm_crew_start(4, take_most, NULL));
+    pthread_mutex_unlock(&until);
+    zm_crew_join(many);
     return 0;
 }
 
