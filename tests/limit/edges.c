@@ -289,6 +289,42 @@ static int cancelled_at_its_end(void *arg)
     return 0;
 }
 
+/* ---- a reclaim that was left ---- */
+
+#ifdef ZM_UNWIND
+static jmp_buf before_asking;
+static atomic_int left;
+
+static size_t leave(size_t wanted, void *arg)
+{
+    (void)wanted, (void)arg;
+    atomic_fetch_add(&left, 1);
+    longjmp(before_asking, 1);
+}
+
+static __attribute__((noinline)) void allocate_deeper(void)
+{
+    volatile char unwritten[65536]; /* what lay here before still does */
+    unwritten[0] = 0;
+    for (int i = 0; i < 1000; i++)
+        (void)!ztrymalloc(ZM_MIB / 16);
+}
+
+/* Whoever never comes back to where it was called from is under the limit too. */
+static int left_and_gone_deeper(void *arg)
+{
+    (void)arg;
+    set(ZMALLOC_LIMIT_USED, HARD, leave);
+    if (setjmp(before_asking) == 0)
+        for (;;)
+            (void)!ztrymalloc(ZM_MIB);
+    if (atomic_load(&left) < 3)
+        allocate_deeper();
+    ZM_EXPECT(atomic_load(&left) == 3 && zmalloc_used_memory() <= HARD + ZM_MIB / 2);
+    return 0;
+}
+#endif
+
 /* ---- stacks of the program's own ---- */
 
 #ifdef __GLIBC__
@@ -350,6 +386,9 @@ IN_CHILD(failed_growth_leaves_no_allowance, ZM_SANITIZER)
 IN_CHILD(fork_while_others_reclaim, false)
 IN_CHILD(fork_while_others_set, false)
 IN_CHILD(cancelled_at_its_end, false)
+#ifdef ZM_UNWIND
+IN_CHILD(left_and_gone_deeper, ZM_SANITIZER)
+#endif
 #ifdef __GLIBC__
 IN_CHILD(on_two_stacks, ZM_SANITIZER)
 #endif
@@ -364,6 +403,9 @@ int main(void)
         cmocka_unit_test(test_fork_while_others_reclaim),
         cmocka_unit_test(test_fork_while_others_set),
         cmocka_unit_test(test_cancelled_at_its_end),
+#ifdef ZM_UNWIND
+        cmocka_unit_test(test_left_and_gone_deeper),
+#endif
 #ifdef __GLIBC__
         cmocka_unit_test(test_on_two_stacks),
 #endif
