@@ -2,13 +2,18 @@
  *
  * The function may never come back: longjmp and C++ exceptions leave it. Nothing tells us, so a
  * mark lies in the frame that called it, and the thread knows where. A caller above that place, or
- * a mark that has changed, shows that the frame is gone.
+ * a mark that has changed, shows that the frame is gone. A mark that is still there shows nothing:
+ * it may lie in an array of a later frame that nobody has written to. So then the frames are
+ * walked.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "reclaim.h"
 
 #include <pthread.h>
 #include <signal.h>
+#ifdef ZM_UNWIND
+#    include <unwind.h>
+#endif
 
 #include "base/compiler.h"
 #include "base/wait.h"
@@ -18,6 +23,7 @@
 
 static ZM_THREAD_LOCAL struct zm_reclaim *running;
 static ZM_THREAD_LOCAL const volatile uint64_t *mark_at;
+static ZM_THREAD_LOCAL uintptr_t called_from; /* where the frame with the mark returns to */
 static pthread_key_t exit_key;
 static bool exit_key_made;
 
@@ -49,12 +55,33 @@ static bool on_alternate_stack(void)
     return sigaltstack(NULL, &stack) == 0 && stack.ss_flags & SS_ONSTACK;
 }
 
+#ifdef ZM_UNWIND
+/* The first frame that lies above the mark has called the one in which the mark lies. */
+static _Unwind_Reason_Code look_at_frame(struct _Unwind_Context *context, void *is_another)
+{
+    if (_Unwind_GetCFA(context) <= (uintptr_t)mark_at)
+        return _URC_NO_REASON;
+    *(bool *)is_another = _Unwind_GetIP(context) != called_from;
+    return _URC_END_OF_STACK;
+}
+#endif
+
+/* False also where the frames can't be walked so far. */
+static bool mark_is_in_another_frame(void)
+{
+    bool is_another = false;
+#ifdef ZM_UNWIND
+    _Unwind_Backtrace(look_at_frame, &is_another);
+#endif
+    return is_another;
+}
+
 bool zm_reclaim_is_running(const void *frame)
 {
     if (ZM_LIKELY(!running))
         return false;
     bool above = (uintptr_t)frame > (uintptr_t)mark_at && !on_alternate_stack();
-    if (!above && *mark_at == MARK)
+    if (!above && *mark_at == MARK && !mark_is_in_another_frame())
         return true;
     end();
     return false;
@@ -75,6 +102,7 @@ size_t zm_reclaim_call(struct zm_reclaim *reclaim, size_t wanted)
     volatile uint64_t mark = MARK;
     running = reclaim;
     mark_at = &mark;
+    called_from = (uintptr_t)__builtin_extract_return_addr(__builtin_return_address(0));
     if (exit_key_made)
         pthread_setspecific(exit_key, &running);
     size_t freed = reclaim->function(wanted, reclaim->arg);
