@@ -147,18 +147,23 @@ def check_report(line, pid, backend):
 
 
 def check_reports(directory, backend, wanted):
-    """What is wrong with the reports, as lines. One file a process: empty if it was killed."""
+    """What is wrong with the reports, as lines. One file a process: empty if it was killed. Where many processes
+    come and go, a number may be given again: then to a child of another parent."""
     said = []
     reported = collections.Counter()
     for name in os.listdir(directory):
         with open(os.path.join(directory, name), encoding="ascii") as file:
             text = file.read()
         try:
-            if text.count("\n") > 1 or not (text + "\n").endswith("\n"):
-                raise ValueError("not one line")
-            if text:
-                report = check_report(text, int(name), backend)
+            if text and not text.endswith("\n"):
+                raise ValueError("not whole lines")
+            parents = set()
+            for line in text.splitlines():
+                report = check_report(line, int(name), backend)
                 reported[report["command"]] += report["allocs"] > 0
+                if report["ppid"] in parents:
+                    raise ValueError("two lines")
+                parents.add(report["ppid"])
         except ValueError as error:
             said.append(f"process {name}: {error}: {text.strip()}")
     return said + [f"{reported[name]} reports of {name}, not {count}"
