@@ -102,7 +102,7 @@ struct zm_block ZM_MODULE_SYMBOL(alloc_near)(const void *ptr, size_t size)
 size_t ZM_MODULE_SYMBOL(room)(void)
 {
     size_t room = 0;
-    const mi_heap_t *own = mi_get_default_heap();
+    mi_heap_t *own = mi_get_default_heap();
     if (!mi_heap_is_initialized(own)) /* this thread has never allocated */
         return 0;
     for (const mi_heap_t *heap = own->tld->heaps; heap; heap = heap->next)
