@@ -17,7 +17,7 @@ struct zm_early_blocks zm_early_blocks;
 static void take(void)
 {
     static int inside; /* the first call is made by one thread, before main */
-    if (inside++) { /* late in the choice, when the backend serves already, or after it */
+    if (inside++) {    /* late in the choice, when the backend serves already, or after it */
         free(malloc(50));
         return;
     }
