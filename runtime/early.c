@@ -17,7 +17,7 @@
  * answer. */
 static bool is_ours(const void *ptr)
 {
-    assert(!zm_choosing() || !ptr || zm_is_early(ptr)); /* nobody else has given any yet */
+    assert(zm_activated() || !ptr || zm_is_early(ptr)); /* nobody else has given any yet */
     return zm_is_early(ptr) || (!ptr && zm_choosing());
 }
 
