@@ -5,6 +5,10 @@
 #ifndef ZM_BASE_COMPILER_H
 #define ZM_BASE_COMPILER_H
 
+#if __has_include(<features.h>)
+#    include <features.h> /* says whether libc is glibc */
+#endif
+
 #define ZM_LIKELY(x)   __builtin_expect(!!(x), 1)
 #define ZM_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define ZM_COLD        __attribute__((cold, noinline))
@@ -15,6 +19,26 @@
 /* Makes a value one that the compiler knows nothing of: it stays where it is, and is neither
  * computed again nor kept in two forms. */
 #define ZM_SETTLE(x) __asm__("" : "+r"(x))
+
+/* Calls the function before main, those of the lower order first, five digits of it. glibc gives it
+ * what main gets. An entry of our own, for gcc's link-time optimizer makes one constructor of many
+ * and calls them without arguments. */
+#ifdef __ELF__
+#    define ZM_AT_START(order, function)                                                      \
+        __attribute__((used, section(".init_array." order))) static void (*function##_entry)( \
+            ZM_ARGUMENTS) = (function)
+#else
+#    define ZM_AT_START(order, function)                                \
+        __attribute__((constructor)) static void function##_entry(void) \
+        {                                                               \
+            function();                                                 \
+        }
+#endif
+#ifdef __GLIBC__
+#    define ZM_ARGUMENTS int argc, char **argv, char **envp
+#else
+#    define ZM_ARGUMENTS void
+#endif
 
 /* -fvisibility=hidden does not reach declarations: without this every use goes through the GOT. */
 #define ZM_HIDDEN  __attribute__((visibility("hidden")))

@@ -19,6 +19,7 @@
 #include "active.h"
 #include "backends/outside/outside.h"
 #include "backends/wrap/wrap.h"
+#include "base/compiler.h"
 #include "base/environment.h"
 #include "base/failure.h"
 #include "base/stay.h"
@@ -190,19 +191,13 @@ extern const char zmalloc_starts_late __attribute__((weak, visibility("default")
 #    define STARTS_LATE false
 #endif
 
-#ifdef __GLIBC__
-/* Constructors get what main gets; ours may run before libc's, which sets environ. */
-#    define ARGUMENTS int argc, char **argv, char **envp
-#else
-#    define ARGUMENTS void
-#endif
-
-__attribute__((constructor(101))) static void choose_at_start(ARGUMENTS)
+static void choose_at_start(ZM_ARGUMENTS)
 {
-#ifdef __GLIBC__
+#ifdef __GLIBC__ /* this may run before libc's own constructor, which sets environ */
     (void)argc, (void)argv;
     zm_environment_is(envp);
 #endif
     if (!STARTS_LATE)
         zm_choose();
 }
+ZM_AT_START("00101", choose_at_start);

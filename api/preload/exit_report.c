@@ -19,6 +19,7 @@
 
 #include "accounting/sums.h"
 #include "backends/wrap/wrap.h"
+#include "base/compiler.h"
 #include "base/failure.h"
 #include "base/output.h"
 #include "own_status.h"
@@ -135,12 +136,14 @@ static void finish(void)
 
 /* A program may clear its environment before it allocates anything. This comes before libc's own
  * constructor, which would set program_invocation_name. */
-__attribute__((constructor)) static void read_environment(int argc, char **argv)
+static void read_environment(ZM_ARGUMENTS)
 {
+    (void)envp;
     zm_choose();
     remember_output(argc > 0 ? argv[0] : "");
     at_quick_exit(finish);
 }
+ZM_AT_START("00102", read_environment);
 
 __attribute__((destructor)) static void finish_at_exit(void)
 {

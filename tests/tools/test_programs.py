@@ -268,7 +268,8 @@ class Compare(Scratch):
         self.assertEqual(os.listdir(self.directory.name), [])
 
     def test_processes_of_a_shell_are_summed(self):
-        big = f"{SHELL} -c 'x=; i=0; while [ $i -lt 500 ]; do i=$((i+1)); x=$x,$i$i$i$i; done'"
+        """The peak is far above what a thread may hold before it is counted."""
+        big = f"{SHELL} -c 'x=; i=0; while [ $i -lt 4000 ]; do i=$((i+1)); x=$x,$i$i$i$i; done'"
         self.compare("-n", "1", "-b", "libc", f"--json={self.path('one')}", *shell(f"{big}; exit 0"))
         self.compare("-n", "1", "-b", "libc", f"--json={self.path('two')}",
                      *shell(f"{big}; {big}; exit 0"))
