@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "backends/backend.h"
 #include "backends/front.h"
+#include "base/compiler.h"
 
 /* Volatile: also with LTO it is a second lookup, not one shared with the first. */
 static volatile size_t zm_looked_up;
@@ -30,16 +31,12 @@ static void make(struct twice *twice, const struct zm_backend *real, void *(*zma
     twice->backend.front = &twice->front;
 }
 
-#define LOOKUP(NAME)                                                \
-    extern const struct zm_backend zm_backend_##NAME;               \
-    static struct twice twice_##NAME;                               \
-    static void *zmalloc_##NAME(size_t size)                        \
-    {                                                               \
-        return look_twice(&twice_##NAME, size);                     \
-    }                                                               \
-    __attribute__((constructor(101))) static void make_##NAME(void) \
-    {                                                               \
-        make(&twice_##NAME, &zm_backend_##NAME, zmalloc_##NAME);    \
+#define LOOKUP(NAME)                                  \
+    extern const struct zm_backend zm_backend_##NAME; \
+    static struct twice twice_##NAME;                 \
+    static void *zmalloc_##NAME(size_t size)          \
+    {                                                 \
+        return look_twice(&twice_##NAME, size);       \
     }
 ZM_BACKENDS(LOOKUP)
 
@@ -47,3 +44,13 @@ ZM_BACKENDS(LOOKUP)
 const struct zm_backend *const zm_backends[] = {ZM_BACKENDS(LISTED)};
 const size_t zm_backend_total = sizeof zm_backends / sizeof *zm_backends;
 const size_t zm_backend_default = 0;
+
+#define MAKE(NAME) make(&twice_##NAME, &zm_backend_##NAME, zmalloc_##NAME);
+static void make_all(ZM_ARGUMENTS)
+{
+#ifdef __GLIBC__
+    (void)argc, (void)argv, (void)envp;
+#endif
+    ZM_BACKENDS(MAKE)
+}
+ZM_AT_START("00100", make_all); /* before the choice, which takes one of them */
