@@ -24,7 +24,7 @@
 #include "base/failure.h"
 #include "base/stay.h"
 #include "base/wait.h"
-#include "limit.h"
+#include "layers.h"
 
 #define VARIABLE "ZMALLOC_BACKEND"
 #define WRAP     "ZMALLOC_WRAP"
@@ -139,6 +139,18 @@ static const struct zm_backend *wrapped(const struct zm_backend *backend)
     return around;
 }
 
+static void start_layers(const struct zm_backend *front, const struct zm_backend *allocator)
+{
+#define LAYER(NAME) &zm_layer_##NAME,
+    static const struct zm_layer *const layers[] = {ZM_LAYERS(LAYER)};
+    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
+        const struct zm_backend *over = layers[i]->start(front, allocator);
+        if (over != front)
+            (void)zm_activate(over->front);
+        front = over;
+    }
+}
+
 void zm_choose(void)
 {
     if (too_early())
@@ -164,7 +176,7 @@ void zm_choose(void)
     zm_counters_init(front->ops->totals, front->ops->usable);
     running = backend;
     (void)zm_activate(front->front);
-    zm_limit_start(front, backend);
+    start_layers(front, backend);
     atomic_store_explicit(&state, CHOSEN, memory_order_release);
     zm_stay(); /* behind the choice: what the loader allocates for it is served as any other */
     errno = saved_errno;

@@ -20,6 +20,7 @@
 #include "backends/control.h"
 #include "base/environment.h"
 #include "base/wait.h"
+#include "layers.h"
 #include "reclaim.h"
 
 #define VARIABLE "ZMALLOC_LIMIT"
@@ -363,11 +364,16 @@ static void set_from_environment(void)
     }
 }
 
-void zm_limit_start(const struct zm_backend *around, const struct zm_backend *backend)
+/* It puts itself into the active table when there is a limit. */
+static const struct zm_backend *start(const struct zm_backend *below,
+                                      const struct zm_backend *backend)
 {
-    base = around;
+    base = below;
     allocator = backend;
     zm_reclaim_start();
     pthread_atfork(NULL, NULL, after_fork_in_child);
     set_from_environment();
+    return below;
 }
+
+const struct zm_layer zm_layer_limit = {.start = start};

@@ -1,0 +1,24 @@
+/* Layers above the account: what stands between the exported names and the front that was chosen.
+ * Each is a file of this folder that defines zm_layer_NAME, and its table by layer_tmpl.h.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_RUNTIME_LAYERS_H
+#define ZM_RUNTIME_LAYERS_H
+
+#include "backends/backend.h"
+
+struct zm_layer {
+    /* Once, when `below` runs and no other thread can call it yet. Returns what is to run from now
+     * on: a table over `below`, or `below` itself. `allocator` is what lies under all layers and
+     * wraps. */
+    const struct zm_backend *(*start)(const struct zm_backend *below,
+                                      const struct zm_backend *allocator);
+};
+
+/* From the front outwards. The limit is the last: it comes and goes while the program runs. */
+#define ZM_LAYERS(X)           X(limit)
+
+#define ZM_LAYER_DECLARE(NAME) extern const struct zm_layer zm_layer_##NAME;
+ZM_LAYERS(ZM_LAYER_DECLARE)
+
+#endif
