@@ -1,10 +1,10 @@
 /* ZMALLOC_STATS: at exit, one JSON object on one line about what this process did.
  *
- * Written by a destructor, and by _exit and quick_exit for the programs (shells, forked workers)
- * that leave that way: on any stack, in a signal handler too, so without allocation, locks or large
- * frames. What it needs is opened at the start. Only the process that a constructor or the fork
- * handler has seen reports: a child of vfork that calls _exit shares its parent's memory, figures
- * included.
+ * Written by a destructor, by _exit and quick_exit for the programs (shells, forked workers) that
+ * leave that way, and before a signal that asks the process to end (last_words.c): on any stack, in
+ * a signal handler too, so without allocation, locks or large frames. What it needs is opened at
+ * the start. Only the process that a constructor or the fork handler has seen reports: a child of
+ * vfork that calls _exit shares its parent's memory, figures included.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
@@ -22,6 +22,7 @@
 #include "base/compiler.h"
 #include "base/failure.h"
 #include "base/output.h"
+#include "last_words.h"
 #include "own_status.h"
 #include "runtime/choice.h"
 
@@ -110,6 +111,12 @@ static void after_fork_in_child(void)
     zm_own_status_open();
 }
 
+static void finish(void)
+{
+    report();
+    zm_wrap_finish();
+}
+
 static void remember_output(const char *program)
 {
     const char *wanted = secure_getenv(VARIABLE);
@@ -126,12 +133,7 @@ static void remember_output(const char *program)
     zm_own_status_open();
     reporter = getpid();
     pthread_atfork(NULL, NULL, after_fork_in_child);
-}
-
-static void finish(void)
-{
-    report();
-    zm_wrap_finish();
+    zm_last_words(finish);
 }
 
 /* A program may clear its environment before it allocates anything. This comes before libc's own

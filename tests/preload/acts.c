@@ -163,6 +163,50 @@ static int first_files(char **arguments)
     return allocate(arguments);
 }
 
+/* Ends by the signal, which does what it does by default. */
+static int end_by_signal(char **arguments)
+{
+    allocate(NULL);
+    raise(atoi(arguments[0]));
+    return 1;
+}
+
+static void leave(int number)
+{
+    _exit(number == SIGTERM ? STATUS : 1);
+}
+
+static int handle_signal(char **arguments)
+{
+    signal(SIGTERM, leave);
+    allocate(arguments);
+    raise(SIGTERM);
+    return 1;
+}
+
+static int ignore_signal(char **arguments)
+{
+    signal(SIGTERM, SIG_IGN);
+    raise(SIGTERM);
+    return allocate(arguments);
+}
+
+/* All ways to ask for a handler tell of the default, and to set that brings it back. */
+static int set_signals(char **arguments)
+{
+    static void (*(*const ways[])(int, void (*)(int)))(int) = {signal, ssignal, sysv_signal};
+    for (size_t i = 0; i < 3; i++) {
+        struct sigaction now;
+        if (ways[i](SIGINT, leave) != SIG_DFL || ways[i](SIGINT, SIG_IGN) != leave ||
+            ways[i](SIGINT, SIG_DFL) != SIG_IGN || sigaction(SIGINT, NULL, &now) != 0 ||
+            now.sa_handler != SIG_DFL || now.sa_flags || sigismember(&now.sa_mask, SIGTERM) ||
+            signal(SIGSEGV, leave) == SIG_ERR || signal(SIGSEGV, SIG_DFL) != leave)
+            return 1;
+    }
+    (void)arguments;
+    return end_by_signal((char *[]){"2"});
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -183,6 +227,10 @@ int main(int argc, char **argv)
         {"own-files", own_files},
         {"close-stderr", close_standard_error},
         {"first-files", first_files},
+        {"signal", end_by_signal},
+        {"handle", handle_signal},
+        {"ignore", ignore_signal},
+        {"set-signals", set_signals},
     };
     for (size_t i = 0; argc > 1 && i < sizeof acts / sizeof *acts; i++)
         if (strcmp(argv[1], acts[i].name) == 0)

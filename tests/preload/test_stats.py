@@ -171,6 +171,29 @@ class Stats(unittest.TestCase):
             report, = self.parse(self.act(act, stats="stderr"))
             self.assert_one_act(report)
 
+    def test_signal_that_ends_the_process(self):
+        for number in signal.SIGTERM, signal.SIGINT, signal.SIGHUP:
+            text = self.act("signal", str(int(number)), stats="stderr", status=-number)
+            self.assert_one_act(self.parse(text)[0])
+        self.assertEqual(self.act("signal", "9", stats="stderr", status=-9), "")
+
+    def test_signal_handlers_of_the_program(self):
+        for act in "handle", "ignore":
+            self.assert_one_act(self.parse(self.act(act, stats="stderr"))[0])
+        text = self.act("set-signals", stats="stderr", status=-signal.SIGINT)
+        self.assert_one_act(self.parse(text)[0])
+
+    def test_interrupted_python(self):
+        """It looks at what handlers there are before it sets its own."""
+        script = ("import signal, os\n"
+                  "assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL\n"
+                  "try: os.kill(os.getpid(), signal.SIGINT)\n"
+                  "except KeyboardInterrupt: os.kill(os.getpid(), signal.SIGTERM)\n")
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False, timeout=60,
+                              env={"LD_PRELOAD": LIBRARY, "ZMALLOC_BACKEND": BACKEND, "ZMALLOC_STATS": "stderr"})
+        self.assertEqual(done.returncode, -signal.SIGTERM, done.stderr)
+        self.assertEqual(json.loads(done.stderr)["backend"], BACKEND)
+
     def test_vfork_makes_no_second_report(self):
         self.parse(self.act("vfork", stats="stderr"))
 

@@ -298,6 +298,11 @@ class Compare(Scratch):
         self.assertTrue(sample["ok"], sample)
         self.assertEqual(sample["processes"], 1)
 
+    def test_only_children_report(self):
+        """A script that becomes a program without the library: what it ran before is not its account."""
+        sample = self.reason(*shell(f"{SHELL} -c 'exit 0'; exec env -u LD_PRELOAD {SHELL} -c 'exit 0'"))
+        self.assertIn("only children of the command reported", sample["reason"])
+
     def test_failed_cell_keeps_the_rest(self):
         bad = BACKENDS[-1]
         result = self.compare("-n", "2", f"--json={self.path('out')}",

@@ -98,7 +98,17 @@ class Servers(TestCase):
         self.assertEqual(self.fails(say="die")[0], "the server ended under load: exit status 9")
 
     def test_server_that_sigterm_kills(self):
-        self.assertIn("died of SIGTERM", self.fails(stop="killed")[0])
+        result = self.compare(stop="killed")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertGreater(self.samples[0]["allocs"], 1000)
+
+    def test_server_that_a_script_starts(self):
+        """The script reports too, but the row is of who listens."""
+        server = f"{sys.executable} -S {self.path('server')} {{port}} well"
+        for start, ok in ("", True), ("env -u LD_PRELOAD ", False):
+            result = self.compare(server=f'sh -c "(exit 0); {start}{server}; exit 0"')
+            self.assertEqual(self.samples[-1]["ok"], ok, result.stdout)
+        self.assertIn("not the one that listens", self.samples[-1]["reason"])
 
     def test_load_that_fails(self):
         reason, complaint = self.fails(sleep="x")

@@ -9,6 +9,7 @@
 #include "tools/common/command.h"
 #include "tools/common/scratch.h"
 #include "tools/process/environment.h"
+#include "tools/process/listener.h"
 #include "tools/process/self_report.h"
 
 #include <arpa/inet.h>
@@ -229,10 +230,28 @@ static bool run_load(const struct zm_server *server, unsigned port,
     return !*out->reason;
 }
 
+struct listeners {
+    pid_t pids[64];
+    size_t count;
+};
+
+/* Whether the row's account is the server's: the command may be a script that starts it. Where the
+ * system does not tell who listens, the command's own process has to be it. */
+static bool told(const struct zm_sample_files *files, const struct listeners *listeners,
+                 pid_t command)
+{
+    for (size_t i = 0; i < listeners->count; i++) {
+        if (zm_sample_told(files, listeners->pids[i]))
+            return true;
+    }
+    return listeners->count == 0 && zm_sample_told(files, command);
+}
+
 /* Judges a server whose load was good. Its own exit status does not matter: it may report that it
  * was asked to end. */
 static void judge(const struct zm_sample_files *files, const struct zm_accounts *accounts,
-                  const struct zm_running *running, struct zm_sample *out)
+                  const struct zm_running *running, const struct listeners *listeners,
+                  struct zm_sample *out)
 {
     struct zm_child_end end = running->end;
     const char *damage = zm_self_report_read(files->self_report, out->values, &out->self_report);
@@ -241,12 +260,13 @@ static void judge(const struct zm_sample_files *files, const struct zm_accounts 
                  GRACE_S);
         return;
     }
-    if (end.signal == SIGTERM && accounts->processes == 0) {
-        strcpy(out->reason, "the server died of SIGTERM, so it told nothing of its allocations");
-        return;
-    }
     end.signal = end.status = 0;
     zm_sample_judge(&end, accounts, damage, 0, out);
+    if (out->ok && !told(files, listeners, running->pid)) {
+        out->ok = false;
+        snprintf(out->reason, sizeof out->reason,
+                 "other processes reported, but not the one that listens: %s", ZM_SILENT);
+    }
 }
 
 static int run(const struct zm_server *server, unsigned port, const struct zm_sample_files *files,
@@ -268,8 +288,11 @@ static int run(const struct zm_server *server, unsigned port, const struct zm_sa
         wordfree(&words);
         return 0;
     }
+    struct listeners listeners = {.count = 0};
     bool loaded = wait_until_it_listens(server, port, &running, out) &&
                   run_load(server, port, files, &running, out);
+    if (loaded)
+        listeners.count = zm_listeners(port, listeners.pids, 64);
     zm_child_stop(&running, zm_child_interrupted() ? 2 : GRACE_S);
     out->interrupted = zm_child_interrupted() != 0;
     wordfree(&words);
@@ -278,7 +301,7 @@ static int run(const struct zm_server *server, unsigned port, const struct zm_sa
     zm_sample_fill_in(&running.end, &accounts, out);
     out->values[ZM_WALL] = wall;
     if (status == 0 && loaded)
-        judge(files, &accounts, &running, out);
+        judge(files, &accounts, &running, &listeners, out);
     if (!out->ok && !*out->complaint)
         zm_sample_complaint(files->complaint, out->complaint, sizeof out->complaint);
     return status;

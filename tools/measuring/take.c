@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SHOWN_LINES 4
@@ -75,14 +76,21 @@ void zm_sample_judge(const struct zm_child_end *end, const struct zm_accounts *a
     else if (*accounts->stranger)
         snprintf(why, size, "a process ran under %s", accounts->stranger);
     else if (accounts->processes == 0)
-        snprintf(why, size, "no process reported %s: static, or it drops LD_PRELOAD or ZMALLOC_*",
-                 out->row->backend);
+        snprintf(why, size, "no process reported %s: %s", out->row->backend, ZM_SILENT);
     else if (accounts->values[ZM_ALLOCATIONS] == 0)
         snprintf(why, size, "%s counted no allocation", out->row->backend);
     else if (damage)
         snprintf(why, size, "damaged ZMALLOC_RESULT: %s", damage);
     else
         out->ok = true;
+}
+
+bool zm_sample_told(const struct zm_sample_files *files, pid_t pid)
+{
+    char path[PATH_MAX + 32];
+    snprintf(path, sizeof path, "%s/%ld.json", files->directory, (long)pid);
+    struct stat file; /* made at the start, written at the end */
+    return stat(path, &file) == 0 && file.st_size > 0;
 }
 
 static double seconds(struct timeval value)
@@ -152,6 +160,11 @@ int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row,
         const char *damage = zm_self_report_read(files.self_report, out->values, &out->self_report);
         if (status == 0)
             zm_sample_judge(&end, &accounts, damage, workload->timeout_s, out);
+        if (out->ok && !zm_sample_told(&files, end.pid)) {
+            out->ok = false;
+            snprintf(out->reason, sizeof out->reason,
+                     "only children of the command reported, it did not: %s", ZM_SILENT);
+        }
         if (!out->ok)
             zm_sample_complaint(files.complaint, out->complaint, sizeof out->complaint);
     }

@@ -38,6 +38,13 @@ void zm_sample_fill_in(const struct zm_child_end *end, const struct zm_accounts 
 void zm_sample_judge(const struct zm_child_end *end, const struct zm_accounts *accounts,
                      const char *damage, double timeout, struct zm_sample *out);
 
+/* Whether this process, or what it became by exec, has reported. What its children tell is not its
+ * own: a shell's are those of the program that it becomes. */
+bool zm_sample_told(const struct zm_sample_files *files, pid_t pid);
+
+/* Why a process that did not report may not have. */
+#define ZM_SILENT "static, killed, or it drops LD_PRELOAD or ZMALLOC_*"
+
 /* Copies the last lines of the file, unescaped. */
 void zm_sample_complaint(const char *path, char *out, size_t size);
 

@@ -101,7 +101,9 @@ static int start(const struct zm_child *child, pid_t *pid)
 int zm_child_start(const struct zm_child *child, struct zm_running *out)
 {
     *out = (struct zm_running){.began = zm_now()};
-    return out->end.spawn_error = start(child, &out->pid);
+    out->end.spawn_error = start(child, &out->pid);
+    out->end.pid = out->pid;
+    return out->end.spawn_error;
 }
 
 bool zm_child_has_ended(struct zm_running *running)
@@ -117,9 +119,9 @@ bool zm_child_has_ended(struct zm_running *running)
     return true;
 }
 
-static void stop_leftovers(pid_t group)
+static void stop_leftovers(pid_t group, double grace_s)
 {
-    double until = zm_now() + LEFTOVER_S;
+    double until = zm_now() + grace_s;
     while (kill(-group, 0) == 0) {
         if (zm_now() >= until) {
             kill(-group, SIGKILL);
@@ -131,7 +133,7 @@ static void stop_leftovers(pid_t group)
 
 void zm_child_stop(struct zm_running *running, double grace_s)
 {
-    double kill_at = zm_now() + grace_s;
+    double began = zm_now(), kill_at = began + grace_s;
     kill(-running->pid, SIGTERM);
     while (!zm_child_has_ended(running)) {
         double now = zm_now();
@@ -142,7 +144,7 @@ void zm_child_stop(struct zm_running *running, double grace_s)
         }
         zm_pause(kill_at - now);
     }
-    stop_leftovers(running->pid);
+    stop_leftovers(running->pid, fmax(began + grace_s - zm_now(), LEFTOVER_S));
 }
 
 void zm_child_wait(const struct zm_child *child, struct zm_running *running)
@@ -165,7 +167,7 @@ void zm_child_wait(const struct zm_child *child, struct zm_running *running)
         look_at = fmin(look_at, until);
         zm_pause(isinf(look_at) ? -1 : fmax(look_at - now, 0));
     }
-    stop_leftovers(running->pid);
+    stop_leftovers(running->pid, LEFTOVER_S);
 }
 
 void zm_child_run(const struct zm_child *child, struct zm_child_end *end)

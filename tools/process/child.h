@@ -23,8 +23,9 @@ struct zm_child {
 
 struct zm_child_end {
     int spawn_error; /* the errno of a child that was never started; then nothing else is set */
-    int status;      /* as a shell has it: the exit status, or 128 + the signal */
-    int signal;      /* the one that ended it; 0 if it exited */
+    pid_t pid;
+    int status; /* as a shell has it: the exit status, or 128 + the signal */
+    int signal; /* the one that ended it; 0 if it exited */
     bool timed_out;
     bool killed; /* by SIGKILL, because it did not end after SIGTERM */
     double wall_s;
@@ -58,7 +59,8 @@ bool zm_child_has_ended(struct zm_running *running);
  * stopped. */
 void zm_child_wait(const struct zm_child *child, struct zm_running *running);
 
-/* Asks the child to end, and kills it if it is still there after `grace_s`. */
+/* Asks the processes of the child's group to end, and kills those that are still there after
+ * `grace_s`. */
 void zm_child_stop(struct zm_running *running, double grace_s);
 
 /* Sleeps until a signal comes, but at most `seconds`; negative: without an end. */

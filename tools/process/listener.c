@@ -1,0 +1,75 @@
+/* Linux tells the sockets of a port in /proc/net, and whose a socket is in each process's list of
+ * open files.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "listener.h"
+
+#include <dirent.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LISTENING 0x0a
+#define SOCKETS   16
+
+/* Adds the inodes of the sockets that listen on the port. */
+static size_t read_sockets(const char *path, unsigned port, unsigned long *out, size_t count)
+{
+    char line[512];
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return count;
+    while (count < SOCKETS && fgets(line, sizeof line, file)) {
+        unsigned local, state;
+        unsigned long inode;
+        if (sscanf(line, " %*u: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*s %*s %*s %*s %*s %lu",
+                   &local, &state, &inode) == 3 &&
+            local == port && state == LISTENING)
+            out[count++] = inode;
+    }
+    fclose(file);
+    return count;
+}
+
+static bool has_one(const char *pid, const unsigned long *inodes, size_t count)
+{
+    char path[64], target[64];
+    snprintf(path, sizeof path, "/proc/%.20s/fd", pid);
+    DIR *files = opendir(path);
+    bool found = false;
+    if (!files)
+        return false;
+    for (struct dirent *entry; !found && (entry = readdir(files));) {
+        unsigned long inode;
+        ssize_t length = readlinkat(dirfd(files), entry->d_name, target, sizeof target - 1);
+        if (length <= 0)
+            continue;
+        target[length] = '\0';
+        if (sscanf(target, "socket:[%lu]", &inode) != 1)
+            continue;
+        for (size_t i = 0; i < count; i++)
+            found |= inodes[i] == inode;
+    }
+    closedir(files);
+    return found;
+}
+
+size_t zm_listeners(unsigned port, pid_t *out, size_t most)
+{
+    unsigned long inodes[SOCKETS];
+    size_t sockets = read_sockets("/proc/net/tcp", port, inodes, 0);
+    sockets = read_sockets("/proc/net/tcp6", port, inodes, sockets);
+    DIR *processes = sockets ? opendir("/proc") : NULL;
+    size_t count = 0;
+    if (!processes)
+        return 0;
+    for (struct dirent *entry; count < most && (entry = readdir(processes));) {
+        long pid = strtol(entry->d_name, NULL, 10);
+        if (pid > 0 && has_one(entry->d_name, inodes, sockets))
+            out[count++] = (pid_t)pid;
+    }
+    closedir(processes);
+    return count;
+}
