@@ -22,6 +22,7 @@
 #include "base/compiler.h"
 #include "base/failure.h"
 #include "base/output.h"
+#include "deepbind.h"
 #include "last_words.h"
 #include "own_status.h"
 #include "runtime/choice.h"
@@ -142,6 +143,7 @@ static void read_environment(ZM_ARGUMENTS)
 {
     (void)envp;
     zm_choose();
+    zm_deepbind_start();
     remember_output(argc > 0 ? argv[0] : "");
     at_quick_exit(finish);
 }

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # needs: php
-# Extensions are loaded with RTLD_DEEPBIND, so their malloc is libc's. These keep to their own
-# blocks, or to PHP's allocator; pdo, phar and tokenizer do not (docs/preload.md).
+# PHP asks for RTLD_DEEPBIND, with which an extension's malloc would be libc's (docs/preload.md). With
+# pdo, phar and tokenizer blocks cross.
 folder=$(php -n -r 'echo ini_get("extension_dir");')
 set --
-for name in calendar ctype exif ffi fileinfo ftp gettext iconv posix readline shmop sockets sysvmsg; do
+for name in calendar ctype exif ffi fileinfo ftp gettext iconv pdo phar posix readline shmop sockets sysvmsg tokenizer; do
     if [ -f "$folder/$name.so" ]; then set -- "$@" -d "extension=$name"; fi
 done
 cat >work.php <<'PHP'
@@ -22,6 +22,16 @@ if ($have("sockets")) {
 if ($have("posix")) echo posix_getpwuid(0)["name"], " ", posix_getpid() == getmypid(), "\n";
 if ($have("ffi")) echo FFI::cdef("size_t strlen(const char *);")->strlen("twelve chars"), "\n";
 if ($have("calendar")) echo jdmonthname(cal_to_jd(CAL_GREGORIAN, 2, 3, 2001), 1), "\n";
+if ($have("phar")) {
+    $archive = new PharData("work.tar");
+    for ($i = 0; $i < 200; $i++) $archive["file $i"] = str_repeat("text $i", $i);
+    echo count($archive), " ", strlen($archive["file 100"]->getContent()), "\n";
+    unlink("work.tar");
+}
+if ($have("tokenizer")) echo count(token_get_all(file_get_contents(__FILE__))), "\n";
+if ($have("pdo")) {
+    try { new PDO("none:"); } catch (PDOException $e) { echo $e->getMessage(), "\n"; }
+}
 PHP
 php -n "$@" work.php
 USE_ZEND_ALLOC=0 php -n "$@" work.php

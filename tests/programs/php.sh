@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # needs: php
 # reports: php 12
-# -n: only what is built in. Extensions are loaded with RTLD_DEEPBIND, which passes by a preloaded
-# malloc (docs/preload.md).
+# -n: only what is built in; php-extensions.sh is about the others.
 cat >work.php <<'PHP'
 <?php
 class Node { public array $next = []; public function __construct(public string $name) {} }
