@@ -110,3 +110,27 @@ struct zm_slot *zm_slot_take(void)
     assert(!slot || is_without_owner(slot));
     return slot;
 }
+
+#define AT(member) (uint32_t) offsetof(struct zm_slot, member)
+
+void zm_slots_describe(struct zm_live_slots *out)
+{
+    static_assert(sizeof(uint32_t) == sizeof slot_count && sizeof(bool) == 1, "as live_format.h");
+    *out = (struct zm_live_slots){
+        .chunks = (uintptr_t)chunks,
+        .count = (uintptr_t)&slot_count,
+        .chunk_count = CHUNKS,
+        .first = CHUNK_FIRST,
+        .slot_bytes = sizeof(struct zm_slot),
+        .allocated = AT(allocated),
+        .freed = AT(freed),
+        .allocs = AT(allocs),
+        .frees = AT(frees),
+        .native = AT(native),
+        .native_allocated = AT(native_allocated),
+        .native_freed = AT(native_freed),
+        .base_allocated = AT(base_allocated),
+        .base_freed = AT(base_freed),
+        .taken = AT(taken),
+    };
+}

@@ -16,6 +16,7 @@
 #include <zmalloc/export.h>
 
 #include "base/compiler.h"
+#include "base/live_format.h"
 
 ZMALLOC_BEGIN
 
@@ -51,6 +52,9 @@ struct zm_slot *zm_slot_at(uint32_t index);
 
 /* The slot at `index` and those beside it: *length of them, `most` at most. */
 struct zm_slot *zm_slots_from(uint32_t index, uint32_t most, uint32_t *length);
+
+/* Where the slots are, but for the one that overflows. */
+void zm_slots_describe(struct zm_live_slots *out);
 
 ZMALLOC_END
 

@@ -194,3 +194,15 @@ void zm_look_at_peak(struct zm_slot *slot)
     }
     slot->look_at = zm_allocated_by(slot) + (uint64_t)(batch - moved);
 }
+
+void zm_sums_describe(struct zm_live_sums *out, struct zm_live_slots *slots)
+{
+    slots->overflow = (uintptr_t)&zm_overflow;
+    *out = (struct zm_live_sums){
+        .threads = (uintptr_t)&zm_live_threads,
+        .peak = (uintptr_t)&peak,
+        .peak_time = (uintptr_t)&peak_time,
+        .parents_peak = (uintptr_t)&parents_peak,
+        .parents_peak_time = (uintptr_t)&parents_peak_time,
+    };
+}

@@ -36,6 +36,9 @@ void zm_peak_after_fork(void);
 /* By how much the peak may be too low: what threads had not yet reported when it was. */
 uint64_t zm_peak_slack(void);
 
+/* Where the sums are that no slot has, and the slot that overflows. */
+void zm_sums_describe(struct zm_live_sums *out, struct zm_live_slots *slots);
+
 /* At the end of the slot's batch; sets the end of the next. */
 void zm_look_at_peak(struct zm_slot *slot);
 

@@ -25,6 +25,7 @@
 #include "base/stay.h"
 #include "base/wait.h"
 #include "layers.h"
+#include "live.h"
 
 #define VARIABLE "ZMALLOC_BACKEND"
 #define WRAP     "ZMALLOC_WRAP"
@@ -177,6 +178,7 @@ void zm_choose(void)
     running = backend;
     (void)zm_activate(front->front);
     start_layers(front, backend);
+    zm_live_start(backend);
     atomic_store_explicit(&state, CHOSEN, memory_order_release);
     zm_stay(); /* behind the choice: what the loader allocates for it is served as any other */
     errno = saved_errno;

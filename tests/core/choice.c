@@ -236,6 +236,8 @@ static size_t mapped(void)
         int end = 0;
         ZM_EXPECT(sscanf(line, "%lx-%lx %4s %*x %*s %lu%n", &from, &to, access, &inode, &end) == 4);
         bool named = line[end + (int)strspn(line + end, " ")] != '\n';
+        if (strstr(line, "/memfd:")) /* the account's page, which has no static data behind it */
+            continue;
         if (inode)
             end_of_file_mapping = to;
         else if (access[1] == 'w' && !named && from != end_of_file_mapping)

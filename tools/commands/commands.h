@@ -6,8 +6,9 @@
 
 #include "tools/options/options.h"
 
-/* The list of them, in the order of the help: a file of this folder defines zm_subcommand_NAME. */
-#define ZM_COMMANDS(X)           X(info) X(run) X(compare) X(report) X(bench)
+/* The list of them, in the order of the help: a file of this folder, or one in it, defines
+ * zm_subcommand_NAME. */
+#define ZM_COMMANDS(X)           X(info) X(run) X(compare) X(report) X(bench) X(stat)
 
 #define ZM_COMMAND_DECLARE(NAME) extern const struct zm_subcommand zm_subcommand_##NAME;
 ZM_COMMANDS(ZM_COMMAND_DECLARE)

@@ -4,7 +4,9 @@
 #include "complete.h"
 
 #include "tools/common/cli.h"
+#include "tools/common/printable.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -104,6 +106,28 @@ static void offer_subcommands(const struct zm_subcommand *parent)
         printf("word\t%s\t%s\n", zm_subcommand_word(parent->below[i]), parent->below[i]->summary);
 }
 
+/* Those that the system shows, each with the name of its program. */
+static void offer_processes(void)
+{
+    DIR *processes = opendir("/proc");
+    if (!processes)
+        return;
+    for (struct dirent *entry; (entry = readdir(processes));) {
+        char path[64], name[64] = "", shown[256];
+        if (strspn(entry->d_name, "0123456789") != strlen(entry->d_name))
+            continue;
+        snprintf(path, sizeof path, "/proc/%.20s/comm", entry->d_name);
+        FILE *file = fopen(path, "re");
+        if (!file)
+            continue;
+        if (fgets(name, sizeof name, file))
+            name[strcspn(name, "\n")] = '\0';
+        fclose(file);
+        printf("word\t%s\t%s\n", entry->d_name, zm_printable(name, shown, sizeof shown));
+    }
+    closedir(processes);
+}
+
 /* ---- following the line ---- */
 
 struct line {
@@ -162,6 +186,9 @@ static void offer_operands(const struct line *line, const char *typed)
         break;
     case ZM_FILES:
         offer_value(&(struct zm_option){.offer = zm_offer_files}, typed, 0);
+        break;
+    case ZM_PROCESS_IDS:
+        offer_processes();
         break;
     case ZM_SUBCOMMANDS:
         if (line->named)

@@ -49,6 +49,7 @@ struct zm_note {
 enum zm_operands {
     ZM_NO_OPERANDS,
     ZM_FILES,
+    ZM_PROCESS_IDS,  /* process IDs */
     ZM_COMMAND_LINE, /* another program and its arguments, in which options are not ours */
     ZM_SUBCOMMANDS,  /* names of subcommands */
 };

@@ -1,0 +1,54 @@
+/* Where a running process keeps its account, for another process that may read its memory.
+ *
+ * One page tells it, mapped from a memory file whose name /proc/PID/maps shows: nothing is written
+ * to it after the start, so what the account costs does not change by being readable. The reader
+ * follows the addresses, with process_vm_readv say. Nothing in it is to be believed: a process can
+ * write what it likes into its memory, and have a page of that name from elsewhere.
+ *
+ * A member is never moved or given another meaning within a version; new ones come last, and
+ * `bytes` tells which are there.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_BASE_LIVE_FORMAT_H
+#define ZM_BASE_LIVE_FORMAT_H
+
+#include <stdint.h>
+
+#define ZM_LIVE_NAME    "zmalloc-live"
+#define ZM_LIVE_MAGIC   UINT64_C(0x636f6c6c616d7a01) /* "\1zmalloc" */
+#define ZM_LIVE_VERSION 1
+
+/* The slots: chunk n has `first` << n of them. A slot's members are at these offsets, 64 bits each
+ * but `native` and `taken`, which are a byte. */
+struct zm_live_slots {
+    uint64_t chunks;   /* address of `chunk_count` addresses; 0: that chunk isn't there */
+    uint64_t count;    /* address of 32 bits: slots that were ever used */
+    uint64_t overflow; /* address of one more slot */
+    uint32_t chunk_count, first, slot_bytes;
+    uint32_t allocated, freed, allocs, frees; /* what the slot itself counts */
+    uint32_t native;                          /* then these are the bytes: base + what is there */
+    uint32_t native_allocated, native_freed;  /* addresses of 64 bits */
+    uint32_t base_allocated, base_freed;
+    uint32_t taken; /* a thread has the slot */
+    uint32_t unused;
+};
+
+/* Addresses, of 64 bits each but where it is said. */
+struct zm_live_sums {
+    uint64_t threads; /* 32 bits */
+    uint64_t peak, peak_time;
+    uint64_t parents_peak,
+        parents_peak_time; /* before the last fork; that counts if it is higher */
+};
+
+struct zm_live {
+    uint64_t magic;
+    uint32_t version, bytes;
+    int64_t pid;     /* another one: a copy that was forked without the library's knowledge */
+    int64_t started; /* when the choice was made, in seconds since 1970 */
+    char backend[64], backend_version[64];
+    struct zm_live_slots slots;
+    struct zm_live_sums sums;
+};
+
+#endif

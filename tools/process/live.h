@@ -1,0 +1,34 @@
+/* The account of a running process, read from its memory: without stopping it, and without work in
+ * it.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TOOLS_PROCESS_LIVE_H
+#define ZM_TOOLS_PROCESS_LIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct zm_live_account {
+    char backend[64], version[64];
+    int64_t started; /* seconds since 1970 */
+    bool copied;     /* forked without the library's knowledge: its parent's figures are in these */
+    uint64_t allocated, freed, allocs, frees; /* since the start; bytes, calls */
+    uint64_t peak;
+    int64_t peak_time;
+    uint32_t threads; /* that have allocated */
+};
+
+/* 0, or
+ *   -ESRCH     there is no such process
+ *   -ENOENT    it has no account
+ *   -EPERM     its memory may not be read
+ *   -EPROTO    its library has another format than this tool
+ *   -EBADMSG   what it tells can't be true
+ *   -ENOTSUP   not on this system */
+int zm_live_read(pid_t pid, struct zm_live_account *out);
+
+/* What such an error means, in a few words. */
+const char *zm_live_problem(int error);
+
+#endif
