@@ -168,6 +168,8 @@ static void after_fork_in_child(void)
     }
     atomic_store_explicit(&zm_live_threads, zm_me != &nobody, memory_order_relaxed);
     zm_peak_after_fork();
+    if (zm_me != &nobody)
+        zm_look_at_peak(zm_me); /* its batch is still a share of the parent's peak */
 }
 
 void zm_counters_init(zm_totals_fn *totals, zm_usable_fn *usable)

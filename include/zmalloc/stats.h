@@ -28,8 +28,9 @@ struct zmalloc_stats {
 };
 
 /* A thread tells of its growth in batches: between two reports the peak may be too low by this many
- * bytes for each running thread, or by 1/32 of itself in all if that is more. It is never above the
- * truth, and never below a used_bytes that any caller has been told. */
+ * bytes for each of the threads that ever ran at once, and by 1/32 of itself, with 1/64 more each
+ * time that their number doubles: a thread that started when there were fewer has a larger batch.
+ * It is never above the truth, and never below a used_bytes that any caller has been told. */
 #define ZMALLOC_PEAK_SLACK 65536
 
 /* 0, or -EINVAL for a bad struct_size. */

@@ -229,11 +229,18 @@ static int start_in_need(void *arg)
 
 /* ---- */
 
+/* The caller is told by NULL; the program's stderr is the program's. */
+static void run_in_silence(int (*body)(void *arg))
+{
+    struct zm_child child = zm_run_child(body, NULL, ZM_TIMEOUT);
+    zm_assert_child_ok(&child);
+    assert_string_equal(child.err, "");
+}
+
 static void memory_runs_out(void **state)
 {
     (void)state;
-    struct zm_child child = zm_run_child(use_it_up, NULL, ZM_TIMEOUT);
-    zm_assert_child_ok(&child);
+    run_in_silence(use_it_up);
 }
 
 static void default_handler_ends_the_process(void **state)
@@ -248,8 +255,7 @@ static void default_handler_ends_the_process(void **state)
 static void threads_start_in_need(void **state)
 {
     (void)state;
-    struct zm_child child = zm_run_child(start_threads_in_need, NULL, ZM_TIMEOUT);
-    zm_assert_child_ok(&child);
+    run_in_silence(start_threads_in_need);
 }
 
 /* Either there is an answer, or the allocator says that it can't start. */

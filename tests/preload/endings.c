@@ -115,6 +115,22 @@ static int after_peak_of_parent(char **arguments)
     return zm_status_of(pid) == STATUS ? STATUS : 1;
 }
 
+/* Of the parent's peak the forking thread has a batch that is large for the child. */
+static int after_large_batch_of_parent(char **arguments)
+{
+    (void)arguments;
+    void *volatile large = malloc(1024 * MIB);
+    free(large);
+    free(zm_hold(MIB)); /* the next batch is a share of the new peak */
+    pid_t pid = fork();
+    zm_must(pid);
+    if (pid == 0) {
+        free(zm_hold(8 * MIB));
+        _exit(STATUS);
+    }
+    return zm_status_of(pid) == STATUS ? STATUS : 1;
+}
+
 /* ---- with what it has been given ---- */
 
 /* Prints the descriptors that it has but for the first three. */
@@ -160,6 +176,7 @@ int main(int argc, char **argv)
         {"title", with_other_title},
         {"threads", after_many_threads},
         {"peak-of-parent", after_peak_of_parent},
+        {"batch-of-parent", after_large_batch_of_parent},
         {"files", telling_its_files},
     };
     words = argv;

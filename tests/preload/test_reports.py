@@ -175,6 +175,13 @@ class Reports(Case):
         self.assertGreaterEqual(child["peak_bytes"] + child["peak_slack_bytes"], 3 * MIB)
         self.assertLess(child["peak_slack_bytes"], MIB)
 
+    def test_peak_far_below_the_parents(self):
+        self.end("batch-of-parent", stats=self.path("stats"))
+        child, parent = self.read(count=2)
+        self.assertGreaterEqual(parent["peak_bytes"], 1000 * MIB)
+        self.assertGreaterEqual(child["peak_bytes"] + child["peak_slack_bytes"], 8 * MIB)
+        self.assertLess(child["peak_bytes"], 9 * MIB)
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])
