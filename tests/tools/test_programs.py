@@ -164,7 +164,7 @@ class Compare(Scratch):
         for line in result.stdout.splitlines():
             self.assertTrue(len(line) <= 100 or line.startswith("workload: "), line)
             self.assertEqual(line, line.rstrip())
-        self.assertEqual(result.stderr.count("\nblock"), 3 * (len(BACKENDS) + 1) - 1)
+        self.assertEqual(len(re.findall("(?m)^block", result.stderr)), 3 * (len(BACKENDS) + 1))
 
         samples = self.samples("out")
         for block in 1, 2, 3:
@@ -246,7 +246,7 @@ class Compare(Scratch):
     def test_time_that_is_too_short(self):
         result = self.compare("-t", "0.2", *shell("sleep 0.1; exit 0"))
         self.assertEqual((result.returncode, result.stdout), (2, ""))
-        self.assertRegex(result.stderr, r"^zmalloc compare: 0\.2 s are too little: a block of \d+ runs")
+        self.assertRegex(result.stderr, r"(?m)^zmalloc compare: 0\.2 s are too little: a block of \d+ runs")
 
     def test_time_is_kept(self):
         began = time.monotonic()
@@ -309,6 +309,33 @@ class Compare(Scratch):
             self.assertEqual(s["ok"], s["backend"] != bad)
             self.assertEqual(s["exit"], 0 if s["ok"] else 9)
             self.assertEqual(s.get("reason"), None if s["ok"] else "exit status 9")
+
+    def test_failing_from_the_start_is_told_at_once(self):
+        """One warm-up and one run in each row are enough to know; nothing is said of precision."""
+        result = self.compare(f"--json={self.path('out')}", *shell("exit 3"))
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(len(self.records("out")), 1 + len(BACKENDS) + 1)
+        self.assertIn("zmalloc compare: the warm-up failed under libc: exit status 3", result.stderr)
+        self.assertIn("every run of the first block failed", result.stdout)
+        self.assertIn("No run counts, so nothing can be told.", result.stdout)
+        self.assertNotIn("medians of 0", result.stdout)
+        self.assertNotIn("within", result.stdout)
+
+    def test_small_programs_have_some_peak(self):
+        """What a thread has not yet reported is not nothing."""
+        result = self.compare("-n", "1", "-b", "libc", f"--json={self.path('out')}", *shell("exit 0"))
+        sample, = self.samples("out")
+        self.assertGreater(sample["peak_slack_bytes"], 0)
+        self.assertGreater(sample["allocs"], 0)
+        self.assertNotRegex(result.stdout, r"(?m)^libc .* 0(\.0+)? 1\.00x|^libc .* 0(\.0+)? +-")
+
+    def test_high_load_is_told(self):
+        with open("/proc/loadavg") as file:
+            load = float(file.read().split()[0])
+        result = self.compare("-n", "1", "-b", "libc", *shell())
+        cores = os.sysconf("SC_NPROCESSORS_ONLN")
+        if not 0.9 < load / (1.5 * cores) < 1.1: # near the edge it may have crossed it meanwhile
+            self.assertEqual("note: the load of this machine is" in result.stderr, load > 1.5 * cores, result.stderr)
 
     def reason(self, *command, env=None, options=()):
         name = self.path("reason")

@@ -89,7 +89,10 @@ static int report(struct zm_comparison *c, const struct zm_outcome *outcome, dou
     snprintf(over, sizeof over, "the time of %g s is over: --time", limit);
     struct zm_text_report report = {
         .workload = c->workload.name,
-        .evidence = {c->samples.all, c->samples.count, &c->rows, c->seed},
+        .evidence = {.samples = c->samples.all,
+                     .count = c->samples.count,
+                     .rows = &c->rows,
+                     .seed = c->seed},
         .ending = zm_shared_run_ending(outcome, over, "as asked for", ending, sizeof ending),
         .counters_absent = zm_counters_absent()};
     FILE *out = zm_shared_run_tables(&c->run);

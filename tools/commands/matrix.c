@@ -13,7 +13,6 @@
 #include "tools/measuring/blocks.h"
 #include "tools/measuring/cells.h"
 #include "tools/measuring/drain.h"
-#include "tools/measuring/floor.h"
 #include "tools/options/parse.h"
 #include "tools/process/child.h"
 #include "tools/process/hardware.h"
@@ -31,8 +30,6 @@
 #define QUICK_TIME_S  20
 #define QUICK_BLOCKS  8
 #define QUICK_LEAST   2
-#define FLOOR_RUNS    5
-#define QUICK_FLOOR   3
 #define DRAIN_S       5
 #define QUICK_DRAIN_S 1
 
@@ -115,15 +112,6 @@ static void record(void *context, const struct zm_sample *sample)
     zm_shared_run_record(&b->run, b->name, sample);
 }
 
-static int measure_floor(struct bench *b, const struct zm_plan *plan, double *out)
-{
-    struct zm_workload floor = *plan->workload;
-    struct zm_plan floor_plan = *plan;
-    floor.program = b->floor_program;
-    floor_plan.workload = &floor;
-    return zm_measure_floor(&floor_plan, &b->floor, b->asked.quick ? QUICK_FLOOR : FLOOR_RUNS, out);
-}
-
 static int measure_drain(const struct bench *b, const struct zm_plan *plan, unsigned block,
                          struct zm_samples *samples)
 {
@@ -147,23 +135,22 @@ static int measure_drain(const struct bench *b, const struct zm_plan *plan, unsi
 }
 
 static int report(struct bench *b, const struct zm_samples *samples,
-                  const struct zm_outcome *outcome, double floor_s)
+                  const struct zm_samples *floors, const struct zm_outcome *outcome)
 {
     char buf[64];
     FILE *out = zm_shared_run_tables(&b->run);
     struct zm_text_report report = {
         .workload = b->name,
-        .evidence = {samples->all, samples->count, &b->rows, b->asked.seed},
+        .evidence = {samples->all, samples->count, &b->rows, b->asked.seed, floors->all,
+                     floors->count},
         .ending =
             zm_shared_run_ending(outcome, "the cell's time is over: --time", NULL, buf, sizeof buf),
         .counters_absent = zm_counters_absent()};
     if (zm_text_report_print(&report, out, zm_wants_colour(out)) != 0 ||
-        zm_summary_add(b->summary, b->name, &report.evidence, floor_s) != 0) {
+        zm_summary_add(b->summary, b->name, &report.evidence) != 0) {
         zm_error(NAME, "out of memory");
         return ZM_EXIT_TOOL;
     }
-    if (floor_s >= 0)
-        fprintf(out, "floor: %.3f s without an allocator\n", floor_s);
     fputc('\n', out);
     fflush(out);
     return 0;
@@ -177,6 +164,7 @@ static int run_cell(struct bench *b, const struct zm_cell *cell)
     struct zm_workload workload = {b->name, b->program, cell->argv, b->asked.timeout_s};
     double standard_s = b->asked.blocks ? 0 : b->asked.quick ? QUICK_TIME_S : CELL_TIME_S;
     unsigned standard_blocks = b->asked.quick && !b->asked.time_s ? QUICK_BLOCKS : 0;
+    struct zm_samples samples = {0}, floors = {0};
     struct zm_plan plan = {.subcommand = NAME,
                            .workload = &workload,
                            .rows = &b->rows,
@@ -185,22 +173,21 @@ static int run_cell(struct bench *b, const struct zm_cell *cell)
                            .time_s = b->asked.time_s > 0 ? b->asked.time_s : standard_s,
                            .least = b->asked.quick ? QUICK_LEAST : 0,
                            .time_firm = b->asked.time_s > 0,
+                           .floor = &b->floor,
+                           .floor_program = b->floor_program,
+                           .floors = &floors,
                            .see = record,
                            .context = b};
-    struct zm_samples samples = {0};
     struct zm_outcome outcome;
-    double floor_s = -1;
-    int status = measure_floor(b, &plan, &floor_s);
-    if (status != 0)
-        return status;
-    status = zm_measure(&plan, &samples, &outcome);
-    if (status == 0)
+    int status = zm_measure(&plan, &samples, &outcome);
+    if (status == 0 && outcome.ending != ZM_END_FAILED)
         status = measure_drain(b, &plan, outcome.blocks + 1, &samples);
     if (samples.count > 0) {
-        int printed = report(b, &samples, &outcome, floor_s);
+        int printed = report(b, &samples, &floors, &outcome);
         status = status ? status : printed;
     }
     zm_samples_clear(&samples);
+    zm_samples_clear(&floors);
     return status;
 }
 
@@ -217,7 +204,8 @@ static int run_all(struct bench *b)
         status = one > status ? one : status;
     }
     if (status >= ZM_EXIT_SIGNAL)
-        zm_error(NAME, "stopped; what was measured is reported");
+        zm_error(NAME, zm_summary_count(b->summary) > 0 ? "stopped; what was measured is reported"
+                                                        : "stopped before any run had ended");
     return status;
 }
 
@@ -228,7 +216,7 @@ static int measure(struct bench *b)
         FILE *out = zm_shared_run_tables(&b->run);
         zm_child_catch_signals();
         status = run_all(b);
-        if (b->cells.count > 1 && !b->asked.only &&
+        if (b->cells.count > 1 && !b->asked.only && zm_summary_count(b->summary) > 0 &&
             zm_summary_print(b->summary, out, zm_wants_colour(out)) != 0)
             status = ZM_EXIT_TOOL;
     }

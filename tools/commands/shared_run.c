@@ -4,6 +4,7 @@
 #include "shared_run.h"
 
 #include "tools/common/cli.h"
+#include "tools/common/host.h"
 #include "tools/results/jsonlines.h"
 
 #include <errno.h>
@@ -24,6 +25,13 @@ int zm_shared_run_begin(struct zm_shared_run *run, const struct zm_rows *rows, c
     if (run->json_path)
         status = zm_run_open(run->subcommand, run->json_path, run->id, run->seed, rows, library,
                              &run->json);
+    struct zm_host host;
+    zm_host_describe(&host);
+    if (status == 0 && zm_load_is_high(host.load, host.cores))
+        zm_error(run->subcommand,
+                 "note: the load of this machine is %.1f on %llu core%s, so that times will be "
+                 "uncertain",
+                 host.load, (unsigned long long)host.cores, host.cores == 1 ? "" : "s");
     if (status == 0 && getenv("MALLOC_PERTURB_"))
         zm_error(run->subcommand, "note: MALLOC_PERTURB_ is set, which slows libc down");
     return status;
@@ -55,6 +63,8 @@ const char *zm_shared_run_ending(const struct zm_outcome *outcome, const char *t
         return buf;
     case ZM_END_TIME:
         return time_over;
+    case ZM_END_FAILED:
+        return "every run of the first block failed";
     case ZM_END_STOPPED:
         return "stopped before the end";
     default:

@@ -25,6 +25,12 @@ struct zm_plan {
     bool time_firm;  /* the limit holds for those blocks, too */
     bool race;       /* rows that others beat in time and memory leave early */
 
+    /* The same work without an allocator, once in each block: its row, which is not one of `rows`,
+     * the program in place of the workload's, and where its samples go. NULL: none. */
+    const struct zm_row *floor;
+    const char *floor_program;
+    struct zm_samples *floors;
+
     /* Takes a sample. NULL: zm_sample_take does. */
     int (*take)(void *context, const struct zm_row *row, unsigned block, struct zm_sample *out);
     /* Is shown each sample as it comes, but not the warm-up. May be NULL. */
@@ -32,7 +38,13 @@ struct zm_plan {
     void *context;
 };
 
-enum zm_ending { ZM_END_ASKED, ZM_END_PRECISE, ZM_END_TIME, ZM_END_STOPPED };
+enum zm_ending {
+    ZM_END_ASKED,
+    ZM_END_PRECISE,
+    ZM_END_TIME,
+    ZM_END_FAILED, /* every run of the first block, so that more would tell nothing */
+    ZM_END_STOPPED,
+};
 
 struct zm_outcome {
     enum zm_ending ending;

@@ -57,6 +57,13 @@ void zm_progress_clear(const struct zm_progress *progress)
         fprintf(stderr, "\r%*s\r", WIDTH, "");
 }
 
+/* A server that never listened has no wall time, for the load was not run. */
+static void put_seconds(const char *what, double seconds)
+{
+    if (seconds >= 0)
+        fprintf(stderr, "  %s %.3f s", what, seconds);
+}
+
 void zm_progress_after(struct zm_progress *progress, const struct zm_sample *sample, double spent_s)
 {
     progress->done++;
@@ -66,8 +73,9 @@ void zm_progress_after(struct zm_progress *progress, const struct zm_sample *sam
     char label[ZM_LABEL_SHOWN], of[16] = "";
     if (progress->blocks)
         snprintf(of, sizeof of, " of %u", progress->blocks);
-    fprintf(stderr, "block %u%s  %-*s  wall %.3f s  CPU %.3f s", sample->block, of, ZM_LABEL_MAX,
-            zm_printable(sample->row->label, label, sizeof label), sample->values[ZM_WALL],
-            zm_figure_of(sample, ZM_CPU));
+    fprintf(stderr, "block %u%s  %-*s", sample->block, of, ZM_LABEL_MAX,
+            zm_printable(sample->row->label, label, sizeof label));
+    put_seconds("wall", sample->values[ZM_WALL]);
+    put_seconds("CPU", zm_figure_of(sample, ZM_CPU));
     zm_put_between(stderr, sample->ok ? "" : "  failed: ", sample->reason, "\n");
 }

@@ -22,11 +22,13 @@ static const struct told {
     const char *key, *inherited;
     enum zm_figure figure;
     bool summed;
+    bool optional;
 } told[] = {
-    {"peak_bytes", NULL, ZM_PEAK_LIVE, false},
-    {"vmhwm_bytes", NULL, ZM_PEAK_RSS, false},
-    {"allocs", "inherited_allocs", ZM_ALLOCATIONS, true},
-    {"allocated_bytes", "inherited_allocated_bytes", ZM_ALLOCATED, true},
+    {"peak_bytes", NULL, ZM_PEAK_LIVE, false, false},
+    {"peak_slack_bytes", NULL, ZM_PEAK_SLACK, false, true},
+    {"vmhwm_bytes", NULL, ZM_PEAK_RSS, false, false},
+    {"allocs", "inherited_allocs", ZM_ALLOCATIONS, true, false},
+    {"allocated_bytes", "inherited_allocated_bytes", ZM_ALLOCATED, true, false},
 };
 enum { TOLD = sizeof told / sizeof *told };
 
@@ -54,6 +56,10 @@ static const char *take_figures(const json_t *object, struct zm_account *out)
     static char problem[64];
     for (const struct told *t = told; t < told + TOLD; t++) {
         uint64_t count, inherited = 0;
+        if (t->optional && !json_object_get(object, t->key)) {
+            out->values[t->figure] = -1;
+            continue;
+        }
         if (!take_count(object, t->key, &count)) {
             snprintf(problem, sizeof problem, "no %s", t->key);
             return problem;

@@ -19,8 +19,9 @@
 struct zm_row {
     char label[ZM_LABEL_MAX + 1]; /* unique in the comparison */
     char *backend;
-    char **settings; /* "NAME=value" each, then NULL; NULL: none */
-    bool control;    /* the baseline once more: whatever it differs by is noise */
+    char **settings;  /* "NAME=value" each, then NULL; NULL: none */
+    char version[64]; /* of the backend; "" while no sample has told */
+    bool control;     /* the baseline once more: whatever it differs by is noise */
 };
 
 struct zm_rows {
