@@ -11,6 +11,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -336,6 +337,51 @@ class Compare(Scratch):
         cores = os.sysconf("SC_NPROCESSORS_ONLN")
         if not 0.9 < load / (1.5 * cores) < 1.1: # near the edge it may have crossed it meanwhile
             self.assertEqual("note: the load of this machine is" in result.stderr, load > 1.5 * cores, result.stderr)
+
+    def python(self, *options, script="x = [[i] for i in range(20000)]", env=None):
+        result = self.compare("-n", "1", "-b", "libc", f"--json={self.path('out')}", *options, "--",
+                              *([sys.executable, "-c", script] if isinstance(script, str) else script), env=env)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return " ".join(result.stdout.split()), self.samples("out")
+
+    def test_pools_of_python_are_told(self):
+        text, (sample,) = self.python()
+        self.assertEqual(sample["own_allocator"], "python")
+        self.assertLess(sample["allocs"], 20000)
+        self.assertIn("Careful: Python serves small objects from pools of its own", text)
+
+    def test_a_script_is_python_too(self):
+        with open(self.path("script"), "w") as file:
+            file.write(f"#!{sys.executable}\nx = [[i] for i in range(20000)]\n")
+        os.chmod(self.path("script"), 0o755)
+        self.assertIn("Careful: Python", self.python(script=[self.path("script")])[0])
+
+    def test_pymalloc_off(self):
+        text, (sample,) = self.python("--pymalloc=off")
+        self.assertGreater(sample["allocs"], 20000)
+        self.assertEqual(sample["settings"], ["PYTHONMALLOC=malloc"])
+        self.assertNotIn("own_allocator", sample)
+        self.assertNotIn("Careful: Python", text)
+
+    def test_pymalloc_off_by_the_user(self):
+        env = environment(TMPDIR=self.directory.name, PYTHONMALLOC="malloc")
+        self.assertNotIn("Careful: Python", self.python(env=env)[0])
+        command = ["env", "PYTHONMALLOC=malloc", sys.executable, "-c", "pass"]
+        self.assertNotIn("Careful: Python", self.python(script=command)[0])
+
+    def test_pymalloc_both(self):
+        text, samples = self.python("--pymalloc=both")
+        allocs = {s["row"]: s["allocs"] for s in samples}
+        self.assertEqual(set(allocs), {"libc", "libc direct"})
+        self.assertGreater(allocs["libc direct"], 10000 + allocs["libc"])
+        self.assertNotIn("Careful: Python", text)
+        self.refused(2, "compare", "--pymalloc=maybe", "true")
+
+    def test_memory_that_nobody_allocated(self):
+        script = "import mmap; m = mmap.mmap(-1, 80 << 20); m.write(bytes(1 << 20) * 1); m.seek(0)\n" \
+                 "for i in range(0, 80 << 20, 4096): m[i] = 1"
+        self.assertRegex(self.python("--pymalloc=off", script=script)[0],
+                         r"Careful: \d+\.\d MiB of the \d+\.\d MiB at peak were never allocated")
 
     def reason(self, *command, env=None, options=()):
         name = self.path("reason")

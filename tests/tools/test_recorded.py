@@ -176,5 +176,31 @@ class Sentences(Recorded):
         self.assertLessEqual(max(map(len, text.splitlines())), 100)
 
 
+class OwnAllocators(Recorded):
+    """What a comparison can't see."""
+
+    def said_of(self, **changes):
+        lines = [{**line, **changes} if line["record"] == "sample" else line for line in comparison()]
+        return " ".join(self.report(lines).split())
+
+    def test_known_by_name(self):
+        self.assertIn("Careful: Python serves small objects from pools of its own", self.said_of(own_allocator="python"))
+        self.assertIn("--pymalloc=off", self.said_of(own_allocator="python"))
+        self.assertIn("a heap that V8 maps itself", self.said_of(own_allocator="node"))
+        self.assertNotIn("Careful", self.said_of(own_allocator="one that comes later"))
+
+    def test_off_in_one_row(self):
+        lines = [{**line, "own_allocator": "python"} if line.get("row", "").startswith("libc") else line
+                 for line in comparison()]
+        self.assertNotIn("Careful", self.report(lines))
+
+    def test_told_by_number(self):
+        """Resident beyond all that was ever allocated, under the best of them."""
+        text = self.said_of(vmhwm_bytes=100 * MIB, allocated_bytes=30 * MIB)
+        self.assertIn("Careful: 70.0 MiB of the 100.0 MiB at peak were never allocated under any backend", text)
+        self.assertNotIn("Careful", self.said_of(vmhwm_bytes=100 * MIB, allocated_bytes=51 * MIB))
+        self.assertNotIn("Careful", self.said_of(vmhwm_bytes=20 * MIB, allocated_bytes=MIB))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -18,6 +18,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define NAME           ZM_COMPARE
 #define DEFAULT_TIME_S 120
@@ -53,6 +54,9 @@ static int make_rows(struct zm_comparison *c)
         status = zm_rows_from_backends(NAME, &c->backends, &c->rows);
     if (status == 0)
         status = zm_rows_add_more(NAME, &c->more, &c->rows);
+    if (status == 0 && c->pymalloc)
+        status = zm_rows_set(NAME, "PYTHONMALLOC=malloc", strcmp(c->pymalloc, "both") == 0,
+                             "direct", &c->rows);
     if (status == 0 && !c->no_control && zm_rows_add_control(&c->rows) != 0) {
         zm_error(NAME, "out of memory");
         status = ZM_EXIT_TOOL;

@@ -4,6 +4,9 @@
 #include "commands.h"
 #include "compare.h"
 #include "shared_options.h"
+#include "tools/common/cli.h"
+
+#include <string.h>
 
 #define ZM_INTO struct zm_comparison
 
@@ -14,6 +17,17 @@ static int set_variants(const char *subcommand, const struct zm_option *option, 
     (void)subcommand, (void)option;
     c->variants = true;
     c->variants_path = text;
+    return 0;
+}
+
+static int set_pymalloc(const char *subcommand, const struct zm_option *option, const char *text,
+                        void *into)
+{
+    struct zm_comparison *c = into;
+    (void)option;
+    if (strcmp(text, "off") != 0 && strcmp(text, "both") != 0)
+        return zm_usage_error(subcommand, "--pymalloc is off or both, not '%s'", text);
+    c->pymalloc = text;
     return 0;
 }
 
@@ -48,6 +62,15 @@ static const struct zm_option options[] = {
      .help = "Looks for the best settings. This is --variants in which rows that are beaten in "
              "both time and memory leave the race, so that more time is left for the others.",
      .more = "See VARIANTS."},
+    {.name = "pymalloc",
+     .value = "HOW",
+     .set = set_pymalloc,
+     .offer = zm_offer_words,
+     .words = "off both",
+     .help = "Of programs in Python. 'off' has it ask the backend for every object, by "
+             "PYTHONMALLOC=malloc, instead of for its own pools; 'both' compares each backend both "
+             "ways, the rows without the pools being called 'direct'.",
+     .more = "See PROGRAMS WITH AN ALLOCATOR OF THEIR OWN."},
     {.name = "server",
      .value = "CMD",
      ZM_TEXT(server.command),
@@ -109,6 +132,8 @@ static const struct zm_note environment[] = {
 
 static const struct zm_note examples[] = {
     {"zmalloc compare", "Compares all allocators on a database job, for at most two minutes."},
+    {"zmalloc compare --pymalloc=both -- python3 job.py",
+     "Compares them on a program in Python, with its pools and without."},
     {"zmalloc compare -b libc,mimalloc -t 60 --json=runs.jsonl -- make -B",
      "Compares two of them on a build, and keeps every run for 'zmalloc report'."},
     {"zmalloc compare --tune -t 600 -b libc,jemalloc -- python3 job.py",

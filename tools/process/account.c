@@ -93,6 +93,8 @@ const char *zm_account_parse(const char *line, size_t length, struct zm_account 
         problem = "no choice";
     else
         problem = take_figures(object, out);
+    if (!take_text(object, "command", out->command, sizeof out->command))
+        out->command[0] = '\0';
     out->pid = (int64_t)pid;
     json_decref(object);
     return problem;

@@ -147,7 +147,7 @@ static int put_changed(FILE *out, const struct zm_dataset *d, const struct zm_gr
 static int put_section(FILE *out, const struct zm_dataset *d, const struct zm_group *group,
                        const struct section *s, const struct zm_plots *plots)
 {
-    char *verdict = zm_verdict(&group->rows, s->result);
+    char *verdict = zm_verdict(&s->evidence, s->result);
     if (!verdict)
         return -ENOMEM;
     fputs("<section>\n<h3>", out);

@@ -235,7 +235,7 @@ int zm_text_report_print(const struct zm_text_report *report, FILE *out, bool co
         status = print_floor(&report->evidence, out);
     }
     if (status == 0)
-        status = zm_verdict_print(report->evidence.rows, result, out);
+        status = zm_verdict_print(&report->evidence, result, out);
     free(result);
     return status;
 }

@@ -4,13 +4,14 @@
 #include "verdict.h"
 
 #include "change.h"
+#include "own_allocator_text.h"
 #include "tools/common/printable.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE_WIDTH 100
+#define LINE_WIDTH 80
 
 static const double *sort_key; /* for by_ratio, because qsort passes nothing on */
 
@@ -161,14 +162,23 @@ static void tell(FILE *out, const struct zm_rows *rows, const struct zm_result *
                 ZM_INTERVAL_PAIRS);
 }
 
-char *zm_verdict(const struct zm_rows *rows, const struct zm_result *result)
+static void tell_hidden(FILE *out, const struct zm_evidence *e, const struct zm_result *result)
+{
+    char text[512];
+    zm_own_allocator_text(e, result, text, sizeof text);
+    if (*text)
+        fprintf(out, "Careful: %s ", text);
+}
+
+char *zm_verdict(const struct zm_evidence *e, const struct zm_result *result)
 {
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     if (!out)
         return NULL;
-    tell(out, rows, result);
+    tell(out, e->rows, result);
+    tell_hidden(out, e, result);
     if (fclose(out) != 0) {
         free(text);
         return NULL;
@@ -178,9 +188,9 @@ char *zm_verdict(const struct zm_rows *rows, const struct zm_result *result)
     return text;
 }
 
-int zm_verdict_print(const struct zm_rows *rows, const struct zm_result *result, FILE *out)
+int zm_verdict_print(const struct zm_evidence *e, const struct zm_result *result, FILE *out)
 {
-    char *text = zm_verdict(rows, result);
+    char *text = zm_verdict(e, result);
     if (!text)
         return -ENOMEM;
     if (*text)

@@ -8,11 +8,12 @@
 
 #include "tools/statistics/comparison.h"
 
-/* One paragraph that says who takes less time, who takes more memory, and what is noise. The caller
+/* One paragraph that says who takes less time, who takes more memory, what is noise, and what can't
+ * be seen. The caller
  * frees it. NULL: out of memory. */
-char *zm_verdict(const struct zm_rows *rows, const struct zm_result *result);
+char *zm_verdict(const struct zm_evidence *evidence, const struct zm_result *result);
 
-/* Prints the same, in lines of up to 100 characters. 0, or -ENOMEM. */
-int zm_verdict_print(const struct zm_rows *rows, const struct zm_result *result, FILE *out);
+/* Prints the same, in lines of up to 80 characters. 0, or -ENOMEM. */
+int zm_verdict_print(const struct zm_evidence *evidence, const struct zm_result *result, FILE *out);
 
 #endif

@@ -62,6 +62,8 @@ static void read_values(const json_t *line, struct zm_sample *sample)
     const char *reason = text_of(line, "reason"), *version = text_of(line, "version");
     snprintf(sample->reason, sizeof sample->reason, "%s", reason ? reason : "");
     snprintf(sample->version, sizeof sample->version, "%s", version ? version : "");
+    const char *own = text_of(line, "own_allocator");
+    snprintf(sample->own_allocator, sizeof sample->own_allocator, "%s", own ? own : "");
     read_timeline(json_object_get(line, "rss"), sample);
 }
 

@@ -54,6 +54,11 @@ int zm_rows_parse_more(const char *subcommand, const char *text, struct zm_more_
 int zm_rows_add_more(const char *subcommand, struct zm_more_rows *more, struct zm_rows *rows);
 void zm_more_rows_clear(struct zm_more_rows *more);
 
+/* Adds a setting to every row; or, if `both`, makes of each two, one without and one with it, whose
+ * label ends in `word`. Returns 0, or the exit status after printing the reason. */
+int zm_rows_set(const char *subcommand, const char *setting, bool both, const char *word,
+                struct zm_rows *rows);
+
 /* Finds the row that the control repeats; without a control libc, else the first. */
 void zm_rows_find_baseline(struct zm_rows *rows);
 
