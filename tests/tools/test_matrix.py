@@ -249,6 +249,7 @@ class Matrix(TestCase):
             (["--cell=1"], 2, "--json"),
             (["-w", SMALL, "-n", "1", "--json=/nowhere/x"], 125, "/nowhere/x"),
             (["bogus"], 2, "'bogus'"),
+            (["larson"], 2, "unknown benchmark 'larson'; workloads are named with -w"),
         ]:
             with self.subTest(args=args):
                 self.assertIn(word, self.refused(status, "bench", *args))

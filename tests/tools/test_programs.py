@@ -28,6 +28,11 @@ def shell(script=SMALL_JOB, *args):
     return ["--", SHELL, "-c", script, "sh", *args]
 
 
+def preload():
+    """The preload library's file."""
+    return zmalloc("run", *shell("echo ${LD_PRELOAD%%:*}"), env=environment(LD_PRELOAD=None)).stdout.strip()
+
+
 class Scratch(TestCase):
     def setUp(self):
         self.directory = tempfile.TemporaryDirectory()
@@ -245,9 +250,30 @@ class Compare(Scratch):
             self.assertIn("ZMALLOC_RESULT", sample["reason"])
 
     def test_time_that_is_too_short(self):
-        result = self.compare("-t", "0.2", *shell("sleep 0.1; exit 0"))
-        self.assertEqual((result.returncode, result.stdout), (2, ""))
-        self.assertRegex(result.stderr, r"(?m)^zmalloc compare: 0\.2 s are too little: a block of \d+ runs")
+        """It is kept all the same, and what could be measured is shown."""
+        began = time.monotonic()
+        result = self.compare("-t", "0.2", f"--json={self.path('out')}", *shell("sleep 0.2; exit 0"))
+        self.assertLess(time.monotonic() - began, 20)
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr, r"(?m)^zmalloc compare: note: 0\.2 s are too little: a block of \d+ runs")
+        self.assertIn("no block has ended in the time: --time", result.stdout)
+        self.assertGreaterEqual(len(self.samples("out")) + ("libc again" in result.stderr), 1)
+
+    def test_estimate_that_is_too_high(self):
+        """The first run is the slowest; all the others go into the time."""
+        script = f"[ -e {self.path('seen')} ] || sleep 2; : > {self.path('seen')}; exit 0"
+        result = self.compare("-b", "libc", "-t", "5", *shell(script))
+        self.assertIn("5 s are too little", result.stderr)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotIn("no block has ended", result.stdout)
+
+    def test_missing_directory_for_reports(self):
+        env = environment(TMPDIR="/nonexistent/here")
+        for args in ["compare", "-n", "1", *shell()], ["bench", "-w", "simple:operations=500", "-n", "1"]:
+            self.assertIn("can't make a directory in TMPDIR, '/nonexistent/here': No such file or directory",
+                          self.refused(125, *args, f"--json={self.path('out')}", env=env)
+                          if args[0] == "compare" else self.refused(125, *args, env=env))
+        self.assertFalse(os.path.exists(self.path("out")))
 
     def test_time_is_kept(self):
         began = time.monotonic()
@@ -422,6 +448,25 @@ class Compare(Scratch):
         sample = self.reason(*shell("sleep 60"), options=["--timeout=0.3"])
         self.assertIn("0.3 s", sample["reason"])
         self.assertLess(time.monotonic() - began, 30)
+
+    def test_without_proc(self):
+        """Then nobody knows what is resident; all else is known."""
+        env = environment(TMPDIR=self.directory.name, ZMALLOC_PRELOAD=preload(),
+                          LD_LIBRARY_PATH=os.environ.get("LD_LIBRARY_PATH"))
+        command = ["unshare", "-m", SHELL, "-c", 'umount -l /proc && exec "$@"', "sh", ZMALLOC, "compare", "-n", "1",
+                   "-b", "libc", "--no-control", f"--json={self.path('out')}", *shell()]
+        try:
+            result = subprocess.run(command, env=env, text=True, check=False, stdout=subprocess.PIPE,
+                                    stderr=subprocess.PIPE)
+        except OSError as error:
+            self.skipTest(str(error))
+        if result.returncode in (1, 32) and "umount" in result.stderr or "unshare" in result.stderr:
+            self.skipTest(result.stderr)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        sample, = self.samples("out")
+        self.assertIsNone(sample["vmhwm_bytes"])
+        self.assertGreater(sample["allocs"], 0)
+        self.assertRegex(result.stdout, r"(?m)^libc +[\d.]+ +[\d.]+ +-$")
 
     def test_json_on_stdout(self):
         result = self.compare("-n", "1", "-b", "libc", "--json=-", *shell())

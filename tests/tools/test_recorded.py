@@ -5,6 +5,7 @@ SPDX-License-Identifier: BSD-3-Clause
 import json
 import os
 import random
+import re
 import tempfile
 import unittest
 
@@ -110,7 +111,7 @@ class Pooling(Recorded):
 
     def test_machines(self):
         text = self.report(comparison("a"), comparison("b", header=run_record("b", host={"name": "other"})))
-        self.assertEqual(text.count("\n==== ") + text.startswith("==== "), 2)
+        self.assertEqual(len(re.findall("(?m)^==== .* cores$", text)), 2)
 
     def test_a_copy_counts_once(self):
         self.assertIn("medians of 8 blocks", self.report(comparison("a"), comparison("a")))
@@ -148,6 +149,52 @@ class Floor(Recorded):
 
     def test_it_is_none_of_the_rows(self):
         self.assertNotIn("no allocator ", self.report(self.lines()))
+
+
+class Together(Recorded):
+    """The tables that zmalloc bench ends with, of cells from anywhere."""
+
+    def cell(self, workload, run, host=None):
+        lines = comparison(run, header=run_record(run, **({"host": host} if host else {})))
+        for block in range(1, 9):
+            lines.append({**sample("no allocator", block, 0.25, run=run), "backend": "none", "version": "-"})
+        drained = sample("jemalloc", 9, None, run=run, vmhwm_bytes=None, user_s=None, sys_s=None,
+                         drained_1s_bytes=5 * MIB)
+        lines += [drained, {**drained, "row": "libc", "backend": "libc", "version": "2.36", "drained_1s_bytes": 10 * MIB}]
+        return [{**line, "workload": workload} if line["record"] == "sample" else line for line in lines]
+
+    def test_cells_of_one_machine(self):
+        text = self.report(self.cell("larson", "a"), self.cell("simple", "b"))
+        together = text.split("==== all together\n")[1]
+        for title in "wall time ", "wall time less the floor", "peak RSS", "RSS after the drain, of one run":
+            self.assertIn(title, together)
+        self.assertRegex(together, r"(?m)^larson +1\.0 s +1\.00x~ +1\.00x$")
+        self.assertRegex(together, r"(?m)^simple +(749|750)\.\d ms +1\.00x~")
+        self.assertRegex(together, r"(?m)^simple +10\.0 MiB +0\.50x\? ")
+        self.assertNotIn("other machines", text)
+
+    def test_one_workload_needs_none(self):
+        self.assertNotIn("all together", self.report(self.cell("larson", "a")))
+
+    def test_cells_of_three_machines(self):
+        text = self.report(self.cell("larson", "a"), self.cell("larson", "b", {"name": "two"}),
+                           self.cell("simple", "c", {"name": "three", "cpu": "Other CPU", "cores": 4}))
+        together = text.split("==== all together\n")[1]
+        for name in "larson @box", "larson @two", "simple @three":
+            self.assertRegex(together, rf"(?m)^{name} +1\.0 s")
+        self.assertIn("against box, Some CPU, 2 cores the other machines differ by:", together)
+        self.assertIn("three, Other CPU, 4 cores: CPU Some CPU -> Other CPU, cores 2 -> 4\n", together)
+        self.assertIn("two, Some CPU, 2 cores: nothing else that is known", together)
+
+    def test_other_rows_have_other_tables(self):
+        alone = [line for line in self.cell("simple", "b") if line.get("row") != "jemalloc"]
+        self.assertNotIn("all together", self.report(self.cell("larson", "a"), alone))
+
+    def test_standard_input(self):
+        lines = "".join(json.dumps(line) + "\n" for line in comparison())
+        result = zmalloc("report", "-", input=lines)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertEqual(result.stdout, self.report(comparison()))
 
 
 class Sentences(Recorded):

@@ -12,6 +12,7 @@
 
 #include "tools/common/table.h"
 #include "tools/common/units.h"
+#include "tools/common/width.h"
 
 static void test_columns_line_up(void **state)
 {
@@ -35,6 +36,33 @@ static void test_columns_line_up(void **state)
                               "a     1234\n"
                               "b     runs over the rest of the row\n");
     free(text);
+}
+
+/* A letter of two bytes, letters that take two columns, an accent that takes none. */
+static void test_columns_count_no_bytes(void **state)
+{
+    (void)state;
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    struct zm_table *table = zm_table_new("lr");
+    zm_table_cell(table, "gr\u00fcn");
+    zm_table_cell(table, "1");
+    zm_table_cell(table, "\u6f22\u5b57");
+    zm_table_cell(table, "22");
+    zm_table_cell(table, "e\u0301");
+    zm_table_cell(table, "333");
+    assert_int_equal(zm_table_print(table, out, false), 0);
+    zm_table_free(table);
+    fclose(out);
+    assert_string_equal(text, "gr\u00fcn    1\n"
+                              "\u6f22\u5b57   22\n"
+                              "e\u0301     333\n");
+    free(text);
+    assert_int_equal(zm_width("\xff\xfe"), 2);
+    assert_int_equal(zm_width(""), 0);
+    assert_int_equal(zm_padding("\u6f22", 5), 3);
+    assert_int_equal(zm_padding("too long", 5), 0);
 }
 
 static void test_only_the_best_is_coloured(void **state)
@@ -99,6 +127,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_columns_line_up),
+        cmocka_unit_test(test_columns_count_no_bytes),
         cmocka_unit_test(test_only_the_best_is_coloured),
         cmocka_unit_test(test_scales),
         cmocka_unit_test(test_ratios),

@@ -41,8 +41,10 @@ static const struct zm_option options[] = {
      .help = "Ends within S seconds. The default is 120, or 300 with --tune. Runs are made in "
              "blocks; each runs every backend once, in shuffled order. The comparison ends "
              "sooner if after 10 blocks each wall time is known to within 2 percent.",
-     .more = "With this option no block is begun that would not end in time, and a time that is "
-             "too short for one block is an error. Without it, at least 8 blocks are run."},
+     .more =
+         "With this option no block is begun that would not end in time, and the first one stops "
+         "where the time is over; if no block has ended by then, the exit status is 1. Without "
+         "it, at least 8 blocks are run."},
     {.name = "blocks",
      .letter = 'n',
      .value = "N",
@@ -113,7 +115,7 @@ static const char *const paragraphs[] = {
 
 static const struct zm_note exit_statuses[] = {
     {"0", "All runs count."},
-    {"1", "Some run failed."},
+    {"1", "Some run failed, or the time was too short for a block."},
     {"2", "Wrong usage."},
     {"125", "The preload library is missing, or FILE can't be read or written."},
     {"126", "COMMAND can't be executed."},

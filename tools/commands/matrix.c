@@ -7,6 +7,7 @@
 
 #include "bench.h"
 #include "commands.h"
+#include "matrix_script.h"
 #include "shared_run.h"
 #include "tools/common/cli.h"
 #include "tools/common/table.h"
@@ -30,6 +31,7 @@
 #define QUICK_TIME_S  20
 #define QUICK_BLOCKS  8
 #define QUICK_LEAST   2
+#define PATIENCE_S    60 /* the help says so */
 #define DRAIN_S       5
 #define QUICK_DRAIN_S 1
 
@@ -92,8 +94,10 @@ static int prepare(struct bench *b)
     status = make_rows(b);
     if (status != 0)
         return status;
-    b->run = (struct zm_shared_run){
-        .subcommand = NAME, .json_path = b->asked.json_path, .seed = b->asked.seed};
+    b->run = (struct zm_shared_run){.subcommand = NAME,
+                                    .json_path = b->asked.json_path,
+                                    .seed = b->asked.seed,
+                                    .whole = b->asked.only != 0};
     status = zm_shared_run_begin(&b->run, &b->rows, b->library);
     if (status != 0)
         return status;
@@ -173,6 +177,7 @@ static int run_cell(struct bench *b, const struct zm_cell *cell)
                            .time_s = b->asked.time_s > 0 ? b->asked.time_s : standard_s,
                            .least = b->asked.quick ? QUICK_LEAST : 0,
                            .time_firm = b->asked.time_s > 0,
+                           .patience_s = PATIENCE_S,
                            .floor = &b->floor,
                            .floor_program = b->floor_program,
                            .floors = &floors,
@@ -180,6 +185,8 @@ static int run_cell(struct bench *b, const struct zm_cell *cell)
                            .context = b};
     struct zm_outcome outcome;
     int status = zm_measure(&plan, &samples, &outcome);
+    if (status == 0 && outcome.blocks == 0)
+        status = ZM_EXIT_FAILED_CELL;
     if (status == 0 && outcome.ending != ZM_END_FAILED)
         status = measure_drain(b, &plan, outcome.blocks + 1, &samples);
     if (samples.count > 0) {
@@ -230,13 +237,25 @@ static int list_cells(const struct bench *b)
     return zm_finish_stdout(NAME, ZM_EXIT_OK);
 }
 
-static int bench(struct bench *b)
+/* About how long a cell takes, for a script that spreads cells. */
+static double cell_s(const struct bench *b)
+{
+    double standard = b->asked.quick ? QUICK_TIME_S : CELL_TIME_S;
+    double drain = b->asked.quick ? QUICK_DRAIN_S : DRAIN_S;
+    return (b->asked.time_s > 0 ? b->asked.time_s : standard) +
+           (double)(b->asked.backends.count + b->asked.more.count) *
+               (b->asked.drain_s >= 0 ? b->asked.drain_s : drain);
+}
+
+static int bench(struct bench *b, int argc, char *const *argv)
 {
     int status = find_cells(b);
     if (status != 0)
         return status;
     if (b->asked.show_list)
         return zm_finish_stdout(NAME, ZM_EXIT_OK);
+    if (b->asked.slurm || b->asked.parallel)
+        return zm_matrix_script(&b->asked, b->cells.count, cell_s(b), argc, argv);
     return b->asked.list_cells ? list_cells(b) : measure(b);
 }
 
@@ -248,7 +267,7 @@ int zm_bench_matrix(int argc, char **argv)
     b.asked.seed = zm_shared_run_seed();
     int status = zm_backends_all(NAME, &b.asked.backends);
     if (status == 0 && zm_options_parse(&zm_subcommand_bench, argc, argv, &b.asked, &status))
-        status = bench(&b);
+        status = bench(&b, argc, argv);
     zm_summary_free(b.summary);
     zm_cells_clear(&b.cells);
     zm_row_clear(&b.floor);

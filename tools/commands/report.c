@@ -9,6 +9,7 @@
 #include "tools/options/parse.h"
 #include "tools/process/child.h"
 #include "tools/reporting/before_after.h"
+#include "tools/reporting/overview.h"
 #include "tools/reporting/page.h"
 #include "tools/reporting/text.h"
 #include "tools/results/circumstances.h"
@@ -60,7 +61,7 @@ static int print_text(const struct zm_dataset *d)
         if (group->before && print_before(d, group) != 0)
             return out_of_memory();
     }
-    return 0;
+    return zm_overview_print(d, stdout, zm_wants_colour(stdout)) == 0 ? 0 : out_of_memory();
 }
 
 static int refuse(const char *path, int error)
@@ -160,6 +161,8 @@ static const struct zm_note environment[] = {
 
 static const struct zm_note examples[] = {
     {"zmalloc report runs.jsonl", "Prints once more what 'zmalloc compare' has printed."},
+    {"zmalloc report -o report.html -",
+     "Makes a page of what comes through a pipe from 'zmalloc compare --json=-'."},
     {"zmalloc report runs.jsonl other.jsonl -o report.html",
      "Makes a page about the runs of two machines."},
     {0},

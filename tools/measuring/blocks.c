@@ -25,6 +25,8 @@
 #define RACE_FROM 3
 #define RACE_LATE 6
 
+#define PATIENCE  10 /* how many times as long as the first run another may take */
+
 struct measurement {
     const struct zm_plan *plan;
     struct zm_samples *samples;
@@ -32,7 +34,8 @@ struct measurement {
     struct zm_progress progress;
     double began;
     bool out_of_race[ZM_ROWS_MAX];
-    bool complained; /* the stderr of a failed sample has been shown */
+    double timeout_s; /* of the next run; 0: none */
+    bool complained;  /* the stderr of a failed sample has been shown */
 };
 
 static void complain(struct measurement *m, const struct zm_sample *sample)
@@ -61,7 +64,8 @@ static int take(struct measurement *m, const struct zm_row *row, unsigned block,
     struct zm_workload workload = *plan->workload;
     if (row == plan->floor)
         workload.program = (char *)(uintptr_t)plan->floor_program;
-    int status = plan->take ? plan->take(plan->context, row, block, sample)
+    workload.timeout_s = m->timeout_s;
+    int status = plan->take ? plan->take(plan->context, row, block, m->timeout_s, sample)
                             : zm_sample_take(&workload, row, block, sample);
     if (status != 0) {
         zm_progress_clear(&m->progress);
@@ -109,6 +113,10 @@ static int run_block(struct measurement *m, unsigned block, struct zm_random *ra
         struct zm_sample sample;
         zm_progress_before(&m->progress, row->label, block, i + 1, count);
         double began = zm_now();
+        if (m->plan->time_firm && i > 0 && began - m->began > m->plan->time_s) {
+            m->out->ending = ZM_END_TIME;
+            return 0;
+        }
         int status = take(m, row, block, &sample);
         if (status != 0)
             return status;
@@ -203,15 +211,15 @@ static int warm_up(struct measurement *m)
         return status;
     zm_sample_clear(&sample);
     double each = zm_now() - began;
+    if (m->timeout_s == 0 && plan->patience_s > 0)
+        m->timeout_s = PATIENCE * each + plan->patience_s;
     size_t runs = plan->rows->count + (plan->floor != NULL);
     m->out->block_s = each * (double)runs;
-    if (plan->time_firm && !has_time(m, 0)) {
+    if (plan->time_firm && !has_time(m, 0))
         zm_error(plan->subcommand,
-                 "%g s are too little: a block of %zu runs takes about %.1f s, after a first "
-                 "run of %.1f s",
+                 "note: %g s are too little: a block of %zu runs takes about %.1f s, after a first "
+                 "run of %.1f s; so the first block may not end",
                  plan->time_s, runs, m->out->block_s, each);
-        return ZM_EXIT_USAGE;
-    }
     zm_progress_begin(&m->progress, plan->blocks, runs,
                       plan->time_s > 0 ? m->began + plan->time_s : 0, each);
     return 0;
@@ -219,7 +227,11 @@ static int warm_up(struct measurement *m)
 
 int zm_measure(const struct zm_plan *plan, struct zm_samples *samples, struct zm_outcome *out)
 {
-    struct measurement m = {.plan = plan, .samples = samples, .out = out, .began = zm_now()};
+    struct measurement m = {.plan = plan,
+                            .samples = samples,
+                            .out = out,
+                            .began = zm_now(),
+                            .timeout_s = plan->workload->timeout_s};
     struct zm_random random = {plan->seed};
     unsigned most = plan->blocks ? plan->blocks : ZM_BLOCKS_MAX, look = ZM_BLOCKS_LEAST;
     *out = (struct zm_outcome){.ending = ZM_END_STOPPED};
@@ -240,12 +252,16 @@ int zm_measure(const struct zm_plan *plan, struct zm_samples *samples, struct zm
                 break;
             }
         }
-        if (!has_time(&m, out->blocks)) {
+        /* Of the first block it is only known how long one run took, and that was the slowest one.
+         */
+        if (out->blocks > 0 && !has_time(&m, out->blocks)) {
             out->ending = ZM_END_TIME;
             break;
         }
         double block_began = zm_now();
         status = run_block(&m, out->blocks + 1, &random);
+        if (status == 0 && out->ending == ZM_END_TIME)
+            break;
         if (status == 0) {
             out->block_s = zm_now() - block_began;
             out->blocks++;

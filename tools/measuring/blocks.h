@@ -31,8 +31,13 @@ struct zm_plan {
     const char *floor_program;
     struct zm_samples *floors;
 
-    /* Takes a sample. NULL: zm_sample_take does. */
-    int (*take)(void *context, const struct zm_row *row, unsigned block, struct zm_sample *out);
+    /* Where the workload has no timeout of its own: a run that takes ten times as long as the first
+     * one, and so many seconds more, has hung and is stopped. 0: none is. */
+    double patience_s;
+
+    /* Takes a sample, stopping it after the timeout; 0: never. NULL: zm_sample_take does. */
+    int (*take)(void *context, const struct zm_row *row, unsigned block, double timeout_s,
+                struct zm_sample *out);
     /* Is shown each sample as it comes, but not the warm-up. May be NULL. */
     void (*see)(void *context, const struct zm_sample *sample);
     void *context;

@@ -26,7 +26,7 @@ static const struct told {
 } told[] = {
     {"peak_bytes", NULL, ZM_PEAK_LIVE, false, false},
     {"peak_slack_bytes", NULL, ZM_PEAK_SLACK, false, true},
-    {"vmhwm_bytes", NULL, ZM_PEAK_RSS, false, false},
+    {"vmhwm_bytes", NULL, ZM_PEAK_RSS, false, true}, /* there is none without /proc */
     {"allocs", "inherited_allocs", ZM_ALLOCATIONS, true, false},
     {"allocated_bytes", "inherited_allocated_bytes", ZM_ALLOCATED, true, false},
 };
@@ -100,6 +100,13 @@ const char *zm_account_parse(const char *line, size_t length, struct zm_account 
     return problem;
 }
 
+/* By what was resident, or where nobody knows that, by what was allocated. */
+static bool is_larger(const struct zm_account *a, const struct zm_account *b)
+{
+    enum zm_figure by = a->values[ZM_PEAK_RSS] < 0 ? ZM_PEAK_LIVE : ZM_PEAK_RSS;
+    return a->values[by] > b->values[by];
+}
+
 static void add_line(struct zm_accounts *all, const char *wanted, const char *file,
                      unsigned line_number, const char *line, size_t length)
 {
@@ -115,7 +122,7 @@ static void add_line(struct zm_accounts *all, const char *wanted, const char *fi
         strcpy(all->stranger, one.backend);
         return;
     }
-    if (all->processes++ == 0 || one.values[ZM_PEAK_RSS] > all->largest.values[ZM_PEAK_RSS])
+    if (all->processes++ == 0 || is_larger(&one, &all->largest))
         all->largest = one;
     for (const struct told *t = told; t < told + TOLD; t++)
         all->values[t->figure] = t->summed ? all->values[t->figure] + one.values[t->figure]

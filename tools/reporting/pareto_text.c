@@ -6,6 +6,7 @@
 #include "tools/common/printable.h"
 #include "tools/common/shell.h"
 #include "tools/common/units.h"
+#include "tools/common/width.h"
 #include "tools/statistics/pareto.h"
 
 #include <errno.h>
@@ -30,8 +31,9 @@ static int put_row(FILE *out, const struct zm_row *row, const struct zm_pareto *
                    const char *library)
 {
     char label[ZM_LABEL_SHOWN], seconds[32], bytes[32], time_ratio[16], memory_ratio[16];
-    fprintf(out, "  %-*s  wall %s (%s)  peak RSS %s (%s)\n", ZM_LABEL_MAX,
-            zm_printable(row->label, label, sizeof label),
+    zm_printable(row->label, label, sizeof label);
+    fprintf(out, "  %s%*s  wall %s (%s)  peak RSS %s (%s)\n", label,
+            zm_padding(label, ZM_LABEL_MAX), "",
             zm_with_unit(ZM_SECONDS, f->time[r].spread.median, seconds, sizeof seconds),
             zm_ratio(f->costs[r].time, 1, time_ratio, sizeof time_ratio),
             zm_with_unit(ZM_BYTES, f->memory[r].spread.median, bytes, sizeof bytes),

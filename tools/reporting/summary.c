@@ -225,12 +225,13 @@ int zm_summary_print(const struct zm_summary *summary, FILE *out, bool colour)
             status = print_table(summary, &kinds[k], out, colour);
     }
     zm_put_between(out, "medians; x: ratio to ", summary->rows->all[summary->rows->baseline].label,
-                   ", lower is better, ~: no difference beyond the noise, or too few blocks\n");
-    fputs(
-        "floor: the same work without an allocator, in each block; -: not even a tenth of the time "
-        "is\nthe allocator's; 0~: can't be told from the floor\n"
-        "spread: highest by lowest; drain: all is freed, and the program idle for a while, in a "
-        "run of its own\n?: of one run, so that nobody knows the noise\n",
-        out);
+                   ", lower is better\n");
+    fputs("~: no difference beyond the noise, or too few blocks\n"
+          "floor: the same work without an allocator, in each block; 0~: not to be told\n"
+          "from it; -: not even a tenth of the time is the allocator's\n"
+          "drain: all is freed, and the program idle for a while, in a run of its own;\n"
+          "?: of one run, so that nobody knows the noise\n"
+          "spread: highest by lowest\n",
+          out);
     return status;
 }

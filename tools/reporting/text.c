@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS_MAX 5 /* figures in a narrower table, which fit into 100 characters */
+#define COLUMNS_MAX 4 /* figures in a narrower table, which fit into 80 characters */
 
 static bool is_better(const struct zm_finding *finding, enum zm_direction better)
 {
@@ -198,8 +198,8 @@ static void print_notes(const struct zm_text_report *report, const struct zm_res
             report->ending ? "; " : "", report->ending ? report->ending : "");
     fputs("%: the 95 % interval of the change in paired runs; =: no difference can be told\n"
           "less is better, but more ops/s; allocations are the command's own doing\n"
-          "wall, CPU, faults: the command and the children it waited for; memory: its largest "
-          "process\n",
+          "wall, CPU, faults: the command and the children it waited for\n"
+          "memory: its largest process\n",
           out);
     print_noise(rows, result, out);
     if (report->counters_absent)

@@ -76,9 +76,13 @@ static void add_tunables(struct differences *d, json_t *before, json_t *after)
 
 static void add_records(struct differences *d, const json_t *before, const json_t *after)
 {
-    static const char *const of_host[][2] = {{"kernel", "system"},    {"cores", "cores"},
-                                             {"memory", "ram_bytes"}, {"page size", "page_bytes"},
-                                             {"huge pages", "thp"},   {"CPU governor", "governor"}};
+    static const char *const of_host[][2] = {{"CPU", "cpu"},
+                                             {"kernel", "system"},
+                                             {"cores", "cores"},
+                                             {"memory", "ram_bytes"},
+                                             {"page size", "page_bytes"},
+                                             {"huge pages", "thp"},
+                                             {"CPU governor", "governor"}};
     const json_t *x = json_object_get(before, "host"), *y = json_object_get(after, "host");
     for (size_t i = 0; i < sizeof of_host / sizeof *of_host; i++)
         add_known(d, of_host[i][0], json_object_get(x, of_host[i][1]),

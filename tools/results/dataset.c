@@ -54,10 +54,10 @@ int zm_dataset_run(struct zm_dataset *d, const char *id, size_t *out)
         return -ENOMEM;
     d->runs = runs;
     struct zm_recorded_run *run = &runs[d->run_count];
-    *run = (struct zm_recorded_run){.file = d->files};
+    *run = (struct zm_recorded_run){.file = d->files, .machine = ZM_NO_MACHINE};
     snprintf(run->id, sizeof run->id, "%s", id);
     *out = d->run_count++;
-    return zm_dataset_machine(d, "unknown machine", NULL, &run->machine);
+    return 0;
 }
 
 struct zm_group *zm_dataset_group(struct zm_dataset *d, size_t run, const char *workload)
@@ -66,6 +66,9 @@ struct zm_group *zm_dataset_group(struct zm_dataset *d, size_t run, const char *
         if (d->groups[i - 1]->run == run && strcmp(d->groups[i - 1]->workload, workload) == 0)
             return d->groups[i - 1];
     }
+    size_t *machine = &d->runs[run].machine;
+    if (*machine == ZM_NO_MACHINE && zm_dataset_machine(d, "unknown machine", NULL, machine) != 0)
+        return NULL;
     struct zm_group **groups = grow(d->groups, d->group_count, sizeof *groups);
     struct zm_group *group = calloc(1, sizeof *group);
     char *name = strdup(workload);

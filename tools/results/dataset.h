@@ -5,6 +5,7 @@
 #define ZM_TOOLS_RESULTS_DATASET_H
 
 #include <jansson.h>
+#include <stdint.h>
 
 #include "run_header.h"
 #include "tools/samples/sample.h"
@@ -14,9 +15,10 @@
 struct zm_recorded_run {
     char id[ZM_RUN_ID + 1]; /* "" in files of the first format */
     size_t file;            /* the one it was found in, counted from 0 */
-    size_t machine;
-    json_t *record; /* NULL: not known */
+    size_t machine;         /* ZM_NO_MACHINE: the file has not said it yet */
+    json_t *record;         /* NULL: not known */
 };
+#define ZM_NO_MACHINE SIZE_MAX
 
 /* One workload on one machine in the same circumstances: its rows are compared with each other. At
  * first it has the samples of one run; zm_dataset_finish puts those together that may be. */

@@ -144,7 +144,8 @@ static const char *add_line(struct zm_dataset *d, const char *text, size_t lengt
 
 int zm_dataset_read(const char *subcommand, const char *path, struct zm_dataset *out)
 {
-    FILE *file = fopen(path, "re");
+    bool is_stdin = strcmp(path, "-") == 0;
+    FILE *file = is_stdin ? stdin : fopen(path, "re");
     char *line = NULL, buf[128];
     size_t size = 0, number = 0, bad = 0;
     for (ssize_t length; file && (length = getline(&line, &size, file)) > 0;) {
@@ -161,7 +162,7 @@ int zm_dataset_read(const char *subcommand, const char *path, struct zm_dataset 
     out->left_out += bad;
     out->files++;
     free(line);
-    if (file)
+    if (file && !is_stdin)
         fclose(file);
     return failed ? ZM_EXIT_TOOL : 0;
 }
