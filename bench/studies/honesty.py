@@ -39,7 +39,7 @@ class Comparison:
 
     def run(self, rows, *options):
         """Compares rows {name: settings} with the first of them. Returns for each what the table says of its wall
-        time, (no difference?, change in percent, half the interval) or None if that is a factor, with the
+        time, (no difference?, low end, high end of the change in percent) or None if that is a factor, with the
         median of its paired ratios; and then the number of blocks."""
         variants, samples = self.folder / "variants", self.folder / "samples"
         variants.write_text("".join(f"{name}: {self.args.backend} {rows[name]}\n" for name in rows))
@@ -57,14 +57,14 @@ class Comparison:
         whole = [block for block in walls.values() if len(block) == len(rows)]
         said = {}
         for name in others:
-            found = re.search(rf"(?m)^{name} +[\d.]+ +(= )?([+-][\d.]+) \+-([\d.]+)", result.stdout)
-            said[name] = ((bool(found[1]), float(found[2]), float(found[3])) if found else None,
+            found = re.search(rf"(?m)^{name} +[\d.]+ +(= )?([+-]?[\d.]+?)(?:\.\.([+-]?[\d.]+))? ", result.stdout)
+            said[name] = ((bool(found[1]), float(found[2]), float(found[3] or found[2])) if found else None,
                           statistics.median(block[name] / block[first] for block in whole))
         return said, len(whole)
 
 
 def told(said, name, blocks):
-    """What is said of the row: (no difference?, change, half the interval). Too few blocks have none."""
+    """What is said of the row: (no difference?, low end, high end). Too few blocks have none."""
     if not said[name][0]:
         sys.exit(f"honesty.py: {blocks} blocks are too few: more --time")
     return said[name][0]
@@ -74,9 +74,9 @@ def same(comparison, runs, time):
     none = 0
     for i in range(1, runs + 1):
         said, blocks = comparison.run({"plain": "", "again": "ONCE_MORE=1"}, f"--time={time}")
-        equal, change, half = told(said, "again", blocks)
+        equal, low, high = told(said, "again", blocks)
         none += equal
-        print(f"{i:3}  {'no difference' if equal else 'DIFFERENT':13}  {change:+5.1f} +-{half:.1f} %  {blocks} blocks",
+        print(f"{i:3}  {'no difference' if equal else 'DIFFERENT':13}  {low:+5.1f} to {high:+.1f} %  {blocks} blocks",
               flush=True)
     print(f"no difference: {none} of {runs}")
     return none >= math.floor(0.95 * runs)
@@ -100,12 +100,12 @@ def slowed(comparison, runs, time, loops):
     for i in range(1, runs + 1):
         said, blocks = comparison.run({"plain": slow(0), "other": slow(loops), "tenfold": slow(loops * FACTOR)},
                                       f"--time={time}")
-        equal, change, half = told(said, "other", blocks)
+        equal, low, high = told(said, "other", blocks)
         truth = (said["tenfold"][1] - 1) * 100 / FACTOR
-        right = not equal and change > 0
-        inside = abs(change - truth) <= half
+        right = not equal and low > 0
+        inside = low <= truth <= high
         found, held = found + right, held + inside
-        print(f"{i:3}  {'found' if right else 'NOT FOUND':9}  {change:+5.1f} +-{half:.1f} %  "
+        print(f"{i:3}  {'found' if right else 'NOT FOUND':9}  {low:+5.1f} to {high:+.1f} %  "
               f"{'holds' if inside else 'MISSES'} {truth:.1f}  {blocks} blocks", flush=True)
     print(f"found: {found} of {runs}; the interval held the answer in {held}")
     return found == runs and held >= math.floor(0.8 * runs)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "tools/process/account.h"
+#include "tools/process/own_allocator.h"
 
 static const char whole[] =
     "{\"pid\":7,\"backend\":\"jemalloc\",\"version\":\"5.3.0\",\"used_bytes\":10,\"peak_bytes\":"
@@ -175,9 +176,38 @@ static void test_no_directory(void **state)
     assert_true(zm_accounts_read("/nonexistent/directory", "libc", &all) < 0);
 }
 
+static void test_allocators_of_programs(void **state)
+{
+    (void)state;
+    static char *const words[] = {(char *)"env", (char *)"PYTHONMALLOC=malloc", NULL};
+    static char *const off[] = {(char *)"A=1", (char *)"PYTHONMALLOC=malloc", NULL};
+    static char *const on[] = {(char *)"PYTHONMALLOC=pymalloc", NULL};
+    const char *const names[][2] = {{"python3.11", "python"},
+                                    {"node", "node"},
+                                    {"java", "java"},
+                                    {"chrome", "chromium"},
+                                    {"go", "go"},
+                                    {"php8.2", "php"},
+                                    {"nginx", "nginx"},
+                                    {"postgres", "postgres"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct zm_own_allocator *own = zm_own_allocator_of(names[i][0], NULL, NULL);
+        assert_non_null(own);
+        assert_string_equal(own->name, names[i][1]);
+        assert_ptr_equal(zm_own_allocator_named(own->name), own);
+    }
+    assert_null(zm_own_allocator_of("gofmt", NULL, NULL));
+    assert_null(zm_own_allocator_of("pythonic", NULL, NULL));
+    assert_null(zm_own_allocator_of("", NULL, NULL));
+    assert_non_null(zm_own_allocator_of("python3", NULL, on));
+    assert_null(zm_own_allocator_of("python3", words, on));
+    assert_null(zm_own_allocator_of("python3", NULL, off));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_allocators_of_programs),
         cmocka_unit_test(test_whole_line),
         cmocka_unit_test(test_every_truncation_is_refused),
         cmocka_unit_test(test_wrong_types_are_refused),

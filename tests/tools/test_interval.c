@@ -99,6 +99,41 @@ static void test_five_percent_are_found(void **state)
 }
 
 /* A quiet machine needs no more than the least number of blocks. */
+/* Of two days: 15 blocks against 10. */
+static void test_unpaired_values(void **state)
+{
+    (void)state;
+    double (*const noises[])(struct zm_random *) = {normal, spiked};
+    enum { COMPARISONS = 400, BEFORE = 15, AFTER = 10 };
+    for (size_t n = 0; n < 2; n++) {
+        for (int differ = 0; differ < 2; differ++) {
+            struct zm_random random = {815};
+            double effect = differ ? log(1.2) : 0, before[BEFORE], after[AFTER];
+            unsigned covered = 0, lower = 0, higher = 0;
+            for (uint64_t run = 0; run < COMPARISONS; run++) {
+                for (size_t i = 0; i < BEFORE; i++)
+                    before[i] = 0.02 * noises[n](&random);
+                for (size_t i = 0; i < AFTER; i++)
+                    after[i] = effect + 0.02 * noises[n](&random);
+                struct zm_interval interval =
+                    zm_interval_unpaired(before, BEFORE, after, AFTER, 0.95, run);
+                covered += interval.low <= exp(effect) && interval.high >= exp(effect);
+                lower += zm_interval_tells(&interval, 0) == ZM_LOWER;
+                higher += zm_interval_tells(&interval, 0) == ZM_HIGHER;
+            }
+            assert_in_range(covered, COMPARISONS * 92 / 100, COMPARISONS);
+            assert_in_range(lower, 0, differ ? 0 : COMPARISONS * 4 / 100);
+            assert_in_range(higher, differ ? COMPARISONS * 95 / 100 : 0,
+                            differ ? COMPARISONS : COMPARISONS * 4 / 100);
+        }
+    }
+    double few[ZM_INTERVAL_PAIRS - 1] = {0}, many[ZM_INTERVAL_PAIRS + 4] = {0};
+    struct zm_interval interval =
+        zm_interval_unpaired(few, ZM_INTERVAL_PAIRS - 1, many, ZM_INTERVAL_PAIRS + 4, 0.95, 1);
+    assert_int_equal(zm_interval_tells(&interval, 0), ZM_DIFFERENCE_UNKNOWN);
+    assert_int_equal(zm_interval_unpaired(few, 0, many, 9, 0.95, 1).pairs, 0);
+}
+
 static void test_quiet_machines_are_done_early(void **state)
 {
     (void)state;
@@ -175,6 +210,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equals_are_told_equal),
         cmocka_unit_test(test_five_percent_are_found),
+        cmocka_unit_test(test_unpaired_values),
         cmocka_unit_test(test_quiet_machines_are_done_early),
         cmocka_unit_test(test_outliers_do_not_decide),
         cmocka_unit_test(test_the_seed_repeats_it),

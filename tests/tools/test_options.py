@@ -24,7 +24,8 @@ SUBCOMMANDS = described()
 
 def value_for(option):
     """A good one: 1 is for most."""
-    good = {"backends": "libc", "backend": "libc", "with": "libc", "api": "library", "memory": "all"}
+    good = {"backends": "libc", "backend": "libc", "with": "libc", "api": "library", "memory": "all",
+            "pymalloc": "both"}
     return good.get(option.name, "1")
 
 
@@ -149,10 +150,10 @@ class Help(TestCase):
         self.assertIn("'x'", self.refused(2, "help", "bench", "overhead", "x"))
 
     def test_examples(self):
-        """Each subcommand has two to four, and their options are good."""
+        """Each subcommand has two to six, and their options are good."""
         with tempfile.TemporaryDirectory() as nothing:
             for name, subcommand in SUBCOMMANDS.items():
-                self.assertIn(len(subcommand.examples), range(2, 5), name)
+                self.assertIn(len(subcommand.examples), range(2, 7), name)
                 for example, _ in subcommand.examples:
                     program, *words = shlex.split(example)
                     self.assertEqual((program, words[:len(name.split())]), ("zmalloc", name.split()))

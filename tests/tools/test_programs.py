@@ -11,6 +11,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -25,6 +26,11 @@ SMALL_JOB = "i=0; x=; while [ $i -lt 200 ]; do i=$((i+1)); x=$x,$i; done; exit $
 
 def shell(script=SMALL_JOB, *args):
     return ["--", SHELL, "-c", script, "sh", *args]
+
+
+def preload():
+    """The preload library's file."""
+    return zmalloc("run", *shell("echo ${LD_PRELOAD%%:*}"), env=environment(LD_PRELOAD=None)).stdout.strip()
 
 
 class Scratch(TestCase):
@@ -164,7 +170,7 @@ class Compare(Scratch):
         for line in result.stdout.splitlines():
             self.assertTrue(len(line) <= 100 or line.startswith("workload: "), line)
             self.assertEqual(line, line.rstrip())
-        self.assertEqual(result.stderr.count("\nblock"), 3 * (len(BACKENDS) + 1) - 1)
+        self.assertEqual(len(re.findall("(?m)^block", result.stderr)), 3 * (len(BACKENDS) + 1))
 
         samples = self.samples("out")
         for block in 1, 2, 3:
@@ -244,9 +250,30 @@ class Compare(Scratch):
             self.assertIn("ZMALLOC_RESULT", sample["reason"])
 
     def test_time_that_is_too_short(self):
-        result = self.compare("-t", "0.2", *shell("sleep 0.1; exit 0"))
-        self.assertEqual((result.returncode, result.stdout), (2, ""))
-        self.assertRegex(result.stderr, r"^zmalloc compare: 0\.2 s are too little: a block of \d+ runs")
+        """It is kept all the same, and what could be measured is shown."""
+        began = time.monotonic()
+        result = self.compare("-t", "0.2", f"--json={self.path('out')}", *shell("sleep 0.2; exit 0"))
+        self.assertLess(time.monotonic() - began, 20)
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr, r"(?m)^zmalloc compare: note: 0\.2 s are too little: a block of \d+ runs")
+        self.assertIn("no block has ended in the time: --time", result.stdout)
+        self.assertGreaterEqual(len(self.samples("out")) + ("libc again" in result.stderr), 1)
+
+    def test_estimate_that_is_too_high(self):
+        """The first run is the slowest; all the others go into the time."""
+        script = f"[ -e {self.path('seen')} ] || sleep 2; : > {self.path('seen')}; exit 0"
+        result = self.compare("-b", "libc", "-t", "5", *shell(script))
+        self.assertIn("5 s are too little", result.stderr)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotIn("no block has ended", result.stdout)
+
+    def test_missing_directory_for_reports(self):
+        env = environment(TMPDIR="/nonexistent/here")
+        for args in ["compare", "-n", "1", *shell()], ["bench", "-w", "simple:operations=500", "-n", "1"]:
+            self.assertIn("can't make a directory in TMPDIR, '/nonexistent/here': No such file or directory",
+                          self.refused(125, *args, f"--json={self.path('out')}", env=env)
+                          if args[0] == "compare" else self.refused(125, *args, env=env))
+        self.assertFalse(os.path.exists(self.path("out")))
 
     def test_time_is_kept(self):
         began = time.monotonic()
@@ -315,6 +342,78 @@ class Compare(Scratch):
             self.assertEqual(s["exit"], 0 if s["ok"] else 9)
             self.assertEqual(s.get("reason"), None if s["ok"] else "exit status 9")
 
+    def test_failing_from_the_start_is_told_at_once(self):
+        """One warm-up and one run in each row are enough to know; nothing is said of precision."""
+        result = self.compare(f"--json={self.path('out')}", *shell("exit 3"))
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(len(self.records("out")), 1 + len(BACKENDS) + 1)
+        self.assertIn("zmalloc compare: the warm-up failed under libc: exit status 3", result.stderr)
+        self.assertIn("every run of the first block failed", result.stdout)
+        self.assertIn("No run counts, so nothing can be told.", result.stdout)
+        self.assertNotIn("medians of 0", result.stdout)
+        self.assertNotIn("within", result.stdout)
+
+    def test_small_programs_have_some_peak(self):
+        """What a thread has not yet reported is not nothing."""
+        result = self.compare("-n", "1", "-b", "libc", f"--json={self.path('out')}", *shell("exit 0"))
+        sample, = self.samples("out")
+        self.assertGreater(sample["peak_slack_bytes"], 0)
+        self.assertGreater(sample["allocs"], 0)
+        self.assertNotRegex(result.stdout, r"(?m)^libc .* 0(\.0+)? 1\.00x|^libc .* 0(\.0+)? +-")
+
+    def test_high_load_is_told(self):
+        with open("/proc/loadavg") as file:
+            load = float(file.read().split()[0])
+        result = self.compare("-n", "1", "-b", "libc", *shell())
+        cores = os.sysconf("SC_NPROCESSORS_ONLN")
+        if not 0.9 < load / (1.5 * cores) < 1.1: # near the edge it may have crossed it meanwhile
+            self.assertEqual("note: the load of this machine is" in result.stderr, load > 1.5 * cores, result.stderr)
+
+    def python(self, *options, script="x = [[i] for i in range(20000)]", env=None):
+        result = self.compare("-n", "1", "-b", "libc", f"--json={self.path('out')}", *options, "--",
+                              *([sys.executable, "-c", script] if isinstance(script, str) else script), env=env)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return " ".join(result.stdout.split()), self.samples("out")
+
+    def test_pools_of_python_are_told(self):
+        text, (sample,) = self.python()
+        self.assertEqual(sample["own_allocator"], "python")
+        self.assertLess(sample["allocs"], 20000)
+        self.assertIn("Careful: Python serves small objects from pools of its own", text)
+
+    def test_a_script_is_python_too(self):
+        with open(self.path("script"), "w") as file:
+            file.write(f"#!{sys.executable}\nx = [[i] for i in range(20000)]\n")
+        os.chmod(self.path("script"), 0o755)
+        self.assertIn("Careful: Python", self.python(script=[self.path("script")])[0])
+
+    def test_pymalloc_off(self):
+        text, (sample,) = self.python("--pymalloc=off")
+        self.assertGreater(sample["allocs"], 20000)
+        self.assertEqual(sample["settings"], ["PYTHONMALLOC=malloc"])
+        self.assertNotIn("own_allocator", sample)
+        self.assertNotIn("Careful: Python", text)
+
+    def test_pymalloc_off_by_the_user(self):
+        env = environment(TMPDIR=self.directory.name, PYTHONMALLOC="malloc")
+        self.assertNotIn("Careful: Python", self.python(env=env)[0])
+        command = ["env", "PYTHONMALLOC=malloc", sys.executable, "-c", "pass"]
+        self.assertNotIn("Careful: Python", self.python(script=command)[0])
+
+    def test_pymalloc_both(self):
+        text, samples = self.python("--pymalloc=both")
+        allocs = {s["row"]: s["allocs"] for s in samples}
+        self.assertEqual(set(allocs), {"libc", "libc direct"})
+        self.assertGreater(allocs["libc direct"], 10000 + allocs["libc"])
+        self.assertNotIn("Careful: Python", text)
+        self.refused(2, "compare", "--pymalloc=maybe", "true")
+
+    def test_memory_that_nobody_allocated(self):
+        script = "import mmap; m = mmap.mmap(-1, 80 << 20); m.write(bytes(1 << 20) * 1); m.seek(0)\n" \
+                 "for i in range(0, 80 << 20, 4096): m[i] = 1"
+        self.assertRegex(self.python("--pymalloc=off", script=script)[0],
+                         r"Careful: \d+\.\d MiB of the \d+\.\d MiB at peak were never allocated")
+
     def reason(self, *command, env=None, options=()):
         name = self.path("reason")
         result = self.compare("-n", "1", "-b", "libc", f"--json={name}", *options, *command, env=env)
@@ -354,6 +453,25 @@ class Compare(Scratch):
         sample = self.reason(*shell("sleep 60"), options=["--timeout=0.3"])
         self.assertIn("0.3 s", sample["reason"])
         self.assertLess(time.monotonic() - began, 30)
+
+    def test_without_proc(self):
+        """Then nobody knows what is resident; all else is known."""
+        env = environment(TMPDIR=self.directory.name, ZMALLOC_PRELOAD=preload(),
+                          LD_LIBRARY_PATH=os.environ.get("LD_LIBRARY_PATH"))
+        command = ["unshare", "-m", SHELL, "-c", 'umount -l /proc && exec "$@"', "sh", ZMALLOC, "compare", "-n", "1",
+                   "-b", "libc", "--no-control", f"--json={self.path('out')}", *shell()]
+        try:
+            result = subprocess.run(command, env=env, text=True, check=False, stdout=subprocess.PIPE,
+                                    stderr=subprocess.PIPE)
+        except OSError as error:
+            self.skipTest(str(error))
+        if result.returncode in (1, 32) and "umount" in result.stderr or "unshare" in result.stderr:
+            self.skipTest(result.stderr)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        sample, = self.samples("out")
+        self.assertIsNone(sample["vmhwm_bytes"])
+        self.assertGreater(sample["allocs"], 0)
+        self.assertRegex(result.stdout, r"(?m)^libc +[\d.]+ +[\d.]+ +-$")
 
     def test_json_on_stdout(self):
         result = self.compare("-n", "1", "-b", "libc", "--json=-", *shell())

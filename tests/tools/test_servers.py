@@ -86,7 +86,9 @@ class Servers(TestCase):
         return self.samples[0]["reason"], result.stderr
 
     def test_server_that_never_listens(self):
-        reason, _ = self.fails("--listen=0.5", stop="late")
+        reason, complaint = self.fails("--listen=0.5", stop="late")
+        self.assertNotIn("wall -", complaint)
+        self.assertRegex(complaint, r"block 1 of 1  libc +CPU .* failed: the server did not listen")
         self.assertRegex(reason, r"did not listen on 127\.0\.0\.1:\d+ within 0\.5 s")
 
     def test_server_that_ends_early(self):

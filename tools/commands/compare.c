@@ -18,10 +18,12 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define NAME           ZM_COMPARE
 #define DEFAULT_TIME_S 120
 #define TUNE_TIME_S    300
+#define PATIENCE_S     60 /* the help says so */
 
 static int find_workload(char **command, struct zm_comparison *c)
 {
@@ -30,15 +32,15 @@ static int find_workload(char **command, struct zm_comparison *c)
                         : zm_workload_default(NAME, &c->workload);
     if (*command)
         return zm_usage_error(NAME, "either a command or --server, not '%s' too", *command);
-    c->server.timeout_s = c->workload.timeout_s;
     int status = zm_server_prepare(NAME, &c->server);
     return status ? status : zm_server_workload(NAME, &c->server, &c->workload);
 }
 
-static int take_server(void *context, const struct zm_row *row, unsigned block,
+static int take_server(void *context, const struct zm_row *row, unsigned block, double timeout_s,
                        struct zm_sample *out)
 {
-    const struct zm_comparison *c = context;
+    struct zm_comparison *c = context;
+    c->server.timeout_s = timeout_s;
     return zm_server_take(&c->server, row, block, out);
 }
 
@@ -53,6 +55,9 @@ static int make_rows(struct zm_comparison *c)
         status = zm_rows_from_backends(NAME, &c->backends, &c->rows);
     if (status == 0)
         status = zm_rows_add_more(NAME, &c->more, &c->rows);
+    if (status == 0 && c->pymalloc)
+        status = zm_rows_set(NAME, "PYTHONMALLOC=malloc", strcmp(c->pymalloc, "both") == 0,
+                             "direct", &c->rows);
     if (status == 0 && !c->no_control && zm_rows_add_control(&c->rows) != 0) {
         zm_error(NAME, "out of memory");
         status = ZM_EXIT_TOOL;
@@ -89,7 +94,10 @@ static int report(struct zm_comparison *c, const struct zm_outcome *outcome, dou
     snprintf(over, sizeof over, "the time of %g s is over: --time", limit);
     struct zm_text_report report = {
         .workload = c->workload.name,
-        .evidence = {c->samples.all, c->samples.count, &c->rows, c->seed},
+        .evidence = {.samples = c->samples.all,
+                     .count = c->samples.count,
+                     .rows = &c->rows,
+                     .seed = c->seed},
         .ending = zm_shared_run_ending(outcome, over, "as asked for", ending, sizeof ending),
         .counters_absent = zm_counters_absent()};
     FILE *out = zm_shared_run_tables(&c->run);
@@ -111,12 +119,15 @@ static int run(struct zm_comparison *c)
                            .time_s = c->time_s > 0 ? c->time_s : given,
                            .time_firm = c->time_s > 0,
                            .race = c->tune,
+                           .patience_s = PATIENCE_S,
                            .take = c->server.command ? take_server : NULL,
                            .see = record,
                            .context = c};
     struct zm_outcome outcome;
     zm_child_catch_signals();
     int status = zm_measure(&plan, &c->samples, &outcome);
+    if (status == 0 && outcome.blocks == 0) /* the time was over before */
+        status = ZM_EXIT_FAILED_CELL;
     int reported = c->samples.count > 0 ? report(c, &outcome, plan.time_s) : 0;
     if (status >= ZM_EXIT_SIGNAL)
         zm_error(NAME, "stopped after %zu runs", c->samples.count);

@@ -25,6 +25,7 @@ struct zm_comparison {
     double time_s; /* 0: not given */
     bool no_control;
     bool variants, tune;
+    const char *pymalloc;      /* "off" or "both"; NULL: as it is */
     const char *variants_path; /* NULL: the built-in ones */
     struct zm_workload workload;
     struct zm_server server; /* instead of a command, if it has one itself */

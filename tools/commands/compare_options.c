@@ -4,6 +4,9 @@
 #include "commands.h"
 #include "compare.h"
 #include "shared_options.h"
+#include "tools/common/cli.h"
+
+#include <string.h>
 
 #define ZM_INTO struct zm_comparison
 
@@ -17,6 +20,17 @@ static int set_variants(const char *subcommand, const struct zm_option *option, 
     return 0;
 }
 
+static int set_pymalloc(const char *subcommand, const struct zm_option *option, const char *text,
+                        void *into)
+{
+    struct zm_comparison *c = into;
+    (void)option;
+    if (strcmp(text, "off") != 0 && strcmp(text, "both") != 0)
+        return zm_usage_error(subcommand, "--pymalloc is off or both, not '%s'", text);
+    c->pymalloc = text;
+    return 0;
+}
+
 static const struct zm_option options[] = {
     ZM_OPTION_BACKENDS,
     ZM_OPTION_WITH,
@@ -27,8 +41,10 @@ static const struct zm_option options[] = {
      .help = "Ends within S seconds. The default is 120, or 300 with --tune. Runs are made in "
              "blocks; each runs every backend once, in shuffled order. The comparison ends "
              "sooner if after 10 blocks each wall time is known to within 2 percent.",
-     .more = "With this option no block is begun that would not end in time, and a time that is "
-             "too short for one block is an error. Without it, at least 8 blocks are run."},
+     .more =
+         "With this option no block is begun that would not end in time, and the first one stops "
+         "where the time is over; if no block has ended by then, the exit status is 1. Without "
+         "it, at least 8 blocks are run."},
     {.name = "blocks",
      .letter = 'n',
      .value = "N",
@@ -48,6 +64,15 @@ static const struct zm_option options[] = {
      .help = "Looks for the best settings. This is --variants in which rows that are beaten in "
              "both time and memory leave the race, so that more time is left for the others.",
      .more = "See VARIANTS."},
+    {.name = "pymalloc",
+     .value = "HOW",
+     .set = set_pymalloc,
+     .offer = zm_offer_words,
+     .words = "off both",
+     .help = "Of programs in Python. 'off' has it ask the backend for every object, by "
+             "PYTHONMALLOC=malloc, instead of for its own pools; 'both' compares each backend both "
+             "ways, the rows without the pools being called 'direct'.",
+     .more = "See PROGRAMS WITH AN ALLOCATOR OF THEIR OWN."},
     {.name = "server",
      .value = "CMD",
      ZM_TEXT(server.command),
@@ -90,7 +115,7 @@ static const char *const paragraphs[] = {
 
 static const struct zm_note exit_statuses[] = {
     {"0", "All runs count."},
-    {"1", "Some run failed."},
+    {"1", "Some run failed, or the time was too short for a block."},
     {"2", "Wrong usage."},
     {"125", "The preload library is missing, or FILE can't be read or written."},
     {"126", "COMMAND can't be executed."},
@@ -109,6 +134,8 @@ static const struct zm_note environment[] = {
 
 static const struct zm_note examples[] = {
     {"zmalloc compare", "Compares all allocators on a database job, for at most two minutes."},
+    {"zmalloc compare --pymalloc=both -- python3 job.py",
+     "Compares them on a program in Python, with its pools and without."},
     {"zmalloc compare -b libc,mimalloc -t 60 --json=runs.jsonl -- make -B",
      "Compares two of them on a build, and keeps every run for 'zmalloc report'."},
     {"zmalloc compare --tune -t 600 -b libc,jemalloc -- python3 job.py",

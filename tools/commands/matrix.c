@@ -7,13 +7,13 @@
 
 #include "bench.h"
 #include "commands.h"
+#include "matrix_script.h"
 #include "shared_run.h"
 #include "tools/common/cli.h"
 #include "tools/common/table.h"
 #include "tools/measuring/blocks.h"
 #include "tools/measuring/cells.h"
 #include "tools/measuring/drain.h"
-#include "tools/measuring/floor.h"
 #include "tools/options/parse.h"
 #include "tools/process/child.h"
 #include "tools/process/hardware.h"
@@ -31,8 +31,7 @@
 #define QUICK_TIME_S  20
 #define QUICK_BLOCKS  8
 #define QUICK_LEAST   2
-#define FLOOR_RUNS    5
-#define QUICK_FLOOR   3
+#define PATIENCE_S    60 /* the help says so */
 #define DRAIN_S       5
 #define QUICK_DRAIN_S 1
 
@@ -95,8 +94,10 @@ static int prepare(struct bench *b)
     status = make_rows(b);
     if (status != 0)
         return status;
-    b->run = (struct zm_shared_run){
-        .subcommand = NAME, .json_path = b->asked.json_path, .seed = b->asked.seed};
+    b->run = (struct zm_shared_run){.subcommand = NAME,
+                                    .json_path = b->asked.json_path,
+                                    .seed = b->asked.seed,
+                                    .whole = b->asked.only != 0};
     status = zm_shared_run_begin(&b->run, &b->rows, b->library);
     if (status != 0)
         return status;
@@ -113,15 +114,6 @@ static void record(void *context, const struct zm_sample *sample)
 {
     struct bench *b = context;
     zm_shared_run_record(&b->run, b->name, sample);
-}
-
-static int measure_floor(struct bench *b, const struct zm_plan *plan, double *out)
-{
-    struct zm_workload floor = *plan->workload;
-    struct zm_plan floor_plan = *plan;
-    floor.program = b->floor_program;
-    floor_plan.workload = &floor;
-    return zm_measure_floor(&floor_plan, &b->floor, b->asked.quick ? QUICK_FLOOR : FLOOR_RUNS, out);
 }
 
 static int measure_drain(const struct bench *b, const struct zm_plan *plan, unsigned block,
@@ -147,23 +139,22 @@ static int measure_drain(const struct bench *b, const struct zm_plan *plan, unsi
 }
 
 static int report(struct bench *b, const struct zm_samples *samples,
-                  const struct zm_outcome *outcome, double floor_s)
+                  const struct zm_samples *floors, const struct zm_outcome *outcome)
 {
     char buf[64];
     FILE *out = zm_shared_run_tables(&b->run);
     struct zm_text_report report = {
         .workload = b->name,
-        .evidence = {samples->all, samples->count, &b->rows, b->asked.seed},
+        .evidence = {samples->all, samples->count, &b->rows, b->asked.seed, floors->all,
+                     floors->count},
         .ending =
             zm_shared_run_ending(outcome, "the cell's time is over: --time", NULL, buf, sizeof buf),
         .counters_absent = zm_counters_absent()};
     if (zm_text_report_print(&report, out, zm_wants_colour(out)) != 0 ||
-        zm_summary_add(b->summary, b->name, &report.evidence, floor_s) != 0) {
+        zm_summary_add(b->summary, b->name, &report.evidence) != 0) {
         zm_error(NAME, "out of memory");
         return ZM_EXIT_TOOL;
     }
-    if (floor_s >= 0)
-        fprintf(out, "floor: %.3f s without an allocator\n", floor_s);
     fputc('\n', out);
     fflush(out);
     return 0;
@@ -177,6 +168,7 @@ static int run_cell(struct bench *b, const struct zm_cell *cell)
     struct zm_workload workload = {b->name, b->program, cell->argv, b->asked.timeout_s};
     double standard_s = b->asked.blocks ? 0 : b->asked.quick ? QUICK_TIME_S : CELL_TIME_S;
     unsigned standard_blocks = b->asked.quick && !b->asked.time_s ? QUICK_BLOCKS : 0;
+    struct zm_samples samples = {0}, floors = {0};
     struct zm_plan plan = {.subcommand = NAME,
                            .workload = &workload,
                            .rows = &b->rows,
@@ -185,22 +177,24 @@ static int run_cell(struct bench *b, const struct zm_cell *cell)
                            .time_s = b->asked.time_s > 0 ? b->asked.time_s : standard_s,
                            .least = b->asked.quick ? QUICK_LEAST : 0,
                            .time_firm = b->asked.time_s > 0,
+                           .patience_s = PATIENCE_S,
+                           .floor = &b->floor,
+                           .floor_program = b->floor_program,
+                           .floors = &floors,
                            .see = record,
                            .context = b};
-    struct zm_samples samples = {0};
     struct zm_outcome outcome;
-    double floor_s = -1;
-    int status = measure_floor(b, &plan, &floor_s);
-    if (status != 0)
-        return status;
-    status = zm_measure(&plan, &samples, &outcome);
-    if (status == 0)
+    int status = zm_measure(&plan, &samples, &outcome);
+    if (status == 0 && outcome.blocks == 0)
+        status = ZM_EXIT_FAILED_CELL;
+    if (status == 0 && outcome.ending != ZM_END_FAILED)
         status = measure_drain(b, &plan, outcome.blocks + 1, &samples);
     if (samples.count > 0) {
-        int printed = report(b, &samples, &outcome, floor_s);
+        int printed = report(b, &samples, &floors, &outcome);
         status = status ? status : printed;
     }
     zm_samples_clear(&samples);
+    zm_samples_clear(&floors);
     return status;
 }
 
@@ -217,7 +211,8 @@ static int run_all(struct bench *b)
         status = one > status ? one : status;
     }
     if (status >= ZM_EXIT_SIGNAL)
-        zm_error(NAME, "stopped; what was measured is reported");
+        zm_error(NAME, zm_summary_count(b->summary) > 0 ? "stopped; what was measured is reported"
+                                                        : "stopped before any run had ended");
     return status;
 }
 
@@ -228,7 +223,7 @@ static int measure(struct bench *b)
         FILE *out = zm_shared_run_tables(&b->run);
         zm_child_catch_signals();
         status = run_all(b);
-        if (b->cells.count > 1 && !b->asked.only &&
+        if (b->cells.count > 1 && !b->asked.only && zm_summary_count(b->summary) > 0 &&
             zm_summary_print(b->summary, out, zm_wants_colour(out)) != 0)
             status = ZM_EXIT_TOOL;
     }
@@ -242,13 +237,25 @@ static int list_cells(const struct bench *b)
     return zm_finish_stdout(NAME, ZM_EXIT_OK);
 }
 
-static int bench(struct bench *b)
+/* About how long a cell takes, for a script that spreads cells. */
+static double cell_s(const struct bench *b)
+{
+    double standard = b->asked.quick ? QUICK_TIME_S : CELL_TIME_S;
+    double drain = b->asked.quick ? QUICK_DRAIN_S : DRAIN_S;
+    return (b->asked.time_s > 0 ? b->asked.time_s : standard) +
+           (double)(b->asked.backends.count + b->asked.more.count) *
+               (b->asked.drain_s >= 0 ? b->asked.drain_s : drain);
+}
+
+static int bench(struct bench *b, int argc, char *const *argv)
 {
     int status = find_cells(b);
     if (status != 0)
         return status;
     if (b->asked.show_list)
         return zm_finish_stdout(NAME, ZM_EXIT_OK);
+    if (b->asked.slurm || b->asked.parallel)
+        return zm_matrix_script(&b->asked, b->cells.count, cell_s(b), argc, argv);
     return b->asked.list_cells ? list_cells(b) : measure(b);
 }
 
@@ -260,7 +267,7 @@ int zm_bench_matrix(int argc, char **argv)
     b.asked.seed = zm_shared_run_seed();
     int status = zm_backends_all(NAME, &b.asked.backends);
     if (status == 0 && zm_options_parse(&zm_subcommand_bench, argc, argv, &b.asked, &status))
-        status = bench(&b);
+        status = bench(&b, argc, argv);
     zm_summary_free(b.summary);
     zm_cells_clear(&b.cells);
     zm_row_clear(&b.floor);

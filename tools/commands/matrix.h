@@ -15,7 +15,8 @@ struct zm_matrix_options {
     struct zm_backend_list backends;
     struct zm_more_rows more;
     const char *list, *api, *json_path; /* NULL: not given */
-    bool quick, sized, no_control, show_list, list_cells;
+    const char *parallel; /* the list of hosts; NULL: no script for them is asked for */
+    bool quick, sized, no_control, show_list, list_cells, slurm;
     uint64_t only; /* the one cell to run, from 1; 0: all */
     uint64_t blocks, seed;
     double time_s, timeout_s; /* 0: not given */

@@ -150,8 +150,19 @@ static const struct zm_option options[] = {
     {.name = "cell",
      .value = "N",
      ZM_NUMBER(only, "the cell", 1, CELL_MAX),
-     .help = "Runs only cell N, so that cells can be spread over machines. It needs --json; "
-             "see docs/many-machines.md."},
+     .help =
+         "Runs only cell N, so that cells can be spread over machines. It needs --json, and FILE "
+         "is a new one, which appears when the cell has ended."},
+    {.name = "slurm",
+     ZM_FLAG(slurm),
+     .help = "Prints a script that runs the cells which the other options select as an array of "
+             "jobs under Slurm, runs what is missing again, and reports all.",
+     .more = "See docs/many-machines.md."},
+    {.name = "parallel",
+     .value = "HOSTS",
+     ZM_TEXT(parallel),
+     .offer = zm_offer_files,
+     .help = "Prints a script that runs them on the hosts of a list by GNU parallel over ssh."},
     {0},
 };
 
@@ -161,7 +172,7 @@ static const char *const paragraphs[] = {
     "Runs the workloads that allocators are known by under every backend, each time in a fresh "
     "process, and tells by how much they differ in time and memory, and how sure that is. A cell "
     "is a workload with its parameters under every backend. What it takes without an allocator, "
-    "the floor, is measured first.",
+    "the floor, is measured in the same blocks.",
     NULL,
 };
 
@@ -187,6 +198,7 @@ static const struct zm_note examples[] = {
      "Runs everything in ten minutes; 'zmalloc report' makes a page of it."},
     {"zmalloc bench -w larson,larson:threads=8,mstress -b libc,mimalloc",
      "Compares two allocators in three cells."},
+    {"zmalloc bench --quick --slurm", "Prints a script that spreads the cells over nodes."},
     {"zmalloc bench -w aging --with=jemalloc,slow:ns=20",
      "Compares jemalloc with itself, made 20 ns slower a call."},
     {0},
@@ -205,5 +217,6 @@ const struct zm_subcommand zm_subcommand_bench = {
     .examples = examples,
     .below = below,
     .below_are = "benchmark",
+    .below_hint = "workloads are named with -w",
     .main = zm_cmd_bench,
 };

@@ -8,8 +8,11 @@
 #include "tools/common/table.h"
 #include "tools/options/parse.h"
 #include "tools/process/child.h"
+#include "tools/reporting/before_after.h"
+#include "tools/reporting/overview.h"
 #include "tools/reporting/page.h"
 #include "tools/reporting/text.h"
+#include "tools/results/circumstances.h"
 #include "tools/results/reader.h"
 
 #include <errno.h>
@@ -21,6 +24,29 @@
 
 #define NAME "report"
 
+static int out_of_memory(void)
+{
+    zm_error(NAME, "out of memory");
+    return ZM_EXIT_TOOL;
+}
+
+/* 0, or -ENOMEM. */
+static int print_before(const struct zm_dataset *d, const struct zm_group *group)
+{
+    char *changed = NULL;
+    size_t size;
+    FILE *text = open_memstream(&changed, &size);
+    if (!text)
+        return -ENOMEM;
+    zm_circumstances_put(d, group->before, group, text);
+    int status = fclose(text) == 0 ? 0 : -ENOMEM;
+    struct zm_evidence before = zm_group_evidence(group->before), now = zm_group_evidence(group);
+    if (status == 0)
+        status = zm_before_after_print(&before, &now, changed, stdout, zm_wants_colour(stdout));
+    free(changed);
+    return status;
+}
+
 static int print_text(const struct zm_dataset *d)
 {
     for (size_t g = 0; g < d->group_count; g++) {
@@ -28,15 +54,14 @@ static int print_text(const struct zm_dataset *d)
         if (g == 0 || group->machine != d->groups[g - 1]->machine)
             zm_put_between(stdout, g ? "\n==== " : "==== ", d->machines[group->machine].name, "\n");
         putchar('\n');
-        struct zm_text_report report = {
-            .workload = group->workload,
-            .evidence = {group->samples.all, group->samples.count, &group->rows, group->seed}};
-        if (zm_text_report_print(&report, stdout, zm_wants_colour(stdout)) != 0) {
-            zm_error(NAME, "out of memory");
-            return ZM_EXIT_TOOL;
-        }
+        struct zm_text_report report = {.workload = group->workload,
+                                        .evidence = zm_group_evidence(group)};
+        if (zm_text_report_print(&report, stdout, zm_wants_colour(stdout)) != 0)
+            return out_of_memory();
+        if (group->before && print_before(d, group) != 0)
+            return out_of_memory();
     }
-    return 0;
+    return zm_overview_print(d, stdout, zm_wants_colour(stdout)) == 0 ? 0 : out_of_memory();
 }
 
 static int refuse(const char *path, int error)
@@ -87,7 +112,9 @@ static int report(int argc, char **argv)
         status = ZM_EXIT_TOOL;
     }
     if (status == 0) {
-        zm_dataset_finish(&dataset);
+        status = zm_dataset_finish(&dataset) == 0 ? 0 : out_of_memory();
+    }
+    if (status == 0) {
         status = asked.output ? write_page(&dataset, asked.output) : print_text(&dataset);
     }
     if (status == 0 && dataset.left_out > 0)
@@ -111,8 +138,10 @@ static const char *const synopses[] = {"[-o PAGE] FILE...", NULL};
 static const char *const paragraphs[] = {
     "Reports the runs that 'zmalloc compare --json=FILE' has recorded, on one machine or many: as "
     "text, or as one HTML page that needs nothing else, with figures where gnuplot is installed.",
-    "Runs of one workload on one machine are taken together. Damaged lines are named and left "
-    "out.",
+    "Runs of one workload on one machine are taken together if no version, setting or state of the "
+    "machine differs. Else each has its own tables, and one more says what differs, and what "
+    "became "
+    "of each backend. Damaged lines are named and left out.",
     NULL,
 };
 
@@ -132,6 +161,8 @@ static const struct zm_note environment[] = {
 
 static const struct zm_note examples[] = {
     {"zmalloc report runs.jsonl", "Prints once more what 'zmalloc compare' has printed."},
+    {"zmalloc report -o report.html -",
+     "Makes a page of what comes through a pipe from 'zmalloc compare --json=-'."},
     {"zmalloc report runs.jsonl other.jsonl -o report.html",
      "Makes a page about the runs of two machines."},
     {0},

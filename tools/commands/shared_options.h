@@ -55,10 +55,11 @@ zm_offer zm_offer_arm; /* a backend, then wraps */
                 "results.",                                                                 \
     }
 
-#define ZM_OPTION_TIMEOUT(member)                                                     \
-    {                                                                                 \
-        .name = "timeout", .value = "S", ZM_SECONDS_OF(member, "the timeout"),        \
-        .help = "Stops a run that takes longer than S seconds. It counts as failed.", \
+#define ZM_OPTION_TIMEOUT(member)                                                                 \
+    {                                                                                             \
+        .name = "timeout", .value = "S", ZM_SECONDS_OF(member, "the timeout"),                    \
+        .help = "Stops a run that takes longer than S seconds. It counts as failed. By default, " \
+                "that befalls one that takes ten times as long as the first, and a minute more.", \
     }
 
 #define ZM_OPTION_JSON                                                                  \

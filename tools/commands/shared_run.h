@@ -16,6 +16,8 @@ struct zm_shared_run {
     const char *subcommand; /* for messages */
     const char *json_path;  /* NULL: nothing is recorded */
     uint64_t seed;
+    bool whole; /* the file is new, and appears under its name when the run has ended */
+    char *part; /* the name that it has until then; owned; NULL: it has its own */
     FILE *json;
     int json_error; /* once it is set, nothing more is written */
     char id[ZM_RUN_ID + 1];

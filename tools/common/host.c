@@ -54,6 +54,13 @@ static void read_governor(char *out, size_t size)
     fclose(file);
 }
 
+#define HIGH_LOAD 1.5 /* for each core */
+
+bool zm_load_is_high(double load, uint64_t cores)
+{
+    return cores > 0 && load >= HIGH_LOAD * (double)cores;
+}
+
 static uint64_t known(long value)
 {
     return value > 0 ? (uint64_t)value : 0;

@@ -4,6 +4,7 @@
 #ifndef ZM_TOOLS_COMMON_HOST_H
 #define ZM_TOOLS_COMMON_HOST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Texts that are unknown are "", and numbers 0. */
@@ -18,5 +19,8 @@ struct zm_host {
 };
 
 void zm_host_describe(struct zm_host *out);
+
+/* Whether so much else runs on so many cores that times are not to be trusted. */
+bool zm_load_is_high(double load, uint64_t cores);
 
 #endif

@@ -7,10 +7,9 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The bytes of the UTF-8 character that `text` begins with, and the character; 0 if it begins with
- * none. */
-static size_t decode(const unsigned char *text, uint32_t *character)
+size_t zm_utf8_first(const char *begin, uint32_t *character)
 {
+    const unsigned char *text = (const unsigned char *)begin;
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     size_t length = text[0] < 0x80             ? 1
                     : (text[0] & 0xe0) == 0xc0 ? 2
@@ -44,7 +43,7 @@ bool zm_printable_next(const char **text, char out[ZM_PRINTABLE_MAX])
     uint32_t character;
     if (!*from)
         return false;
-    size_t length = decode(from, &character);
+    size_t length = zm_utf8_first(*text, &character);
     bool as_it_is = length > 0 && is_harmless(character);
     length = length > 0 ? length : 1;
     *text += length;

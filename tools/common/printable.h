@@ -10,9 +10,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #define ZM_PRINTABLE_MAX 17 /* bytes for one character, with the '\0' */
+
+/* The bytes of the UTF-8 character that `text` begins with, and the character; 0 if it begins with
+ * none. */
+size_t zm_utf8_first(const char *text, uint32_t *character);
 
 /* Takes the next character off `*text`, and puts it into `out` as it may be shown: printable UTF-8
  * and tabs as they are, a line's end as "\n", and each byte of all else as "\x1b". False at the

@@ -6,6 +6,9 @@
 
 #include <limits.h>
 
+/* Whether one can be made. Returns 0, or the exit status after printing where not, and why. */
+int zm_scratch_check(const char *subcommand);
+
 /* Makes a directory in TMPDIR. File names of up to 15 characters fit behind it. 0, or -errno. */
 int zm_scratch_make(char path[PATH_MAX]);
 

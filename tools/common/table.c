@@ -4,6 +4,7 @@
 #include "table.h"
 
 #include "printable.h"
+#include "width.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -116,8 +117,8 @@ static int width_of(const struct zm_table *table, size_t column)
     size_t width = 0;
     for (size_t i = column; i < table->count; i += table->columns) {
         const struct cell *cell = &table->cells[i];
-        if (cell->kind != ASIDE && strlen(cell->text) > width)
-            width = strlen(cell->text);
+        if (cell->kind != ASIDE && zm_width(cell->text) > width)
+            width = zm_width(cell->text);
     }
     return (int)width;
 }
@@ -129,7 +130,7 @@ static void print_row(const struct zm_table *table, const struct cell *row, FILE
     int owed = 0;
     for (size_t c = 0; c < table->columns; c++) {
         int width = width_of(table, c);
-        int length = row[c].text ? (int)strlen(row[c].text) : 0;
+        int length = row[c].text ? (int)zm_width(row[c].text) : 0;
         int before = row[c].kind != ASIDE && table->alignment[c] == 'r' ? width - length : 0;
         if (length > 0) {
             bool mark = colour && row[c].kind == BEST;

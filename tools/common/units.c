@@ -3,8 +3,11 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "units.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
+
+#define TOO_LONG 1e7 /* as a number with all its digits, even of the largest unit */
 
 struct zm_scale zm_scale_for(enum zm_quantity quantity, double largest)
 {
@@ -34,7 +37,11 @@ struct zm_scale zm_scale_for(enum zm_quantity quantity, double largest)
 
 const char *zm_scaled(const struct zm_scale *scale, double value, char *buf, size_t size)
 {
-    snprintf(buf, size, "%.*f", scale->decimals, value / scale->divisor);
+    double shown = value / scale->divisor;
+    if (fabs(shown) >= TOO_LONG)
+        snprintf(buf, size, "%.3g", shown);
+    else
+        snprintf(buf, size, "%.*f", scale->decimals, shown);
     return buf;
 }
 
@@ -56,8 +63,9 @@ const char *zm_ratio(double value, double base, char *buf, size_t size)
 const char *zm_with_unit(enum zm_quantity quantity, double value, char *buf, size_t size)
 {
     struct zm_scale scale = zm_scale_for(quantity, value);
-    int decimals = scale.decimals > 1 ? 1 : scale.decimals;
-    snprintf(buf, size, "%.*f%s%s", decimals, value / scale.divisor, *scale.unit ? " " : "",
-             scale.unit);
+    char number[48];
+    scale.decimals = scale.decimals > 1 ? 1 : scale.decimals;
+    snprintf(buf, size, "%s%s%s", zm_scaled(&scale, value, number, sizeof number),
+             *scale.unit ? " " : "", scale.unit);
     return buf;
 }

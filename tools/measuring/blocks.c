@@ -25,6 +25,8 @@
 #define RACE_FROM 3
 #define RACE_LATE 6
 
+#define PATIENCE  10 /* how many times as long as the first run another may take */
+
 struct measurement {
     const struct zm_plan *plan;
     struct zm_samples *samples;
@@ -32,7 +34,8 @@ struct measurement {
     struct zm_progress progress;
     double began;
     bool out_of_race[ZM_ROWS_MAX];
-    bool complained; /* the stderr of a failed sample has been shown */
+    double timeout_s; /* of the next run; 0: none */
+    bool complained;  /* the stderr of a failed sample has been shown */
 };
 
 static void complain(struct measurement *m, const struct zm_sample *sample)
@@ -58,8 +61,12 @@ static int take(struct measurement *m, const struct zm_row *row, unsigned block,
                 struct zm_sample *sample)
 {
     const struct zm_plan *plan = m->plan;
-    int status = plan->take ? plan->take(plan->context, row, block, sample)
-                            : zm_sample_take(plan->workload, row, block, sample);
+    struct zm_workload workload = *plan->workload;
+    if (row == plan->floor)
+        workload.program = (char *)(uintptr_t)plan->floor_program;
+    workload.timeout_s = m->timeout_s;
+    int status = plan->take ? plan->take(plan->context, row, block, m->timeout_s, sample)
+                            : zm_sample_take(&workload, row, block, sample);
     if (status != 0) {
         zm_progress_clear(&m->progress);
         zm_error(plan->subcommand, "can't take a sample: %s", strerror(-status));
@@ -81,7 +88,8 @@ static int keep(struct measurement *m, struct zm_sample *sample)
 {
     if (m->plan->see)
         m->plan->see(m->plan->context, sample);
-    if (zm_samples_add(m->samples, sample) == 0)
+    bool floor = sample->row == m->plan->floor;
+    if (zm_samples_add(floor ? m->plan->floors : m->samples, sample) == 0)
         return 0;
     zm_sample_clear(sample);
     zm_error(m->plan->subcommand, "out of memory");
@@ -91,17 +99,24 @@ static int keep(struct measurement *m, struct zm_sample *sample)
 static int run_block(struct measurement *m, unsigned block, struct zm_random *random)
 {
     const struct zm_rows *rows = m->plan->rows;
-    size_t order[ZM_ROWS_MAX], racing[ZM_ROWS_MAX], count = 0;
+    size_t order[ZM_ROWS_MAX + 1], count = 0;
+    const struct zm_row *racing[ZM_ROWS_MAX + 1];
     for (size_t r = 0; r < rows->count; r++) {
         if (!m->out_of_race[r])
-            racing[count++] = r;
+            racing[count++] = &rows->all[r];
     }
+    if (m->plan->floor)
+        racing[count++] = m->plan->floor;
     zm_shuffle(random, order, count);
     for (size_t i = 0; i < count; i++) {
-        const struct zm_row *row = &rows->all[racing[order[i]]];
+        const struct zm_row *row = racing[order[i]];
         struct zm_sample sample;
         zm_progress_before(&m->progress, row->label, block, i + 1, count);
         double began = zm_now();
+        if (m->plan->time_firm && i > 0 && began - m->began > m->plan->time_s) {
+            m->out->ending = ZM_END_TIME;
+            return 0;
+        }
         int status = take(m, row, block, &sample);
         if (status != 0)
             return status;
@@ -113,11 +128,22 @@ static int run_block(struct measurement *m, unsigned block, struct zm_random *ra
     return 0;
 }
 
+static bool any_counts(const struct zm_samples *samples)
+{
+    for (size_t i = 0; i < samples->count; i++) {
+        if (samples->all[i].ok)
+            return true;
+    }
+    return false;
+}
+
 /* Whether all rows that are still in the race are known well enough. */
 static bool precise(struct measurement *m)
 {
-    struct zm_evidence evidence = {m->samples->all, m->samples->count, m->plan->rows,
-                                   m->plan->seed};
+    struct zm_evidence evidence = {.samples = m->samples->all,
+                                   .count = m->samples->count,
+                                   .rows = m->plan->rows,
+                                   .seed = m->plan->seed};
     struct zm_finding findings[ZM_ROWS_MAX];
     double noise;
     if (zm_find(&evidence, ZM_WALL, findings, &noise) != 0)
@@ -138,7 +164,10 @@ static void thin_out(struct measurement *m)
     if (!m->plan->race || blocks < RACE_FROM)
         return;
     double by = blocks < RACE_LATE ? 0.9 : 0.97;
-    struct zm_evidence evidence = {m->samples->all, m->samples->count, rows, m->plan->seed};
+    struct zm_evidence evidence = {.samples = m->samples->all,
+                                   .count = m->samples->count,
+                                   .rows = rows,
+                                   .seed = m->plan->seed};
     struct zm_finding time[ZM_ROWS_MAX], memory[ZM_ROWS_MAX];
     struct zm_pareto_cost costs[ZM_ROWS_MAX];
     double noise;
@@ -182,22 +211,27 @@ static int warm_up(struct measurement *m)
         return status;
     zm_sample_clear(&sample);
     double each = zm_now() - began;
-    m->out->block_s = each * (double)plan->rows->count;
-    if (plan->time_firm && !has_time(m, 0)) {
+    if (m->timeout_s == 0 && plan->patience_s > 0)
+        m->timeout_s = PATIENCE * each + plan->patience_s;
+    size_t runs = plan->rows->count + (plan->floor != NULL);
+    m->out->block_s = each * (double)runs;
+    if (plan->time_firm && !has_time(m, 0))
         zm_error(plan->subcommand,
-                 "%g s are too little: a block of %zu runs takes about %.1f s, after a first "
-                 "run of %.1f s",
-                 plan->time_s, plan->rows->count, m->out->block_s, each);
-        return ZM_EXIT_USAGE;
-    }
-    zm_progress_begin(&m->progress, plan->blocks, plan->rows->count,
+                 "note: %g s are too little: a block of %zu runs takes about %.1f s, after a first "
+                 "run of %.1f s; so the first block may not end",
+                 plan->time_s, runs, m->out->block_s, each);
+    zm_progress_begin(&m->progress, plan->blocks, runs,
                       plan->time_s > 0 ? m->began + plan->time_s : 0, each);
     return 0;
 }
 
 int zm_measure(const struct zm_plan *plan, struct zm_samples *samples, struct zm_outcome *out)
 {
-    struct measurement m = {.plan = plan, .samples = samples, .out = out, .began = zm_now()};
+    struct measurement m = {.plan = plan,
+                            .samples = samples,
+                            .out = out,
+                            .began = zm_now(),
+                            .timeout_s = plan->workload->timeout_s};
     struct zm_random random = {plan->seed};
     unsigned most = plan->blocks ? plan->blocks : ZM_BLOCKS_MAX, look = ZM_BLOCKS_LEAST;
     *out = (struct zm_outcome){.ending = ZM_END_STOPPED};
@@ -207,6 +241,10 @@ int zm_measure(const struct zm_plan *plan, struct zm_samples *samples, struct zm
             out->ending = ZM_END_ASKED;
             break;
         }
+        if (out->blocks == 1 && !any_counts(samples)) {
+            out->ending = ZM_END_FAILED;
+            break;
+        }
         if (!plan->blocks && out->blocks == look) {
             look += (look + 3) / 4;
             if (precise(&m)) {
@@ -214,12 +252,16 @@ int zm_measure(const struct zm_plan *plan, struct zm_samples *samples, struct zm
                 break;
             }
         }
-        if (!has_time(&m, out->blocks)) {
+        /* Of the first block it is only known how long one run took, and that was the slowest one.
+         */
+        if (out->blocks > 0 && !has_time(&m, out->blocks)) {
             out->ending = ZM_END_TIME;
             break;
         }
         double block_began = zm_now();
         status = run_block(&m, out->blocks + 1, &random);
+        if (status == 0 && out->ending == ZM_END_TIME)
+            break;
         if (status == 0) {
             out->block_s = zm_now() - block_began;
             out->blocks++;

@@ -25,14 +25,31 @@ struct zm_plan {
     bool time_firm;  /* the limit holds for those blocks, too */
     bool race;       /* rows that others beat in time and memory leave early */
 
-    /* Takes a sample. NULL: zm_sample_take does. */
-    int (*take)(void *context, const struct zm_row *row, unsigned block, struct zm_sample *out);
+    /* The same work without an allocator, once in each block: its row, which is not one of `rows`,
+     * the program in place of the workload's, and where its samples go. NULL: none. */
+    const struct zm_row *floor;
+    const char *floor_program;
+    struct zm_samples *floors;
+
+    /* Where the workload has no timeout of its own: a run that takes ten times as long as the first
+     * one, and so many seconds more, has hung and is stopped. 0: none is. */
+    double patience_s;
+
+    /* Takes a sample, stopping it after the timeout; 0: never. NULL: zm_sample_take does. */
+    int (*take)(void *context, const struct zm_row *row, unsigned block, double timeout_s,
+                struct zm_sample *out);
     /* Is shown each sample as it comes, but not the warm-up. May be NULL. */
     void (*see)(void *context, const struct zm_sample *sample);
     void *context;
 };
 
-enum zm_ending { ZM_END_ASKED, ZM_END_PRECISE, ZM_END_TIME, ZM_END_STOPPED };
+enum zm_ending {
+    ZM_END_ASKED,
+    ZM_END_PRECISE,
+    ZM_END_TIME,
+    ZM_END_FAILED, /* every run of the first block, so that more would tell nothing */
+    ZM_END_STOPPED,
+};
 
 struct zm_outcome {
     enum zm_ending ending;

@@ -5,6 +5,7 @@
 
 #include "tools/common/clock.h"
 #include "tools/common/printable.h"
+#include "tools/common/width.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -48,13 +49,20 @@ void zm_progress_before(const struct zm_progress *progress, const char *row, uns
         snprintf(of, sizeof of, " of %u", progress->blocks);
     snprintf(line, sizeof line, "block %u%s  run %zu of %zu  %s %ld:%02ld  %s", block, of, number,
              of_rows, how, seconds / 60, seconds % 60, zm_printable(row, label, sizeof label));
-    fprintf(stderr, "\r%-*s", WIDTH, line);
+    fprintf(stderr, "\r%s%*s", line, zm_padding(line, WIDTH), "");
 }
 
 void zm_progress_clear(const struct zm_progress *progress)
 {
     if (progress->terminal)
         fprintf(stderr, "\r%*s\r", WIDTH, "");
+}
+
+/* A server that never listened has no wall time, for the load was not run. */
+static void put_seconds(const char *what, double seconds)
+{
+    if (seconds >= 0)
+        fprintf(stderr, "  %s %.3f s", what, seconds);
 }
 
 void zm_progress_after(struct zm_progress *progress, const struct zm_sample *sample, double spent_s)
@@ -66,8 +74,10 @@ void zm_progress_after(struct zm_progress *progress, const struct zm_sample *sam
     char label[ZM_LABEL_SHOWN], of[16] = "";
     if (progress->blocks)
         snprintf(of, sizeof of, " of %u", progress->blocks);
-    fprintf(stderr, "block %u%s  %-*s  wall %.3f s  CPU %.3f s", sample->block, of, ZM_LABEL_MAX,
-            zm_printable(sample->row->label, label, sizeof label), sample->values[ZM_WALL],
-            zm_figure_of(sample, ZM_CPU));
+    zm_printable(sample->row->label, label, sizeof label);
+    fprintf(stderr, "block %u%s  %s%*s", sample->block, of, label, zm_padding(label, ZM_LABEL_MAX),
+            "");
+    put_seconds("wall", sample->values[ZM_WALL]);
+    put_seconds("CPU", zm_figure_of(sample, ZM_CPU));
     zm_put_between(stderr, sample->ok ? "" : "  failed: ", sample->reason, "\n");
 }

@@ -295,10 +295,11 @@ static int run(const struct zm_server *server, unsigned port, const struct zm_sa
         listeners.count = zm_listeners(port, listeners.pids, 64);
     zm_child_stop(&running, zm_child_interrupted() ? 2 : GRACE_S);
     out->interrupted = zm_child_interrupted() != 0;
-    wordfree(&words);
     double wall = out->values[ZM_WALL];
     status = zm_accounts_read(files->directory, out->row->backend, &accounts);
     zm_sample_fill_in(&running.end, &accounts, out);
+    zm_sample_find_own_allocator(&accounts, words.we_wordv, environment, out);
+    wordfree(&words);
     out->values[ZM_WALL] = wall;
     if (status == 0 && loaded)
         judge(files, &accounts, &running, &listeners, out);

@@ -9,6 +9,7 @@
 #include "tools/common/scratch.h"
 #include "tools/process/environment.h"
 #include "tools/process/hardware.h"
+#include "tools/process/own_allocator.h"
 #include "tools/process/self_report.h"
 
 #include <errno.h>
@@ -117,6 +118,15 @@ void zm_sample_fill_in(const struct zm_child_end *end, const struct zm_accounts 
     }
 }
 
+void zm_sample_find_own_allocator(const struct zm_accounts *accounts, char *const *argv,
+                                  char *const *environment, struct zm_sample *out)
+{
+    const struct zm_own_allocator *own =
+        zm_own_allocator_of(accounts->largest.command, argv, environment);
+    if (own)
+        strcpy(out->own_allocator, own->name);
+}
+
 char **zm_sample_environment(const struct zm_row *row, const struct zm_sample_files *files)
 {
     return zm_environment((const char *const[]){"ZMALLOC_BACKEND", row->backend, "ZMALLOC_STATS",
@@ -157,6 +167,7 @@ int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row,
     if (!end.spawn_error) {
         status = zm_accounts_read(files.directory, row->backend, &accounts);
         zm_sample_fill_in(&end, &accounts, out);
+        zm_sample_find_own_allocator(&accounts, workload->argv, environment, out);
         const char *damage = zm_self_report_read(files.self_report, out->values, &out->self_report);
         if (status == 0)
             zm_sample_judge(&end, &accounts, damage, workload->timeout_s, out);

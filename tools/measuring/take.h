@@ -34,6 +34,10 @@ char **zm_sample_environment(const struct zm_row *row, const struct zm_sample_fi
 void zm_sample_fill_in(const struct zm_child_end *end, const struct zm_accounts *accounts,
                        struct zm_sample *out);
 
+/* Notes whether the program has an allocator of its own. */
+void zm_sample_find_own_allocator(const struct zm_accounts *accounts, char *const *argv,
+                                  char *const *environment, struct zm_sample *out);
+
 /* Sets either `ok` or the reason. `damage` is what is wrong with the self-report, or NULL. */
 void zm_sample_judge(const struct zm_child_end *end, const struct zm_accounts *accounts,
                      const char *damage, double timeout, struct zm_sample *out);

@@ -65,8 +65,9 @@ struct zm_subcommand {
     enum zm_operands operands;
 
     const struct zm_subcommand *const
-        *below;                         /* those that may be named before options; NULL: none */
-    const char *below_are;              /* what messages call one of them, "benchmark" */
+        *below;             /* those that may be named before options; NULL: none */
+    const char *below_are;  /* what messages call one of them, "benchmark" */
+    const char *below_hint; /* what else may be meant by a word that is none; NULL: nothing */
     int (*main)(int argc, char **argv); /* argv[0] is its own name; returns the exit status */
 };
 

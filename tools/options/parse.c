@@ -25,7 +25,9 @@ int zm_subcommand_unknown(const struct zm_subcommand *parent, const char *name)
     if (best.word)
         return zm_usage_error(parent->name, "unknown %s '%s' (did you mean '%s'?)",
                               parent->below_are, name, best.word);
-    return zm_usage_error(parent->name, "unknown %s '%s'", parent->below_are, name);
+    return zm_usage_error(parent->name, "unknown %s '%s'%s%s", parent->below_are, name,
+                          parent->below_hint ? "; " : "",
+                          parent->below_hint ? parent->below_hint : "");
 }
 
 /* No option has that name, or the names of several begin with it. */

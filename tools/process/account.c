@@ -22,11 +22,13 @@ static const struct told {
     const char *key, *inherited;
     enum zm_figure figure;
     bool summed;
+    bool optional;
 } told[] = {
-    {"peak_bytes", NULL, ZM_PEAK_LIVE, false},
-    {"vmhwm_bytes", NULL, ZM_PEAK_RSS, false},
-    {"allocs", "inherited_allocs", ZM_ALLOCATIONS, true},
-    {"allocated_bytes", "inherited_allocated_bytes", ZM_ALLOCATED, true},
+    {"peak_bytes", NULL, ZM_PEAK_LIVE, false, false},
+    {"peak_slack_bytes", NULL, ZM_PEAK_SLACK, false, true},
+    {"vmhwm_bytes", NULL, ZM_PEAK_RSS, false, true}, /* there is none without /proc */
+    {"allocs", "inherited_allocs", ZM_ALLOCATIONS, true, false},
+    {"allocated_bytes", "inherited_allocated_bytes", ZM_ALLOCATED, true, false},
 };
 enum { TOLD = sizeof told / sizeof *told };
 
@@ -54,6 +56,10 @@ static const char *take_figures(const json_t *object, struct zm_account *out)
     static char problem[64];
     for (const struct told *t = told; t < told + TOLD; t++) {
         uint64_t count, inherited = 0;
+        if (t->optional && !json_object_get(object, t->key)) {
+            out->values[t->figure] = -1;
+            continue;
+        }
         if (!take_count(object, t->key, &count)) {
             snprintf(problem, sizeof problem, "no %s", t->key);
             return problem;
@@ -87,9 +93,18 @@ const char *zm_account_parse(const char *line, size_t length, struct zm_account 
         problem = "no choice";
     else
         problem = take_figures(object, out);
+    if (!take_text(object, "command", out->command, sizeof out->command))
+        out->command[0] = '\0';
     out->pid = (int64_t)pid;
     json_decref(object);
     return problem;
+}
+
+/* By what was resident, or where nobody knows that, by what was allocated. */
+static bool is_larger(const struct zm_account *a, const struct zm_account *b)
+{
+    enum zm_figure by = a->values[ZM_PEAK_RSS] < 0 ? ZM_PEAK_LIVE : ZM_PEAK_RSS;
+    return a->values[by] > b->values[by];
 }
 
 static void add_line(struct zm_accounts *all, const char *wanted, const char *file,
@@ -107,7 +122,7 @@ static void add_line(struct zm_accounts *all, const char *wanted, const char *fi
         strcpy(all->stranger, one.backend);
         return;
     }
-    if (all->processes++ == 0 || one.values[ZM_PEAK_RSS] > all->largest.values[ZM_PEAK_RSS])
+    if (all->processes++ == 0 || is_larger(&one, &all->largest))
         all->largest = one;
     for (const struct told *t = told; t < told + TOLD; t++)
         all->values[t->figure] = t->summed ? all->values[t->figure] + one.values[t->figure]

@@ -12,6 +12,7 @@
 /* What one process reported. */
 struct zm_account {
     int64_t pid;
+    char command[64]; /* the name of its program; "" in reports that have none */
     char backend[128];
     char choice[4096]; /* what ZMALLOC_BACKEND named if that is a file, else "" */
     char version[64];

@@ -4,8 +4,10 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "page.h"
 
+#include "change.h"
 #include "html.h"
 #include "plot.h"
+#include "tools/results/circumstances.h"
 #include "verdict.h"
 
 #include <errno.h>
@@ -18,7 +20,7 @@ enum { A_TABLE = 4 }; /* figures in one table */
 
 static const char *const captions[KINDS] = {
     "How much each differs: ratios with their 95 % intervals; left of 1 is better",
-    "Time against memory: nothing is better than what the dashed line joins",
+    "Time against memory: the dashed line joins those whose medians none is below in both",
     "Resident memory over time, in the run of median wall time",
     "Latency of sampled operations",
 };
@@ -55,11 +57,10 @@ static void put_row(FILE *out, const struct section *s, size_t r, const enum zm_
     }
     for (size_t f = 0; f < count; f++) {
         const struct zm_finding *finding = &s->result->findings[shown[f]][r];
-        char value[32];
-        fprintf(out, "<td>%s</td>",
-                finding->spread.count
-                    ? zm_scaled(&scales[f], finding->spread.median, value, sizeof value)
-                    : "-");
+        char value[48];
+        fputs("<td>", out);
+        zm_html_text(out, zm_result_value(s->result, r, shown[f], &scales[f], value, sizeof value));
+        fputs("</td>", out);
         change_cell(out, finding, r == s->evidence.rows->baseline);
     }
     fputs("</tr>\n", out);
@@ -123,10 +124,30 @@ static void put_settings(FILE *out, const struct zm_rows *rows)
     fputs("</dl></details>\n", out);
 }
 
-static int put_section(FILE *out, const struct zm_group *group, const struct section *s,
-                       const struct zm_plots *plots)
+/* What the circumstances differ by from those of another section about the same. */
+static int put_changed(FILE *out, const struct zm_dataset *d, const struct zm_group *group)
 {
-    char *verdict = zm_verdict(&group->rows, s->result);
+    char *changed = NULL;
+    size_t size;
+    FILE *text = open_memstream(&changed, &size);
+    if (!text)
+        return -ENOMEM;
+    zm_circumstances_put(d, group->before, group, text);
+    if (fclose(text) != 0) {
+        free(changed);
+        return -ENOMEM;
+    }
+    fputs("<p class=missing>In other circumstances than the section before: ", out);
+    zm_html_text(out, changed);
+    fputs("</p>\n", out);
+    free(changed);
+    return 0;
+}
+
+static int put_section(FILE *out, const struct zm_dataset *d, const struct zm_group *group,
+                       const struct section *s, const struct zm_plots *plots)
+{
+    char *verdict = zm_verdict(&s->evidence, s->result);
     if (!verdict)
         return -ENOMEM;
     fputs("<section>\n<h3>", out);
@@ -140,6 +161,8 @@ static int put_section(FILE *out, const struct zm_group *group, const struct sec
         fprintf(out, "; noise floor of wall time %.1f %%", 100 * expm1(noise));
     fputs("</p>\n", out);
     free(verdict);
+    if (group->before && put_changed(out, d, group) != 0)
+        return -ENOMEM;
     if (plots->done) {
         fputs("<div class=figures>\n", out);
         for (size_t k = 0; k < KINDS; k++) {
@@ -186,8 +209,7 @@ static int prepare(const struct zm_dataset *d, struct section *sections, int *ov
     for (size_t g = 0; g < d->group_count; g++) {
         const struct zm_group *group = d->groups[g];
         struct section *s = &sections[g];
-        s->evidence = (struct zm_evidence){group->samples.all, group->samples.count, &group->rows,
-                                           group->seed};
+        s->evidence = zm_group_evidence(group);
         s->result = zm_result_of(&s->evidence);
         if (!s->result)
             return -ENOMEM;
@@ -226,7 +248,7 @@ static int put_all(const struct zm_dataset *d, const struct section *sections, c
                   out);
         }
         for (size_t g = from; g < to; g++) {
-            int status = put_section(out, d->groups[g], &sections[g], plots);
+            int status = put_section(out, d, d->groups[g], &sections[g], plots);
             if (status != 0)
                 return status;
         }

@@ -6,26 +6,12 @@
 #include "tools/common/printable.h"
 #include "tools/common/shell.h"
 #include "tools/common/units.h"
+#include "tools/common/width.h"
 #include "tools/statistics/pareto.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct findings {
-    struct zm_finding time[ZM_ROWS_MAX], memory[ZM_ROWS_MAX];
-    struct zm_pareto_cost costs[ZM_ROWS_MAX];
-};
-
-static int find(const struct zm_evidence *e, struct findings *out)
-{
-    double noise;
-    if (zm_find(e, ZM_WALL, out->time, &noise) != 0 ||
-        zm_find(e, ZM_PEAK_RSS, out->memory, &noise) != 0)
-        return -ENOMEM;
-    zm_pareto_costs(e->rows, out->time, out->memory, out->costs);
-    return 0;
-}
 
 /* Writes "NAME=value" as one types it to a shell. A value with control characters is escaped
  * instead, so that the terminal does not obey it; it cannot be copied. */
@@ -41,12 +27,13 @@ static int put_setting(FILE *out, char *setting)
     return 0;
 }
 
-static int put_row(FILE *out, const struct zm_row *row, const struct findings *f, size_t r,
+static int put_row(FILE *out, const struct zm_row *row, const struct zm_pareto *f, size_t r,
                    const char *library)
 {
     char label[ZM_LABEL_SHOWN], seconds[32], bytes[32], time_ratio[16], memory_ratio[16];
-    fprintf(out, "  %-*s  wall %s (%s)  peak RSS %s (%s)\n", ZM_LABEL_MAX,
-            zm_printable(row->label, label, sizeof label),
+    zm_printable(row->label, label, sizeof label);
+    fprintf(out, "  %s%*s  wall %s (%s)  peak RSS %s (%s)\n", label,
+            zm_padding(label, ZM_LABEL_MAX), "",
             zm_with_unit(ZM_SECONDS, f->time[r].spread.median, seconds, sizeof seconds),
             zm_ratio(f->costs[r].time, 1, time_ratio, sizeof time_ratio),
             zm_with_unit(ZM_BYTES, f->memory[r].spread.median, bytes, sizeof bytes),
@@ -61,11 +48,11 @@ static int put_row(FILE *out, const struct zm_row *row, const struct findings *f
 }
 
 /* The fastest row that is left; ZM_ROWS_MAX if none is. */
-static size_t fastest(const struct findings *f, const bool left[ZM_ROWS_MAX], size_t rows)
+static size_t fastest(const struct zm_pareto *f, size_t rows)
 {
     size_t found = ZM_ROWS_MAX;
     for (size_t r = 0; r < rows; r++) {
-        if (left[r] && (found == ZM_ROWS_MAX || f->costs[r].time < f->costs[found].time))
+        if (f->unbeaten[r] && (found == ZM_ROWS_MAX || f->costs[r].time < f->costs[found].time))
             found = r;
     }
     return found;
@@ -73,21 +60,22 @@ static size_t fastest(const struct findings *f, const bool left[ZM_ROWS_MAX], si
 
 int zm_pareto_print(const struct zm_evidence *e, const char *library, FILE *out)
 {
-    struct findings f;
-    bool left[ZM_ROWS_MAX], unsure = false;
-    if (find(e, &f) != 0)
-        return -ENOMEM;
-    if (zm_pareto_find(f.costs, e->rows, left) > 0)
+    struct zm_pareto *f = malloc(sizeof *f);
+    bool unsure = false;
+    int status = f ? zm_pareto_find(e, f) : -ENOMEM;
+    if (status == 0 && f->count > 0)
         zm_put_between(out, "\nPareto front of time and memory, in ratios to ",
                        e->rows->all[e->rows->baseline].label,
-                       "; nothing tried is better in both:\n");
-    int status = 0;
-    for (size_t r; (r = fastest(&f, left, e->rows->count)) < ZM_ROWS_MAX; left[r] = false) {
-        unsure = unsure || f.time[r].interval.pairs < ZM_INTERVAL_PAIRS;
-        status = status ? status : put_row(out, &e->rows->all[r], &f, r, library);
+                       ":\nof no other row it can be told that it is better in one and no worse in "
+                       "the other\n");
+    for (size_t r; status == 0 && (r = fastest(f, e->rows->count)) < ZM_ROWS_MAX;
+         f->unbeaten[r] = false) {
+        unsure = unsure || f->time[r].interval.pairs < ZM_INTERVAL_PAIRS;
+        status = put_row(out, &e->rows->all[r], f, r, library);
     }
     if (unsure)
         fprintf(out, "  From fewer than %d blocks: give it more time (--time) to be sure.\n",
                 ZM_INTERVAL_PAIRS);
+    free(f);
     return status;
 }

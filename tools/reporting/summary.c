@@ -7,6 +7,7 @@
 #include "tools/common/printable.h"
 #include "tools/common/table.h"
 #include "tools/common/units.h"
+#include "tools/statistics/own_time.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@
 
 struct line {
     char workload[64];
-    double floor_s;
+    struct zm_own_time own;
     struct zm_finding wall[ZM_ROWS_MAX], rss[ZM_ROWS_MAX], drained[ZM_ROWS_MAX];
 };
 
@@ -57,19 +58,21 @@ static int find_drained(const struct zm_evidence *evidence, struct line *line)
 }
 
 int zm_summary_add(struct zm_summary *summary, const char *workload,
-                   const struct zm_evidence *evidence, double floor_s)
+                   const struct zm_evidence *evidence)
 {
     struct line *lines = realloc(summary->lines, (summary->count + 1) * sizeof *lines);
     if (!lines)
         return -ENOMEM;
     summary->lines = lines;
     struct line *line = &lines[summary->count];
-    *line = (struct line){.floor_s = floor_s};
+    memset(line, 0, sizeof *line);
     snprintf(line->workload, sizeof line->workload, "%s", workload);
     double noise;
     int status = zm_find(evidence, ZM_WALL, line->wall, &noise);
     if (status == 0)
         status = zm_find(evidence, ZM_PEAK_RSS, line->rss, &noise);
+    if (status == 0)
+        status = zm_own_time_find(evidence, &line->own);
     if (status == 0)
         status = find_drained(evidence, line);
     summary->count += status == 0;
@@ -90,9 +93,7 @@ static double time_of(const struct line *line, size_t row)
 
 static double own_time_of(const struct line *line, size_t row)
 {
-    double wall = time_of(line, row);
-    /* A time below the floor can only be noise. */
-    return line->floor_s < 0 || wall <= line->floor_s ? -1 : wall - line->floor_s;
+    return median_of(&line->own.findings[row]);
 }
 
 static double memory_of(const struct line *line, size_t row)
@@ -113,10 +114,17 @@ struct kind {
 
 static bool differs(const struct kind *kind, const struct line *line, size_t row)
 {
-    const struct zm_finding *finding = kind->of == memory_of ? &line->rss[row] : &line->wall[row];
-    if (kind->of == drained_of) /* each row has one run, so its noise is not known */
-        return true;
+    const struct zm_finding *finding = kind->of == memory_of     ? &line->rss[row]
+                                       : kind->of == own_time_of ? &line->own.findings[row]
+                                                                 : &line->wall[row];
     return zm_finding_differs(finding);
+}
+
+/* Whether what is left of the time can't be told from nothing. */
+static bool is_on_the_floor(const struct kind *kind, const struct line *line, size_t row)
+{
+    return kind->of == own_time_of && line->own.floor.count > 0 && time_of(line, row) >= 0 &&
+           !line->own.above[row];
 }
 
 /* The ratio of the largest figure to the smallest. */
@@ -125,7 +133,7 @@ static double spread(const struct zm_rows *rows, const struct kind *kind, const 
     double min = -1, max = -1;
     for (size_t r = 0; r < rows->count; r++) {
         double value = kind->of(line, r);
-        if (value <= 0 || rows->all[r].control)
+        if (value <= 0 || rows->all[r].control || is_on_the_floor(kind, line, r))
             continue;
         min = min < 0 || value < min ? value : min;
         max = value > max ? value : max;
@@ -139,15 +147,19 @@ static void add_row(struct zm_table *table, const struct kind *kind, const struc
     char text[32];
     double value = kind->of(line, r), base = kind->of(line, rows->baseline);
     bool own = kind->of != own_time_of || base > OWN_SHARE_LEAST * time_of(line, rows->baseline);
-    if (value < 0)
+    if (is_on_the_floor(kind, line, r))
+        zm_table_cell(table, "0~");
+    else if (value < 0)
         zm_table_cell(table, "-");
     else if (r == rows->baseline)
         zm_table_cell(table, "%s", zm_with_unit(kind->quantity, value, text, sizeof text));
-    else if (base < 0 || !own)
+    else if (base < 0 || !own || is_on_the_floor(kind, line, rows->baseline))
         zm_table_cell(table, "-");
     else
         zm_table_cell(table, "%s%s", zm_ratio(value, base, text, sizeof text),
-                      differs(kind, line, r) ? " " : "~");
+                      kind->of == drained_of   ? "?"
+                      : differs(kind, line, r) ? " "
+                                               : "~");
 }
 
 static int print_table(const struct zm_summary *summary, const struct kind *kind, FILE *out,
@@ -185,6 +197,11 @@ static int print_table(const struct zm_summary *summary, const struct kind *kind
     return status;
 }
 
+size_t zm_summary_count(const struct zm_summary *summary)
+{
+    return summary->count;
+}
+
 static bool any_drained(const struct zm_summary *summary)
 {
     for (size_t i = 0; i < summary->count; i++) {
@@ -200,7 +217,7 @@ int zm_summary_print(const struct zm_summary *summary, FILE *out, bool colour)
         {"wall time", ZM_SECONDS, time_of},
         {"wall time less the floor", ZM_SECONDS, own_time_of},
         {"peak RSS", ZM_BYTES, memory_of},
-        {"RSS after the drain", ZM_BYTES, drained_of},
+        {"RSS after the drain, of one run", ZM_BYTES, drained_of},
     };
     int status = 0;
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds && status == 0; k++) {
@@ -208,12 +225,13 @@ int zm_summary_print(const struct zm_summary *summary, FILE *out, bool colour)
             status = print_table(summary, &kinds[k], out, colour);
     }
     zm_put_between(out, "medians; x: ratio to ", summary->rows->all[summary->rows->baseline].label,
-                   ", lower is better, ~: no difference beyond the noise, or too few blocks\n");
-    fputs("floor: the same work without an allocator; -: not even a tenth of the time is the "
-          "allocator's\n"
-          "spread: highest by lowest; drain: all is freed, and the program idle for a while, in a "
-          "run "
-          "of its own\n",
+                   ", lower is better\n");
+    fputs("~: no difference beyond the noise, or too few blocks\n"
+          "floor: the same work without an allocator, in each block; 0~: not to be told\n"
+          "from it; -: not even a tenth of the time is the allocator's\n"
+          "drain: all is freed, and the program idle for a while, in a run of its own;\n"
+          "?: of one run, so that nobody knows the noise\n"
+          "spread: highest by lowest\n",
           out);
     return status;
 }

@@ -15,10 +15,12 @@ struct zm_summary;
 struct zm_summary *zm_summary_new(const struct zm_rows *rows);
 void zm_summary_free(struct zm_summary *summary);
 
-/* Adds a workload. `floor_s` is the time that it takes without an allocator, or negative if that is
- * unknown. 0, or -ENOMEM. */
+/* Adds a workload. 0, or -ENOMEM. */
 int zm_summary_add(struct zm_summary *summary, const char *workload,
-                   const struct zm_evidence *evidence, double floor_s);
+                   const struct zm_evidence *evidence);
+
+/* How many there are. */
+size_t zm_summary_count(const struct zm_summary *summary);
 
 /* Prints the tables. 0, or -ENOMEM. */
 int zm_summary_print(const struct zm_summary *summary, FILE *out, bool colour);

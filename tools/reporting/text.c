@@ -3,9 +3,11 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "text.h"
 
+#include "change.h"
 #include "tools/common/printable.h"
 #include "tools/common/table.h"
 #include "tools/common/units.h"
+#include "tools/statistics/own_time.h"
 #include "verdict.h"
 
 #include <errno.h>
@@ -13,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS_MAX 5 /* figures in a narrower table, which fit into 100 characters */
+#define COLUMNS_MAX 4 /* figures in a narrower table, which fit into 80 characters */
 
 static bool is_better(const struct zm_finding *finding, enum zm_direction better)
 {
@@ -72,9 +74,8 @@ static void add_headline(struct zm_table *table, const struct zm_rows *rows,
             const struct zm_finding *finding = &result->findings[info->figure][r];
             bool best = is_better(finding, info->better);
             char text[48];
-            if (finding->spread.count)
-                zm_scaled(&scales[f], finding->spread.median, text, sizeof text);
-            cell(table, best, finding->spread.count ? text : "-");
+            cell(table, best,
+                 zm_result_value(result, r, info->figure, &scales[f], text, sizeof text));
             cell(table, best, r == rows->baseline ? "" : zm_change(finding, text, sizeof text));
         }
     }
@@ -84,20 +85,18 @@ static void add_other(struct zm_table *table, const struct zm_rows *rows,
                       const struct zm_result *result, size_t r, enum zm_figure figure,
                       const struct zm_scale *scale)
 {
-    const struct zm_finding *finding = &result->findings[figure][r];
-    const struct zm_finding *base = &result->findings[figure][rows->baseline];
-    char value[32], ratio[32];
-    if (finding->spread.count == 0) {
-        zm_table_cell(table, "-");
-        return;
-    }
-    zm_scaled(scale, finding->spread.median, value, sizeof value);
-    if (zm_figure_info(figure)->quantity == ZM_SHARE)
+    const struct zm_spread *spread = &result->findings[figure][r].spread;
+    const struct zm_spread *base = &result->findings[figure][rows->baseline].spread;
+    char value[48], ratio[32] = "-";
+    zm_result_value(result, r, figure, scale, value, sizeof value);
+    /* What is too small to be seen is in no ratio to anything. */
+    bool seen = zm_figure_least(figure) == ZM_FIGURES || spread->median > 0;
+    if (base->count && seen)
+        zm_ratio(spread->median, base->median, ratio, sizeof ratio);
+    if (spread->count == 0 || zm_figure_info(figure)->quantity == ZM_SHARE)
         zm_table_cell(table, "%s", value);
     else
-        zm_table_cell(table, "%s %5s", value,
-                      zm_ratio(finding->spread.median, base->spread.count ? base->spread.median : 0,
-                               ratio, sizeof ratio));
+        zm_table_cell(table, "%s %5s", value, ratio);
 }
 
 /* Prints a table of up to COLUMNS_MAX figures that any row has, from `*next` on. 0, 1 if there is
@@ -188,17 +187,40 @@ static void print_notes(const struct zm_text_report *report, const struct zm_res
             put_failed(out, result, r, rows->all[r].label);
     }
     zm_put_between(out, "workload: ", report->workload, "\n");
+    if (result->blocks == 0) {
+        fprintf(out, "medians of nothing, for no run counts; seed %llu%s%s\n",
+                (unsigned long long)report->evidence.seed, report->ending ? "; " : "",
+                report->ending ? report->ending : "");
+        return;
+    }
     fprintf(out, "medians of %u block%s in shuffled order, seed %llu%s%s\n", result->blocks,
             result->blocks == 1 ? "" : "s", (unsigned long long)report->evidence.seed,
             report->ending ? "; " : "", report->ending ? report->ending : "");
-    fputs("%: change of the paired runs with its 95 % interval; =: no difference can be told\n"
+    fputs("%: the 95 % interval of the change in paired runs; =: no difference can be told\n"
           "less is better, but more ops/s; allocations are the command's own doing\n"
-          "wall, CPU, faults: the command and the children it waited for; memory: its largest "
-          "process\n",
+          "wall, CPU, faults: the command and the children it waited for\n"
+          "memory: its largest process\n",
           out);
     print_noise(rows, result, out);
     if (report->counters_absent)
         fprintf(out, "hardware counters: %s\n", report->counters_absent);
+}
+
+static int print_floor(const struct zm_evidence *evidence, FILE *out)
+{
+    struct zm_own_time *own = malloc(sizeof *own);
+    char median[32], min[32], max[32];
+    int status = own ? zm_own_time_find(evidence, own) : -ENOMEM;
+    if (status == 0 && own->floor.count > 0) {
+        const struct zm_scale scale = zm_scale_for(ZM_SECONDS, own->floor.median);
+        fprintf(out, "floor: %s %s without an allocator, from %s to %s %s in %zu block%s\n",
+                zm_scaled(&scale, own->floor.median, median, sizeof median), scale.unit,
+                zm_scaled(&scale, own->floor.min, min, sizeof min),
+                zm_scaled(&scale, own->floor.max, max, sizeof max), scale.unit, own->floor.count,
+                own->floor.count == 1 ? "" : "s");
+    }
+    free(own);
+    return status;
 }
 
 int zm_text_report_print(const struct zm_text_report *report, FILE *out, bool colour)
@@ -210,8 +232,10 @@ int zm_text_report_print(const struct zm_text_report *report, FILE *out, bool co
     if (status == 0) {
         putc('\n', out);
         print_notes(report, result, out);
-        status = zm_verdict_print(report->evidence.rows, result, out);
+        status = print_floor(&report->evidence, out);
     }
+    if (status == 0)
+        status = zm_verdict_print(&report->evidence, result, out);
     free(result);
     return status;
 }

@@ -3,67 +3,15 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "verdict.h"
 
+#include "change.h"
+#include "own_allocator_text.h"
 #include "tools/common/printable.h"
-#include "tools/common/units.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE_WIDTH  100
-#define FACTOR_FROM 2.0 /* larger changes are written as factors */
-
-static int decimals(double percent)
-{
-    return fabs(percent) < 9.95 ? 1 : 0;
-}
-
-static double half_percent(const struct zm_interval *interval)
-{
-    return 50 * (interval->high - interval->low);
-}
-
-const char *zm_change(const struct zm_finding *finding, char *buf, size_t size)
-{
-    const struct zm_interval *i = &finding->interval;
-    const char *mark = finding->difference == ZM_NO_DIFFERENCE ? "= " : "";
-    double percent = 100 * (i->ratio - 1), half = half_percent(i);
-    char ratio[16];
-    if (i->pairs == 0)
-        snprintf(buf, size, "%s", "");
-    else if (i->ratio >= FACTOR_FROM)
-        snprintf(buf, size, "%s%s", mark, zm_ratio(i->ratio, 1, ratio, sizeof ratio));
-    else if (!zm_interval_known(i))
-        snprintf(buf, size, "%+.*f +-?", decimals(percent), percent);
-    else if (half >= 99.5)
-        snprintf(buf, size, "%s%+.*f +->99", mark, decimals(percent), percent);
-    else
-        snprintf(buf, size, "%s%+.*f +-%.*f", mark, decimals(percent), percent, decimals(half),
-                 half);
-    return buf;
-}
-
-/* "4.1 % +- 1.2 % less time" */
-static void amount(FILE *out, const struct zm_finding *finding, const char *of)
-{
-    const struct zm_interval *i = &finding->interval;
-    double percent = 100 * fabs(i->ratio - 1), half = half_percent(i);
-    if (i->ratio >= FACTOR_FROM)
-        fprintf(out, "%.*f times the %s", i->ratio < 9.95 ? 1 : 0, i->ratio, of);
-    else if (half < 0.05)
-        fprintf(out, "%.*f %% %s %s", decimals(percent), percent, i->ratio < 1 ? "less" : "more",
-                of);
-    else
-        fprintf(out, "%.*f %% +- %.*f %% %s %s", decimals(percent), percent, decimals(half), half,
-                i->ratio < 1 ? "less" : "more", of);
-}
-
-/* The word between the amount and the baseline. */
-static const char *than(const struct zm_finding *finding)
-{
-    return finding->interval.ratio >= FACTOR_FROM ? " of " : " than ";
-}
+#define LINE_WIDTH 80
 
 static const double *sort_key; /* for by_ratio, because qsort passes nothing on */
 
@@ -73,33 +21,61 @@ static int by_ratio(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* A row that differs from the baseline in something. */
+static enum zm_difference difference(const struct zm_result *result, enum zm_figure figure,
+                                     size_t r)
+{
+    return result->findings[figure][r].difference;
+}
+
+static bool differs(const struct zm_result *result, enum zm_figure figure, size_t r)
+{
+    return zm_finding_differs(&result->findings[figure][r]);
+}
+
+/* What is said of the one of two things that does not differ. */
+static const char *no_difference(const struct zm_result *result, enum zm_figure figure, size_t r)
+{
+    bool known = difference(result, figure, r) != ZM_DIFFERENCE_UNKNOWN;
+    if (figure == ZM_PEAK_RSS)
+        return known ? "no difference in memory" : "its memory is not known well enough";
+    return known ? "no difference in time" : "its time is not known well enough";
+}
+
+/* A row that differs from the baseline in something, or in which something is not known. */
 static void tell_row(FILE *out, const struct zm_rows *rows, const struct zm_result *result,
                      size_t r)
 {
-    const struct zm_finding *wall = &result->findings[ZM_WALL][r];
-    const struct zm_finding *cpu = &result->findings[ZM_CPU][r];
-    const struct zm_finding *memory = &result->findings[ZM_PEAK_RSS][r];
     const char *base = rows->all[rows->baseline].label;
-    bool by_cpu = !zm_finding_differs(wall) && zm_finding_differs(cpu);
-    bool in_time = zm_finding_differs(wall) || by_cpu, in_memory = zm_finding_differs(memory);
-    const struct zm_finding *time = by_cpu ? cpu : wall;
+    bool by_cpu = !differs(result, ZM_WALL, r) && differs(result, ZM_CPU, r);
+    bool in_time = differs(result, ZM_WALL, r) || by_cpu,
+         in_memory = differs(result, ZM_PEAK_RSS, r);
+    const struct zm_interval *time = &result->findings[by_cpu ? ZM_CPU : ZM_WALL][r].interval;
+    const struct zm_interval *memory = &result->findings[ZM_PEAK_RSS][r].interval;
     zm_put_printable(out, rows->all[r].label);
     if (in_time) {
         fputs(" takes ", out);
-        amount(out, time, by_cpu ? "CPU time" : "time");
-        zm_put_between(out, than(time), base, by_cpu ? " (no difference in wall time)" : "");
-        fputs(in_memory ? " and uses " : "; no difference in memory. ", out);
-    } else {
-        fputs(" uses ", out);
+        zm_change_in_words(out, time, by_cpu ? "CPU time" : "time");
+        zm_put_between(out, zm_change_than(time), base, "");
+        if (by_cpu)
+            fprintf(out, " (%s)",
+                    difference(result, ZM_WALL, r) == ZM_NO_DIFFERENCE
+                        ? "no difference in wall time"
+                        : "its wall time is not known well enough");
     }
     if (in_memory) {
-        amount(out, memory, "memory");
+        fputs(in_time ? " and uses " : " uses ", out);
+        zm_change_in_words(out, memory, "memory");
         fputs(" at peak", out);
         if (!in_time)
-            zm_put_between(out, than(memory), base, "; no difference in time");
-        fputs(". ", out);
+            zm_put_between(out, zm_change_than(memory), base, "");
     }
+    if (in_time != in_memory)
+        fprintf(out, "; %s. ", no_difference(result, in_time ? ZM_PEAK_RSS : ZM_WALL, r));
+    else if (in_time)
+        fputs(". ", out);
+    else
+        fprintf(out, ": %s; %s. ", no_difference(result, ZM_WALL, r),
+                no_difference(result, ZM_PEAK_RSS, r));
 }
 
 /* The rows that differ in nothing. */
@@ -113,27 +89,37 @@ static void tell_rest(FILE *out, const struct zm_rows *rows, const size_t *rest,
                    " in time or memory. ");
 }
 
-/* Returns the number of rows that had enough blocks. */
+/* Whether there were enough blocks for any of the figures that are told. */
+static bool known_at_all(const struct zm_result *result, size_t r)
+{
+    return difference(result, ZM_WALL, r) != ZM_DIFFERENCE_UNKNOWN ||
+           difference(result, ZM_CPU, r) != ZM_DIFFERENCE_UNKNOWN ||
+           difference(result, ZM_PEAK_RSS, r) != ZM_DIFFERENCE_UNKNOWN;
+}
+
+static bool alike_in_all(const struct zm_result *result, size_t r)
+{
+    return difference(result, ZM_WALL, r) == ZM_NO_DIFFERENCE &&
+           difference(result, ZM_PEAK_RSS, r) == ZM_NO_DIFFERENCE && !differs(result, ZM_CPU, r);
+}
+
+/* Returns the number of rows of which something is known. */
 static size_t tell_rows(FILE *out, const struct zm_rows *rows, const struct zm_result *result)
 {
     double ratios[ZM_ROWS_MAX];
     size_t order[ZM_ROWS_MAX], rest[ZM_ROWS_MAX], known = 0, alike = 0;
     for (size_t r = 0; r < rows->count; r++) {
         ratios[r] = result->findings[ZM_WALL][r].interval.ratio;
-        if (r != rows->baseline && !rows->all[r].control &&
-            result->findings[ZM_WALL][r].difference != ZM_DIFFERENCE_UNKNOWN)
+        if (r != rows->baseline && !rows->all[r].control && known_at_all(result, r))
             order[known++] = r;
     }
     sort_key = ratios;
     qsort(order, known, sizeof *order, by_ratio);
     for (size_t i = 0; i < known; i++) {
-        size_t r = order[i];
-        if (zm_finding_differs(&result->findings[ZM_WALL][r]) ||
-            zm_finding_differs(&result->findings[ZM_CPU][r]) ||
-            zm_finding_differs(&result->findings[ZM_PEAK_RSS][r]))
-            tell_row(out, rows, result, r);
+        if (alike_in_all(result, order[i]))
+            rest[alike++] = order[i];
         else
-            rest[alike++] = r;
+            tell_row(out, rows, result, order[i]);
     }
     if (alike > 0)
         tell_rest(out, rows, rest, alike);
@@ -151,8 +137,9 @@ static void tell_control(FILE *out, const struct zm_rows *rows, const struct zm_
             continue;
         if (zm_finding_differs(time)) {
             zm_put_between(out, "Careful: ", base, " takes ");
-            amount(out, time, "time");
-            fputs(" than itself, so the machine is not quiet enough. ", out);
+            zm_change_in_words(out, &time->interval, "time");
+            zm_put_between(out, zm_change_than(&time->interval), "itself",
+                           ", so the machine is not quiet enough. ");
         } else if (alone) {
             zm_put_between(out, "", base, " against itself: no difference in time. ");
         }
@@ -162,6 +149,10 @@ static void tell_control(FILE *out, const struct zm_rows *rows, const struct zm_
 static void tell(FILE *out, const struct zm_rows *rows, const struct zm_result *result)
 {
     bool alone = true;
+    if (result->blocks == 0) {
+        fputs("No run counts, so nothing can be told. ", out);
+        return;
+    }
     for (size_t r = 0; r < rows->count; r++)
         alone = alone && (r == rows->baseline || rows->all[r].control);
     size_t known = tell_rows(out, rows, result);
@@ -171,14 +162,23 @@ static void tell(FILE *out, const struct zm_rows *rows, const struct zm_result *
                 ZM_INTERVAL_PAIRS);
 }
 
-char *zm_verdict(const struct zm_rows *rows, const struct zm_result *result)
+static void tell_hidden(FILE *out, const struct zm_evidence *e, const struct zm_result *result)
+{
+    char text[512];
+    zm_own_allocator_text(e, result, text, sizeof text);
+    if (*text)
+        fprintf(out, "Careful: %s ", text);
+}
+
+char *zm_verdict(const struct zm_evidence *e, const struct zm_result *result)
 {
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     if (!out)
         return NULL;
-    tell(out, rows, result);
+    tell(out, e->rows, result);
+    tell_hidden(out, e, result);
     if (fclose(out) != 0) {
         free(text);
         return NULL;
@@ -188,9 +188,9 @@ char *zm_verdict(const struct zm_rows *rows, const struct zm_result *result)
     return text;
 }
 
-int zm_verdict_print(const struct zm_rows *rows, const struct zm_result *result, FILE *out)
+int zm_verdict_print(const struct zm_evidence *e, const struct zm_result *result, FILE *out)
 {
-    char *text = zm_verdict(rows, result);
+    char *text = zm_verdict(e, result);
     if (!text)
         return -ENOMEM;
     if (*text)

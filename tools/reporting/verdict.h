@@ -8,16 +8,12 @@
 
 #include "tools/statistics/comparison.h"
 
-/* A change in percent, "-4.1 +-1.2"; "= +0.3 +-1.1" if that is no difference; "2.70x" for large
- * ones;
- * "" if nothing is known. */
-const char *zm_change(const struct zm_finding *finding, char *buf, size_t size);
-
-/* One paragraph that says who takes less time, who takes more memory, and what is noise. The caller
+/* One paragraph that says who takes less time, who takes more memory, what is noise, and what can't
+ * be seen. The caller
  * frees it. NULL: out of memory. */
-char *zm_verdict(const struct zm_rows *rows, const struct zm_result *result);
+char *zm_verdict(const struct zm_evidence *evidence, const struct zm_result *result);
 
-/* Prints the same, in lines of up to 100 characters. 0, or -ENOMEM. */
-int zm_verdict_print(const struct zm_rows *rows, const struct zm_result *result, FILE *out);
+/* Prints the same, in lines of up to 80 characters. 0, or -ENOMEM. */
+int zm_verdict_print(const struct zm_evidence *evidence, const struct zm_result *result, FILE *out);
 
 #endif

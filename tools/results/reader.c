@@ -14,18 +14,6 @@
 #define NAMED_LINES 5 /* of a file; further bad lines are only counted */
 #define BLOCKS_MAX  1000000
 
-struct run {
-    char id[ZM_RUN_ID + 1];
-    size_t machine;
-};
-
-/* One file while it is read. */
-struct reader {
-    struct zm_dataset *dataset;
-    struct run *runs;
-    size_t run_count;
-};
-
 static const char *text_of(const json_t *object, const char *key)
 {
     return json_string_value(json_object_get(object, key));
@@ -33,7 +21,7 @@ static const char *text_of(const json_t *object, const char *key)
 
 /* These add a record. They return NULL, or what is wrong with it. */
 
-static const char *add_run(struct reader *r, json_t *line)
+static const char *add_run(struct zm_dataset *d, json_t *line)
 {
     const json_t *host = json_object_get(line, "host");
     const char *id = text_of(line, "run"), *name = text_of(host, "name");
@@ -44,14 +32,12 @@ static const char *add_run(struct reader *r, json_t *line)
     snprintf(machine, sizeof machine, "%s, %s, %lld cores", name ? name : "unnamed",
              cpu ? cpu : "unknown CPU",
              (long long)json_integer_value(json_object_get(host, "cores")));
-    struct run *runs = realloc(r->runs, (r->run_count + 1) * sizeof *runs);
-    if (!runs)
+    size_t run;
+    if (zm_dataset_run(d, id, &run) != 0 ||
+        zm_dataset_machine(d, machine, line, &d->runs[run].machine) != 0)
         return "out of memory";
-    r->runs = runs;
-    strcpy(runs[r->run_count].id, id);
-    if (zm_dataset_machine(r->dataset, machine, line, &runs[r->run_count].machine) != 0)
-        return "out of memory";
-    r->run_count++;
+    json_decref(d->runs[run].record);
+    d->runs[run].record = json_incref(line);
     return NULL;
 }
 
@@ -76,19 +62,9 @@ static void read_values(const json_t *line, struct zm_sample *sample)
     const char *reason = text_of(line, "reason"), *version = text_of(line, "version");
     snprintf(sample->reason, sizeof sample->reason, "%s", reason ? reason : "");
     snprintf(sample->version, sizeof sample->version, "%s", version ? version : "");
+    const char *own = text_of(line, "own_allocator");
+    snprintf(sample->own_allocator, sizeof sample->own_allocator, "%s", own ? own : "");
     read_timeline(json_object_get(line, "rss"), sample);
-}
-
-/* Finds the machine of the latest run with this name. 0, or -ENOMEM. */
-static int find_machine(const struct reader *r, const char *id, size_t *out)
-{
-    for (size_t i = r->run_count; i > 0; i--) {
-        if (strcmp(r->runs[i - 1].id, id) == 0) {
-            *out = r->runs[i - 1].machine;
-            return 0;
-        }
-    }
-    return zm_dataset_machine(r->dataset, "unknown machine", NULL, out);
 }
 
 static bool is_block(const json_t *number)
@@ -97,42 +73,52 @@ static bool is_block(const json_t *number)
            json_integer_value(number) <= BLOCKS_MAX;
 }
 
-static const char *add_sample(struct reader *r, const json_t *line)
+/* The row that the sample belongs to. NULL: the group is full, or memory is out. */
+static struct zm_row *find_row(struct zm_group *group, const json_t *line, const char *label,
+                               const char *backend)
 {
-    const char *run = text_of(line, "run"), *workload = text_of(line, "workload");
+    const char *version = text_of(line, "version");
+    if (strcmp(backend, "none") == 0) /* zmalloc bench without an allocator */
+        return zm_group_floor(group, label);
+    return zm_group_row(group, label, backend, json_object_get(line, "settings"),
+                        json_is_true(json_object_get(line, "control")), version ? version : "");
+}
+
+static const char *add_sample(struct zm_dataset *d, const json_t *line)
+{
+    const char *id = text_of(line, "run"), *workload = text_of(line, "workload");
     const char *backend = text_of(line, "backend"), *label = text_of(line, "row");
-    const json_t *block = json_object_get(line, "block"), *ok = json_object_get(line, "ok");
+    const json_t *number = json_object_get(line, "block"), *ok = json_object_get(line, "ok");
     label = label ? label : backend; /* format 1 had no rows */
-    run = run ? run : "";
+    id = id ? id : "";
     if (!workload || !backend || !*label || strlen(label) > ZM_LABEL_MAX ||
-        strlen(run) > ZM_RUN_ID || !is_block(block) || !json_is_boolean(ok))
+        strlen(id) > ZM_RUN_ID || !is_block(number) || !json_is_boolean(ok))
         return "a sample without workload, backend, block or ok";
-    if (strcmp(backend, "none") == 0)
-        return NULL; /* the floor of zmalloc bench is not compared with */
-    size_t machine;
-    if (find_machine(r, run, &machine) != 0)
-        return "out of memory";
-    struct zm_group *group = zm_dataset_group(r->dataset, machine, workload);
+    size_t run;
+    struct zm_group *group =
+        zm_dataset_run(d, id, &run) == 0 ? zm_dataset_group(d, run, workload) : NULL;
     if (!group)
         return "out of memory";
-    struct zm_row *row = zm_group_row(group, label, backend, json_object_get(line, "settings"),
-                                      json_is_true(json_object_get(line, "control")));
+    struct zm_row *row = find_row(group, line, label, backend);
     if (!row)
         return group->rows.count == ZM_ROWS_MAX ? "too many rows" : "out of memory";
+    unsigned block = (unsigned)json_integer_value(number);
+    if (d->runs[run].file != d->files && zm_group_has(group, row, block))
+        return NULL; /* a copy of a file that was read before */
 
     struct zm_sample sample;
-    zm_sample_init(&sample, row, (unsigned)json_integer_value(block));
+    zm_sample_init(&sample, row, block);
     sample.ok = json_is_true(ok);
     read_values(line, &sample);
-    uint64_t seed = (uint64_t)json_integer_value(json_object_get(line, "seed"));
-    if (zm_group_add(group, run, seed, &sample) == 0)
+    if (zm_group_add(group, (uint64_t)json_integer_value(json_object_get(line, "seed")), &sample) ==
+        0)
         return NULL;
     zm_sample_clear(&sample);
     return "out of memory";
 }
 
 /* Returns NULL, or what is wrong with the line, which may be in `buf`. */
-static const char *add_line(struct reader *r, const char *text, size_t length, char *buf,
+static const char *add_line(struct zm_dataset *d, const char *text, size_t length, char *buf,
                             size_t size)
 {
     json_error_t error;
@@ -146,9 +132,9 @@ static const char *add_line(struct reader *r, const char *text, size_t length, c
                  ZM_JSONLINES_FORMAT);
         problem = buf;
     } else if (record && strcmp(record, "run") == 0) {
-        problem = add_run(r, line);
+        problem = add_run(d, line);
     } else if (format == 1 || (record && strcmp(record, "sample") == 0)) {
-        problem = add_sample(r, line);
+        problem = add_sample(d, line);
     } else {
         problem = "an unknown kind of record";
     }
@@ -158,13 +144,13 @@ static const char *add_line(struct reader *r, const char *text, size_t length, c
 
 int zm_dataset_read(const char *subcommand, const char *path, struct zm_dataset *out)
 {
-    FILE *file = fopen(path, "re");
+    bool is_stdin = strcmp(path, "-") == 0;
+    FILE *file = is_stdin ? stdin : fopen(path, "re");
     char *line = NULL, buf[128];
     size_t size = 0, number = 0, bad = 0;
-    struct reader reader = {out, NULL, 0};
     for (ssize_t length; file && (length = getline(&line, &size, file)) > 0;) {
         number++;
-        const char *problem = add_line(&reader, line, (size_t)length, buf, sizeof buf);
+        const char *problem = add_line(out, line, (size_t)length, buf, sizeof buf);
         if (problem && ++bad <= NAMED_LINES)
             zm_error(subcommand, "%s:%zu: %s; left out", path, number, problem);
     }
@@ -174,9 +160,9 @@ int zm_dataset_read(const char *subcommand, const char *path, struct zm_dataset 
     else if (bad > NAMED_LINES)
         zm_error(subcommand, "%s: %zu more lines left out", path, bad - NAMED_LINES);
     out->left_out += bad;
+    out->files++;
     free(line);
-    free(reader.runs);
-    if (file)
+    if (file && !is_stdin)
         fclose(file);
     return failed ? ZM_EXIT_TOOL : 0;
 }

@@ -6,8 +6,9 @@
 
 #include "dataset.h"
 
-/* Adds the samples of a file of JSON lines. Each line that cannot be used is named on stderr and
- * left out. Returns 0, or the exit status after printing why the file cannot be read. */
+/* Adds the samples of a file of JSON lines, "-" being stdin. Each line that cannot be used is named
+ * on stderr and left out. Returns 0, or the exit status after printing why the file cannot be read.
+ */
 int zm_dataset_read(const char *subcommand, const char *path, struct zm_dataset *out);
 
 #endif

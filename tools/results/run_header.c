@@ -64,8 +64,9 @@ static json_t *versions(const struct zm_rows *rows)
 /* The variables that the user has set for allocators. */
 static json_t *tunables(void)
 {
-    static const char *const prefixes[] = {"MALLOC_",        "MIMALLOC_", "TCMALLOC_", "_RJEM_",
-                                           "GLIBC_TUNABLES", "ZMALLOC_",  "LD_PRELOAD"};
+    static const char *const prefixes[] = {"MALLOC_",    "MIMALLOC_",      "TCMALLOC_",
+                                           "_RJEM_",     "GLIBC_TUNABLES", "ZMALLOC_",
+                                           "LD_PRELOAD", "PYTHONMALLOC",   "USE_ZEND_ALLOC"};
     json_t *object = json_object();
     for (char **entry = environ; *entry; entry++) {
         for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {

@@ -58,6 +58,8 @@ static const struct zm_figure_info list[] = {
     {ZM_DRAINED_100MS, "drained_100ms_bytes", "drained 0.1s", ZM_BYTES, ZM_LESS_IS_BETTER, NULL},
     {ZM_DRAINED_1S, "drained_1s_bytes", "drained 1s", ZM_BYTES, ZM_LESS_IS_BETTER, NULL},
     {ZM_DRAINED_5S, "drained_5s_bytes", "drained 5s", ZM_BYTES, ZM_LESS_IS_BETTER, NULL},
+    {ZM_PEAK_SLACK, "peak_slack_bytes", NULL, ZM_BYTES, ZM_NEITHER_IS_BETTER, NULL},
+    {ZM_CLOCK, "clock_ns", NULL, ZM_NANOSECONDS, ZM_NEITHER_IS_BETTER, NULL},
 };
 
 _Static_assert(sizeof list / sizeof *list == ZM_FIGURES, "every figure has a row in the list");
@@ -74,6 +76,13 @@ const struct zm_figure_info *zm_figure_info(enum zm_figure figure)
         place++;
     assert(place < ZM_FIGURES);
     return &list[place];
+}
+
+enum zm_figure zm_figure_least(enum zm_figure figure)
+{
+    if (figure >= ZM_LATENCY_P50 && figure <= ZM_LATENCY_MAX)
+        return ZM_CLOCK;
+    return figure == ZM_PEAK_LIVE ? ZM_PEAK_SLACK : ZM_FIGURES;
 }
 
 bool zm_figure_find(const char *key, enum zm_figure *out)

@@ -34,6 +34,8 @@ enum zm_figure {
     ZM_DRAINED_100MS, /* RSS so long after everything was freed */
     ZM_DRAINED_1S,
     ZM_DRAINED_5S,
+    ZM_PEAK_SLACK, /* bytes by which peak live may be too low */
+    ZM_CLOCK,      /* what a reading of the clock takes, of latencies; theirs are without it */
     ZM_MEASURED,
     /* What follows from those. */
     ZM_CPU = ZM_MEASURED,
@@ -60,6 +62,10 @@ const struct zm_figure_info *zm_figure_info(enum zm_figure figure);
 
 /* The figures in the order of their columns; NULL after the last. */
 const struct zm_figure_info *zm_figure_at(size_t place);
+
+/* The figure that tells how small this one may be and not be seen: a 0 means anything below that.
+ * ZM_FIGURES if a 0 is a 0. */
+enum zm_figure zm_figure_least(enum zm_figure figure);
 
 /* Finds the measured figure that is recorded under `key`. False if there is none. */
 bool zm_figure_find(const char *key, enum zm_figure *out);

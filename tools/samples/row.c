@@ -177,6 +177,49 @@ void zm_more_rows_clear(struct zm_more_rows *more)
         zm_row_clear(&more->all[--more->count]);
 }
 
+/* ---- a setting for all ---- */
+
+/* 0, or -ENOMEM. */
+static int add_setting(struct zm_row *row, const char *setting)
+{
+    size_t count = 0;
+    while (row->settings && row->settings[count])
+        count++;
+    char **settings = realloc(row->settings, (count + 2) * sizeof *settings);
+    if (!settings)
+        return -ENOMEM;
+    row->settings = settings;
+    settings[count] = strdup(setting);
+    settings[count + 1] = NULL;
+    return settings[count] ? 0 : -ENOMEM;
+}
+
+int zm_rows_set(const char *subcommand, const char *setting, bool both, const char *word,
+                struct zm_rows *rows)
+{
+    size_t count = rows->count;
+    if (both && 2 * count > ZM_ROWS_MAX - 1) /* the last one is the control's */
+        return zm_usage_error(subcommand, "more than %d rows", ZM_ROWS_MAX - 1);
+    for (size_t i = 0; i < count; i++) {
+        struct zm_row copy, *row = &rows->all[i];
+        if (both) {
+            char label[ZM_LABEL_MAX + 1];
+            snprintf(label, sizeof label, "%.*s %s", (int)(ZM_LABEL_MAX - 1 - strlen(word)),
+                     row->label, word);
+            if (zm_row_make(label, row->backend, row->settings, &copy) != 0)
+                return out_of_memory(subcommand);
+            if (!zm_rows_add(rows, &copy)) {
+                zm_row_clear(&copy);
+                return zm_usage_error(subcommand, "'%s' is there twice", label);
+            }
+            row = &rows->all[rows->count - 1];
+        }
+        if (add_setting(row, setting) != 0)
+            return out_of_memory(subcommand);
+    }
+    return 0;
+}
+
 /* ---- baseline and control ---- */
 
 /* Whether the control's label is the row's, perhaps cut, and a word. */

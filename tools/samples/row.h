@@ -19,8 +19,9 @@
 struct zm_row {
     char label[ZM_LABEL_MAX + 1]; /* unique in the comparison */
     char *backend;
-    char **settings; /* "NAME=value" each, then NULL; NULL: none */
-    bool control;    /* the baseline once more: whatever it differs by is noise */
+    char **settings;  /* "NAME=value" each, then NULL; NULL: none */
+    char version[64]; /* of the backend; "" while no sample has told */
+    bool control;     /* the baseline once more: whatever it differs by is noise */
 };
 
 struct zm_rows {
@@ -52,6 +53,11 @@ struct zm_more_rows {
 int zm_rows_parse_more(const char *subcommand, const char *text, struct zm_more_rows *more);
 int zm_rows_add_more(const char *subcommand, struct zm_more_rows *more, struct zm_rows *rows);
 void zm_more_rows_clear(struct zm_more_rows *more);
+
+/* Adds a setting to every row; or, if `both`, makes of each two, one without and one with it, whose
+ * label ends in `word`. Returns 0, or the exit status after printing the reason. */
+int zm_rows_set(const char *subcommand, const char *setting, bool both, const char *word,
+                struct zm_rows *rows);
 
 /* Finds the row that the control repeats; without a control libc, else the first. */
 void zm_rows_find_baseline(struct zm_rows *rows);

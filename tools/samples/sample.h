@@ -24,6 +24,8 @@ struct zm_sample {
     bool interrupted;    /* by a signal to this process, which says nothing of the command */
     char complaint[512]; /* the last lines of its stderr, unescaped, if it is not ok */
 
+    char own_allocator[16];     /* of the largest process, as own_allocator.h names it; "": none is
+                                   known */
     char version[64];           /* of the backend; "" if no process reported one */
     double values[ZM_MEASURED]; /* by enum zm_figure; negative: unknown */
     char *self_report;          /* what the program reported, as JSON; owned; NULL: nothing */

@@ -4,6 +4,7 @@
 #include "comparison.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static void count_samples(const struct zm_evidence *e, struct zm_result *result)
@@ -49,11 +50,32 @@ bool zm_result_scale(const struct zm_result *result, const struct zm_rows *rows,
 {
     double largest = -1;
     for (size_t r = 0; r < rows->count; r++) {
-        if (zm_result_has(result, r, figure))
-            largest = fmax(largest, result->findings[figure][r].spread.median);
+        enum zm_figure least = zm_figure_least(figure);
+        if (!zm_result_has(result, r, figure))
+            continue;
+        largest = fmax(largest, result->findings[figure][r].spread.median);
+        if (largest == 0 && least < ZM_FIGURES)
+            largest = fmax(0, result->findings[least][r].spread.median);
     }
     if (largest < 0)
         return false;
     *out = zm_scale_for(zm_figure_info(figure)->quantity, largest);
     return true;
+}
+
+const char *zm_result_value(const struct zm_result *result, size_t row, enum zm_figure figure,
+                            const struct zm_scale *scale, char *buf, size_t size)
+{
+    const struct zm_spread *spread = &result->findings[figure][row].spread;
+    enum zm_figure least = zm_figure_least(figure);
+    char text[48];
+    if (spread->count == 0 ||
+        (spread->median == 0 && least < ZM_FIGURES && !zm_result_has(result, row, least)))
+        snprintf(buf, size, "-");
+    else if (spread->median == 0 && least < ZM_FIGURES)
+        snprintf(buf, size, "<%s",
+                 zm_scaled(scale, result->findings[least][row].spread.median, text, sizeof text));
+    else
+        zm_scaled(scale, spread->median, buf, size);
+    return buf;
 }

@@ -29,4 +29,9 @@ bool zm_result_has(const struct zm_result *result, size_t row, enum zm_figure fi
 bool zm_result_scale(const struct zm_result *result, const struct zm_rows *rows,
                      enum zm_figure figure, struct zm_scale *out);
 
+/* The row's median in that scale: "<25.0" where less than so much can't be seen, "-" where nothing
+ * is known. */
+const char *zm_result_value(const struct zm_result *result, size_t row, enum zm_figure figure,
+                            const struct zm_scale *scale, char *buf, size_t size);
+
 #endif

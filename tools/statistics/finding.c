@@ -62,6 +62,70 @@ int zm_find(const struct zm_evidence *e, enum zm_figure figure, struct zm_findin
     return 0;
 }
 
+int zm_find_pair(const struct zm_evidence *e, size_t a, size_t b, enum zm_figure figure,
+                 struct zm_interval *out)
+{
+    size_t blocks = (size_t)last_block(e) + 1, n = 0;
+    double *of_a = malloc(3 * blocks * sizeof *of_a);
+    if (!of_a)
+        return -ENOMEM;
+    double *of_b = of_a + blocks, *kept = of_b + blocks;
+    line_up(e, a, figure, of_a, blocks);
+    line_up(e, b, figure, of_b, blocks);
+    for (size_t i = 0; i < blocks; i++) {
+        if (of_a[i] > 0 && of_b[i] > 0)
+            kept[n++] = log(of_a[i] / of_b[i]);
+    }
+    *out = zm_interval_of(kept, n, e->seed);
+    free(of_a);
+    return 0;
+}
+
+/* The row's values in a figure that are known, in any order. */
+static size_t values_of(const struct zm_evidence *e, size_t row, enum zm_figure figure,
+                        double *values)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < e->count; i++) {
+        const struct zm_sample *s = &e->samples[i];
+        double value = zm_figure_of(s, figure);
+        if (s->ok && s->row == &e->rows->all[row] && value >= 0)
+            values[count++] = value;
+    }
+    return count;
+}
+
+/* The logarithms of those that are above 0, in their place. */
+static size_t logarithms(double *values, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (values[i] > 0)
+            values[kept++] = log(values[i]);
+    }
+    return kept;
+}
+
+int zm_find_between(const struct zm_evidence *before, size_t row_before,
+                    const struct zm_evidence *after, size_t row_after, enum zm_figure figure,
+                    double noise, double level, struct zm_before_after *out)
+{
+    double *x = malloc((before->count + after->count + 1) * sizeof *x);
+    if (!x)
+        return -ENOMEM;
+    double *y = x + before->count;
+    size_t x_count = values_of(before, row_before, figure, x),
+           y_count = values_of(after, row_after, figure, y);
+    out->before = zm_spread(x, x_count);
+    out->after = zm_spread(y, y_count);
+    x_count = logarithms(x, x_count);
+    y_count = logarithms(y, y_count);
+    out->interval = zm_interval_unpaired(x, x_count, y, y_count, level, after->seed);
+    out->difference = zm_interval_tells(&out->interval, noise);
+    free(x);
+    return 0;
+}
+
 bool zm_finding_differs(const struct zm_finding *finding)
 {
     return finding->difference == ZM_LOWER || finding->difference == ZM_HIGHER;
@@ -69,7 +133,7 @@ bool zm_finding_differs(const struct zm_finding *finding)
 
 double zm_widest(const struct zm_rows *rows, const struct zm_finding findings[ZM_ROWS_MAX])
 {
-    double widest = 0;
+    double widest = findings[rows->baseline].spread.count ? 0 : INFINITY;
     for (size_t r = 0; r < rows->count; r++) {
         if (r != rows->baseline && findings[r].spread.count > 0)
             widest = fmax(widest, zm_interval_half(&findings[r].interval));

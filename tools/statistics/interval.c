@@ -66,6 +66,13 @@ static void draw(struct zm_random *random, const double *sorted, size_t count, u
     }
 }
 
+/* The size that a share `level` of them does not exceed. Sorts them. */
+static double quantile(double *sizes, size_t count, double level)
+{
+    qsort(sizes, count, sizeof *sizes, ascending);
+    return sizes[(size_t)(level * (double)(count + 1)) - 1];
+}
+
 /* The size that the studentised differences of a share LEVEL of the resamples do not exceed. */
 static double critical(const double *sorted, size_t count, const struct estimate *whole,
                        uint64_t seed)
@@ -82,8 +89,7 @@ static double critical(const double *sorted, size_t count, const struct estimate
             double off = fabs(one.mean - whole->mean);
             sizes[r] = off / fmax(one.error, LEAST_ERROR * whole->error);
         }
-        qsort(sizes, RESAMPLES, sizeof *sizes, ascending);
-        found = sizes[(size_t)(LEVEL * (RESAMPLES + 1)) - 1];
+        found = quantile(sizes, RESAMPLES, LEVEL);
     }
     free(drawn);
     free(sizes);
@@ -102,6 +108,66 @@ struct zm_interval zm_interval_of(double *log_ratios, size_t count, uint64_t see
     return (struct zm_interval){count, exp(whole.mean), exp(whole.mean - half),
                                 exp(whole.mean + half)};
 }
+
+/* ---- of two groups ---- */
+
+struct group {
+    const double *sorted;
+    size_t count;
+    struct estimate whole;
+};
+
+/* How far the difference of resamples is from that of the groups, by its error. */
+static double studentised(struct zm_random *random, const struct group *a, const struct group *b,
+                          double error, unsigned *drawn, double *resample)
+{
+    draw(random, a->sorted, a->count, drawn, resample);
+    struct estimate x = estimate(resample, a->count);
+    draw(random, b->sorted, b->count, drawn, resample);
+    struct estimate y = estimate(resample, b->count);
+    double off = fabs((y.mean - x.mean) - (b->whole.mean - a->whole.mean));
+    return off / fmax(hypot(x.error, y.error), LEAST_ERROR * error);
+}
+
+static double critical_of_two(const struct group *a, const struct group *b, double error,
+                              double level, uint64_t seed)
+{
+    struct zm_random random = {seed};
+    size_t most = a->count > b->count ? a->count : b->count;
+    /* Ten of them lie beyond the level, or what is beyond is chance. */
+    size_t resamples = (size_t)fmax(RESAMPLES, ceil(10 / (1 - level))) | 1;
+    double *sizes = malloc((resamples + most) * sizeof *sizes);
+    unsigned *drawn = malloc(most * sizeof *drawn);
+    double found = INFINITY;
+    if (sizes && drawn) {
+        for (size_t r = 0; r < resamples; r++)
+            sizes[r] = studentised(&random, a, b, error, drawn, sizes + resamples);
+        found = quantile(sizes, resamples, level);
+    }
+    free(drawn);
+    free(sizes);
+    return found;
+}
+
+struct zm_interval zm_interval_unpaired(double *before, size_t before_count, double *after,
+                                        size_t after_count, double level, uint64_t seed)
+{
+    size_t least = before_count < after_count ? before_count : after_count;
+    if (least == 0)
+        return (struct zm_interval){0};
+    qsort(before, before_count, sizeof *before, ascending);
+    qsort(after, after_count, sizeof *after, ascending);
+    struct group a = {before, before_count, estimate(before, before_count)},
+                 b = {after, after_count, estimate(after, after_count)};
+    double difference = b.whole.mean - a.whole.mean;
+    double error = hypot(a.whole.error, b.whole.error), half = INFINITY;
+    if (least >= ZM_INTERVAL_PAIRS)
+        half = error > 0 ? error * critical_of_two(&a, &b, error, level, seed) : 0;
+    return (struct zm_interval){least, exp(difference), exp(difference - half),
+                                exp(difference + half)};
+}
+
+/* ---- what an interval says ---- */
 
 bool zm_interval_known(const struct zm_interval *interval)
 {

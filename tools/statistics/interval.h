@@ -23,6 +23,12 @@ struct zm_interval {
  * Sorts `log_ratios`. */
 struct zm_interval zm_interval_of(double *log_ratios, size_t count, uint64_t seed);
 
+/* The same of values that are not paired, such as of two days: how much larger those of `after`
+ * are. `level` is the share of all cases in which it is to hold the truth, 0.95 at least. `pairs`
+ * becomes the smaller count. The values are logarithms, and both lists are sorted. */
+struct zm_interval zm_interval_unpaired(double *before, size_t before_count, double *after,
+                                        size_t after_count, double level, uint64_t seed);
+
 /* Whether there were enough pairs for `low` and `high`. */
 bool zm_interval_known(const struct zm_interval *interval);
 

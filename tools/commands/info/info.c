@@ -1,9 +1,9 @@
 /* zmalloc info: what is built in, and where it runs.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "commands.h"
 #include "info_capabilities.h"
 #include "info_memory.h"
+#include "tools/commands/commands.h"
 #include "tools/common/cli.h"
 #include "tools/common/host.h"
 #include "tools/common/printable.h"

@@ -1,0 +1,253 @@
+"""zmalloc report on samples that were made up, so that what is to be said of them is known.
+
+SPDX-License-Identifier: BSD-3-Clause
+"""
+import json
+import os
+import random
+import re
+import tempfile
+import unittest
+
+from command import TestCase, environment, zmalloc
+
+MIB = 1 << 20
+
+
+def run_record(run="a", **changes):
+    """As zmalloc compare writes it; `changes` go into the record, those of "host" into its host."""
+    host = {"name": "box", "system": "Linux 6.1", "cpu": "Some CPU", "cores": 2, "ram_bytes": 8 << 30,
+            "page_bytes": 4096, "thp": "madvise", "governor": None, "load": 0.1, **changes.pop("host", {})}
+    return {"format": 2, "record": "run", "run": run, "tool": "compare", "time": 1, "seed": 1, "host": host,
+            "library": "0.1.0", "library_fnv1a": "00", "backends": {"libc": "2.36", "jemalloc": "5.3.0"},
+            "tunables": {}, "counters": "yes", **changes}
+
+
+def sample(row, block, wall, rss=100 * MIB, run="a", **changes):
+    control = row.endswith(" again")
+    backend = row.split()[0]
+    return {"format": 2, "record": "sample", "run": run, "workload": "job", "row": row, "backend": backend,
+            "settings": [], "control": control, "version": {"libc": "2.36", "jemalloc": "5.3.0"}.get(backend),
+            "block": block, "seed": 1, "time": 1, "exit": 0, "ok": True, "wall_s": wall, "user_s": wall, "sys_s": 0,
+            "minflt": 1, "majflt": 0, "vmhwm_bytes": rss, "peak_live_bytes": rss // 2, "allocs": 1000,
+            "allocated_bytes": rss, "processes": 1, "context_switches": 0, **changes}
+
+
+def comparison(run="a", blocks=8, libc=1.0, jemalloc=1.0, wobble=0.001, seed=1, header=None, **changes):
+    """A run of two backends and the control, each wobbling by a share."""
+    draw = random.Random(seed)
+    lines = [header or run_record(run)]
+    for block in range(1, blocks + 1):
+        for row, wall in ("libc", libc), ("jemalloc", jemalloc), ("libc again", libc):
+            lines.append(sample(row, block, wall * (1 + wobble * draw.uniform(-1, 1)), run=run, **changes))
+    return lines
+
+
+class Recorded(TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.directory = folder.name
+
+    def written(self, name, lines):
+        path = os.path.join(self.directory, name)
+        with open(path, "w", encoding="ascii") as file:
+            file.write("".join(json.dumps(line) + "\n" for line in lines))
+        return path
+
+    def report(self, *files, options=(), status=0):
+        paths = [self.written(f"file{i}", lines) for i, lines in enumerate(files)]
+        result = zmalloc("report", *options, *paths, env=environment(TMPDIR=self.directory))
+        self.assertEqual(result.returncode, status, result.stderr)
+        return result.stdout
+
+
+class Pooling(Recorded):
+    """What was measured in other circumstances makes a table of its own."""
+
+    def test_equal_runs_are_taken_together(self):
+        text = self.report(comparison("a"), comparison("b"))
+        self.assertIn("medians of 16 blocks", text)
+        self.assertNotIn("before and now", text)
+
+    def kept_apart(self, before, after, *words):
+        text = self.report(before, after)
+        self.assertNotIn("16 blocks", text)
+        self.assertEqual(text.count("medians of 8 blocks"), 2)
+        for word in words:
+            self.assertIn(word, text)
+        return text
+
+    def test_versions(self):
+        header = run_record("b", library="0.2.0", library_fnv1a="01",
+                            backends={"libc": "2.36", "jemalloc": "5.3.1"})
+        text = self.kept_apart(
+            comparison("a"), comparison("b", jemalloc=0.8, header=header, seed=2),
+            "before and now differ: zmalloc 0.1.0 -> 0.2.0, preload library 00 -> 01, jemalloc 5.3.0 -> 5.3.1\n",
+            "a change is told if it is larger than that of libc, which is the same in both")
+        table = text.split("before and now")[1]
+        self.assertRegex(table, r"(?m)^jemalloc +1\.000 +800\.\d +-20|^jemalloc +1\.000 +0\.800 +-20")
+        self.assertRegex(table, r"(?m)^libc .* = ")
+
+    def test_hosts_and_settings(self):
+        for changes, word in (({"host": {"system": "Linux 6.2"}}, "kernel Linux 6.1 -> Linux 6.2"),
+                              ({"host": {"thp": "always"}}, "huge pages madvise -> always"),
+                              ({"tunables": {"MALLOC_CONF": "narenas:1"}}, "MALLOC_CONF nothing -> narenas:1")):
+            with self.subTest(word=word):
+                self.kept_apart(comparison("a"), comparison("b", header=run_record("b", **changes)), word)
+
+    def test_settings_of_rows(self):
+        def tuned(lines):
+            return [{**line, "settings": ["A=1"]} if line.get("row") == "jemalloc" else line for line in lines]
+        self.kept_apart(comparison("a"), tuned(comparison("b")), "jemalloc nothing -> A=1")
+
+    def test_a_busier_day_is_no_change(self):
+        """libc itself took a tenth more; so what jemalloc took more is the machine's."""
+        header = run_record("b", library="0.2.0")
+        text = self.kept_apart(comparison("a"), comparison("b", libc=1.1, jemalloc=1.1, header=header))
+        table = text.split("before and now")[1]
+        self.assertRegex(table, r"(?m)^libc .* \+9\.\d\.\.\+10")
+        self.assertRegex(table, r"(?m)^jemalloc .* = \+9\.\d\.\.\+10")
+
+    def test_machines(self):
+        text = self.report(comparison("a"), comparison("b", header=run_record("b", host={"name": "other"})))
+        self.assertEqual(len(re.findall("(?m)^==== .* cores$", text)), 2)
+
+    def test_a_copy_counts_once(self):
+        self.assertIn("medians of 8 blocks", self.report(comparison("a"), comparison("a")))
+
+    def test_first_format_has_no_runs(self):
+        """Two files are two runs; of two versions each has its row."""
+        def old(version):
+            return [{"format": 1, "workload": "job", "backend": row, "version": version, "block": block, "seed": 1,
+                     "ok": True, "wall_s": 1, "vmhwm_bytes": MIB} for block in range(1, 9) for row in ("libc", "x")]
+        self.assertIn("medians of 16 blocks", self.report(old("1"), old("1")))
+        text = self.report(old("1"), old("2"))
+        self.assertEqual(text.count("medians of 8 blocks"), 2)
+        self.assertIn("libc 1 -> 2", text)
+        self.assertRegex(self.report(old("1") + old("2")), r"(?m)^x 2 +1\.000")
+
+    def test_page(self):
+        page = os.path.join(self.directory, "page.html")
+        self.report(comparison("a"), comparison("b", header=run_record("b", library="0.2.0")), options=("-o", page))
+        with open(page, encoding="utf-8") as file:
+            text = file.read()
+        self.assertEqual(text.count("<section>"), 2)
+        self.assertIn("In other circumstances than the section before: zmalloc 0.1.0 -&gt; 0.2.0", text)
+
+
+class Floor(Recorded):
+    def lines(self, floors=None, libc=1.0, wobble=0.001):
+        lines = comparison(libc=libc, jemalloc=0.5, wobble=wobble)
+        for block in range(1, 9):
+            wall = floors(block) if floors else 0.25
+            lines.append({**sample("no allocator", block, wall), "backend": "none", "version": "-"})
+        return lines
+
+    def test_report_has_it(self):
+        self.assertIn("floor: 250.0 ms without an allocator, from 250.0 to 250.0 ms in 8 blocks", self.report(self.lines()))
+
+    def test_it_is_none_of_the_rows(self):
+        self.assertNotIn("no allocator ", self.report(self.lines()))
+
+
+class Together(Recorded):
+    """The tables that zmalloc bench ends with, of cells from anywhere."""
+
+    def cell(self, workload, run, host=None):
+        lines = comparison(run, header=run_record(run, **({"host": host} if host else {})))
+        for block in range(1, 9):
+            lines.append({**sample("no allocator", block, 0.25, run=run), "backend": "none", "version": "-"})
+        drained = sample("jemalloc", 9, None, run=run, vmhwm_bytes=None, user_s=None, sys_s=None,
+                         drained_1s_bytes=5 * MIB)
+        lines += [drained, {**drained, "row": "libc", "backend": "libc", "version": "2.36", "drained_1s_bytes": 10 * MIB}]
+        return [{**line, "workload": workload} if line["record"] == "sample" else line for line in lines]
+
+    def test_cells_of_one_machine(self):
+        text = self.report(self.cell("larson", "a"), self.cell("simple", "b"))
+        together = text.split("==== all together\n")[1]
+        for title in "wall time ", "wall time less the floor", "peak RSS", "RSS after the drain, of one run":
+            self.assertIn(title, together)
+        self.assertRegex(together, r"(?m)^larson +1\.0 s +1\.00x~ +1\.00x$")
+        self.assertRegex(together, r"(?m)^simple +(749|750)\.\d ms +1\.00x~")
+        self.assertRegex(together, r"(?m)^simple +10\.0 MiB +0\.50x\? ")
+        self.assertNotIn("other machines", text)
+
+    def test_one_workload_needs_none(self):
+        self.assertNotIn("all together", self.report(self.cell("larson", "a")))
+
+    def test_cells_of_three_machines(self):
+        text = self.report(self.cell("larson", "a"), self.cell("larson", "b", {"name": "two"}),
+                           self.cell("simple", "c", {"name": "three", "cpu": "Other CPU", "cores": 4}))
+        together = text.split("==== all together\n")[1]
+        for name in "larson @box", "larson @two", "simple @three":
+            self.assertRegex(together, rf"(?m)^{name} +1\.0 s")
+        self.assertIn("against box, Some CPU, 2 cores the other machines differ by:", together)
+        self.assertIn("three, Other CPU, 4 cores: CPU Some CPU -> Other CPU, cores 2 -> 4\n", together)
+        self.assertIn("two, Some CPU, 2 cores: nothing else that is known", together)
+
+    def test_other_rows_have_other_tables(self):
+        alone = [line for line in self.cell("simple", "b") if line.get("row") != "jemalloc"]
+        self.assertNotIn("all together", self.report(self.cell("larson", "a"), alone))
+
+    def test_standard_input(self):
+        lines = "".join(json.dumps(line) + "\n" for line in comparison())
+        result = zmalloc("report", "-", input=lines)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertEqual(result.stdout, self.report(comparison()))
+
+
+class Sentences(Recorded):
+    def test_all_failed(self):
+        lines = [{**line, "ok": False, "reason": "exit status 3"} if line["record"] == "sample" else line
+                 for line in comparison()]
+        text = self.report(lines)
+        self.assertIn("No run counts, so nothing can be told.", text)
+        self.assertNotIn("medians of 0", text)
+        self.assertNotIn("+-", text)
+
+    def test_interval_is_not_symmetric(self):
+        draw = random.Random(5)
+        lines = [run_record()]
+        for block in range(1, 11):
+            factor = draw.choice([1.1, 1.3, 1.5, 1.9])
+            lines += [sample("libc", block, 1), sample("jemalloc", block, factor)]
+        text = self.report(lines)
+        self.assertRegex(text, r"(?m)^jemalloc +\d\.\d+ +\+[\d.]+\.\.\+\d+ ")
+        self.assertRegex(text, r"jemalloc takes [\d.]+ to \d+ % more time than libc")
+
+    def test_huge_numbers(self):
+        lines = [{**line, "operations": 1e300} if line["record"] == "sample" else line for line in comparison()]
+        text = self.report(lines)
+        self.assertIn("1e+288 1.00x", text)
+        self.assertLessEqual(max(map(len, text.splitlines())), 100)
+
+
+class OwnAllocators(Recorded):
+    """What a comparison can't see."""
+
+    def said_of(self, **changes):
+        lines = [{**line, **changes} if line["record"] == "sample" else line for line in comparison()]
+        return " ".join(self.report(lines).split())
+
+    def test_known_by_name(self):
+        self.assertIn("Careful: Python serves small objects from pools of its own", self.said_of(own_allocator="python"))
+        self.assertIn("--pymalloc=off", self.said_of(own_allocator="python"))
+        self.assertIn("a heap that V8 maps itself", self.said_of(own_allocator="node"))
+        self.assertNotIn("Careful", self.said_of(own_allocator="one that comes later"))
+
+    def test_off_in_one_row(self):
+        lines = [{**line, "own_allocator": "python"} if line.get("row", "").startswith("libc") else line
+                 for line in comparison()]
+        self.assertNotIn("Careful", self.report(lines))
+
+    def test_told_by_number(self):
+        """Resident beyond all that was ever allocated, under the best of them."""
+        text = self.said_of(vmhwm_bytes=100 * MIB, allocated_bytes=30 * MIB)
+        self.assertIn("Careful: 70.0 MiB of the 100.0 MiB at peak were never allocated under any backend", text)
+        self.assertNotIn("Careful", self.said_of(vmhwm_bytes=100 * MIB, allocated_bytes=51 * MIB))
+        self.assertNotIn("Careful", self.said_of(vmhwm_bytes=20 * MIB, allocated_bytes=MIB))
+
+
+if __name__ == "__main__":
+    unittest.main()
