@@ -11,6 +11,7 @@ usage: valkey.py [--source TREE] --work DIRECTORY [--build DIRECTORY] COMMAND
                    used memory and RSS of 100,000 small strings, hash fields, set and zset members
   suite [BACKEND...] [UNIT...]
                    Valkey's own tests
+  tested           the table of what suite has found so far
   bench [TEST...]  Valkey's own benchmark, stock and ours in turn
   instructions [TEST...]
                    instructions a request, stock and ours (needs valgrind)
@@ -22,7 +23,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-import server # pylint: disable=wrong-import-position
+from servers.command import main # pylint: disable=wrong-import-position
 
 # A fork that has renamed everything is one all the same.
 KINDS = ["VALKEY", "KV"]
@@ -47,4 +48,4 @@ def glue_of(source, kind, number):
 
 
 if __name__ == "__main__":
-    server.main(re.search(r"usage: (.*?)\n\nSPDX", __doc__, re.S).group(1), KINDS, glue_of)
+    main(re.search(r"usage: (.*?)\n\nSPDX", __doc__, re.S).group(1), KINDS, glue_of)
