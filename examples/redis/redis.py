@@ -27,7 +27,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from servers.command import main # pylint: disable=wrong-import-position
-from servers.making import output, run # pylint: disable=wrong-import-position
+from servers.making import jemalloc_conf, output, run # pylint: disable=wrong-import-position
 
 VERSION = "7.0.15"
 ARCHIVE = f"redis_{VERSION}.orig.tar.gz"
@@ -79,7 +79,7 @@ def glue_of(source, _kind, number):
     text = "#include <zmalloc/redis.h>\n"
     if number >= FIRST_OF_7_4:
         text = f"#define ZMALLOC_REDIS_VERSION 0x{number:08x}\n#include <zmalloc/redis8.h>\n"
-    return {"zmalloc.h": text, "zmalloc.c": '#include "zmalloc.h"\n'}
+    return {"zmalloc.h": text, "zmalloc.c": '#include "zmalloc.h"\n' + jemalloc_conf(source)}
 
 
 if __name__ == "__main__":

@@ -47,6 +47,17 @@ def edit(path, old, new):
     path.write_text(text)
 
 
+def jemalloc_conf(source):
+    """The options of jemalloc that a tree builds its own with: our glue has the same."""
+    options = []
+    if "--disable-cache-oblivious" in (source / "deps/Makefile").read_text():
+        options.append("cache_oblivious:false")
+    own = re.search(r"je_malloc_conf *=((?:\s*\"[^\"]*\")+);", (source / "src/zmalloc.c").read_text())
+    if own:
+        options += re.findall(r'"([^"]*)"', own.group(1))
+    return f'ZMALLOC_JEMALLOC_CONF("{",".join(options)}")\n' if options else ""
+
+
 def put_glue(tree, glue):
     """`glue`: the text of each file in src/. Beside it the server's refusal to defragment, which it decides when it
     is compiled, is decided when it runs: two lines more."""

@@ -24,6 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from servers.command import main # pylint: disable=wrong-import-position
+from servers.making import jemalloc_conf # pylint: disable=wrong-import-position
 
 # A fork that has renamed everything is one all the same.
 KINDS = ["VALKEY", "KV"]
@@ -38,7 +39,7 @@ def glue_of(source, kind, number):
     text = "#include <zmalloc/redis.h>\n"
     if number >= FIRST_OF_8_0:
         text = f"#define ZMALLOC_VALKEY_VERSION 0x{number:08x}\n#include <zmalloc/valkey.h>\n"
-    glue = {"zmalloc.h": text, "zmalloc.c": '#include "zmalloc.h"\n'}
+    glue = {"zmalloc.h": text, "zmalloc.c": '#include "zmalloc.h"\n' + jemalloc_conf(source)}
     if f"#define zmalloc {kind.lower()}_malloc" in header:
         glue["zmalloc.c"] += f"ZMALLOC_LINK_NAMES({kind.lower()}_)\n"
     for name in "allocator_defrag.h", "allocator_defrag.c":
