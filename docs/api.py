@@ -100,7 +100,8 @@ class Markdown:
 
     @staticmethod
     def escape(words):
-        return re.sub(r"(?<!`)([*_<])", r"\\\1", words)
+        spans = re.split(r"(`[^`]*`)", words) # in a code span nothing is special
+        return "".join(span if span[:1] == "`" else re.sub(r"([*_<])", r"\\\1", span) for span in spans)
 
     def code(self, code, language="c"):
         self.out += [f"```{language}", code, "```", ""]

@@ -2,6 +2,7 @@
 
 SPDX-License-Identifier: BSD-3-Clause
 """
+import statistics
 import time
 
 from servers.client import server
@@ -67,17 +68,28 @@ def populate(client, kind):
         client.many([commands[kind](i) for i in range(start, start + 1000)])
 
 
+def grown(client, kind):
+    """Used memory and RSS that 100,000 take. RSS is what the server's cron saw last."""
+    time.sleep(0.5)
+    empty = client.info()
+    populate(client, kind)
+    time.sleep(0.5)
+    full = client.info()
+    return [int(full[field]) - int(empty[field]) for field in ("used_memory", "used_memory_rss")]
+
+
 def memory(args):
-    kinds = ["strings", "hash fields", "set members", "zset members"]
-    stock = {}
-    for name, backend in sides(args, args.rest):
-        for kind in kinds:
-            with server(args, name, backend) as client:
-                empty = client.info()
-                populate(client, kind)
-                time.sleep(0.3)
-                full = client.info()
-                got = [int(full[f]) - int(empty[f]) for f in ("used_memory", "used_memory_rss")]
-            stock.setdefault(kind, got)
-            ratios = [value / of for value, of in zip(got, stock[kind])]
-            print(f"{name:6} {backend:17} {kind:13} used {got[0]:>10} {ratios[0]:.3f}  RSS {got[1]:>10} {ratios[1]:.3f}", flush=True)
+    """Medians of five servers of each side, in turn."""
+    which = sides(args, args.rest)
+    for kind in ["strings", "hash fields", "set members", "zset members"]:
+        found = {side: [] for side in which}
+        for _ in range(5):
+            for side in which:
+                with server(args, *side) as client:
+                    found[side].append(grown(client, kind))
+        stock = [statistics.median(column) for column in zip(*found[which[0]])]
+        for side in which:
+            (used, used_ratio), (rss, rss_ratio) = (
+                (value, value / of) for value, of in zip(map(statistics.median, zip(*found[side])), stock))
+            print(f"{kind:13} {side[0]:6} {side[1]:17} used {used:>10} {used_ratio:.3f}  RSS {rss:>10} {rss_ratio:.3f}",
+                  flush=True)
