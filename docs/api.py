@@ -11,7 +11,7 @@ from pathlib import Path
 
 FIRST = ["zmalloc.h", "zmalloc.hpp", "zmalloc/stats.h", "zmalloc/backend.h", "zmalloc/allocator.h", "zmalloc/sysinfo.h"]
 NOISE = re.compile(r"""^\#(?:ifndef|define)\ ZMALLOC\w*_H(?:PP)?$ | ^\#include | ^ZMALLOC_(?:BEGIN|END)$ |
-    ^\#endif$ | ^\#ifn?def\ __cplusplus | ^\#if.*__has_include | ^\#\ .*""", re.X)
+    ^\#endif$ | ^\#ifn?def\ __cplusplus | ^\#if.*__has_include | ^\#\ +(?!\ |define|undef)""", re.X)
 
 
 def headers(directory):
