@@ -80,10 +80,13 @@ def build_ours(args, glue):
     shutil.rmtree(stage, ignore_errors=True)
     run("meson", "install", "-C", args.build, "--no-rebuild", "--quiet", "--destdir", stage)
     [pc] = stage.rglob("zmalloc.pc")
+    archive = pc.parent.parent / "libzmalloc.a"
+    if not archive.exists():
+        sys.exit(f"{args.build} has no static library: meson configure {args.build} -Ddefault_library=both")
     env = {**os.environ, "PKG_CONFIG_PATH": str(pc.parent), "PKG_CONFIG_SYSROOT_DIR": str(stage)}
     cflags = output("pkg-config", "--cflags", "zmalloc", env=env).strip()
     libs = output("pkg-config", "--libs", "--static", "zmalloc", env=env).split()
-    libs = " ".join(str(pc.parent.parent / "libzmalloc.a") if word == "-lzmalloc" else word for word in libs)
+    libs = " ".join(str(archive) if word == "-lzmalloc" else word for word in libs)
     ours = copy(args.source, args.work / "ours")
     put_glue(ours, glue)
     run("make", "-C", ours, f"-j{args.jobs}", "MALLOC=zmalloc", f"ZMALLOC_CFLAGS={cflags}", f"ZMALLOC_LIBS={libs}")

@@ -30,7 +30,7 @@ def count(args, name, words):
         time.sleep(0.2)
     if words:
         run(args.work / "stock/src" / args.server.replace("server", "benchmark"), "-s", path, "-r", 100000, "-P", 16,
-            "-c", 5, *words, stdout=subprocess.DEVNULL)
+            "-c", 1, *words, stdout=subprocess.DEVNULL)
     Client(path)("shutdown", "nosave")
     process.wait(300)
     return int(re.search(r"^(?:summary|totals): (\d+)", (directory / "out").read_text(), re.M).group(1))
@@ -40,13 +40,14 @@ LUA = "local t={} for i=1,100 do t[i]='x'..i..ARGV[1] end return #t"
 
 
 def instructions(args):
-    """A request's: what a second 10,000 of them cost."""
+    """A request's: what those after the first cost."""
     tests = {**TESTS, "EVAL": ["eval", LUA, "0", "__rand_int__"]}
     for test in args.rest or list(tests):
         each = {}
         for name in "stock", "ours":
-            few, many = (count(args, name, ["-n", n, *tests[test]]) for n in (2000, 12000))
-            each[name] = (many - few) / 10000
+            few = 200 if test == "EVAL" else 2000
+            first, all_of_them = (count(args, name, ["-n", n, *tests[test]]) for n in (few, few * 6))
+            each[name] = (all_of_them - first) / few / 5
         print(f"{test:6} stock {each['stock']:9.0f}  ours {each['ours']:9.0f}  {each['ours'] / each['stock']:.3f}", flush=True)
 
 
