@@ -48,14 +48,9 @@ def edit(path, old, new):
 
 
 def jemalloc_conf(source):
-    """The options of jemalloc that a tree builds its own with: our glue has the same."""
-    options = []
-    if "--disable-cache-oblivious" in (source / "deps/Makefile").read_text():
-        options.append("cache_oblivious:false")
-    own = re.search(r"je_malloc_conf *=((?:\s*\"[^\"]*\")+);", (source / "src/zmalloc.c").read_text())
-    if own:
-        options += re.findall(r'"([^"]*)"', own.group(1))
-    return f'ZMALLOC_JEMALLOC_CONF("{",".join(options)}")\n' if options else ""
+    """The options that a server gives its own jemalloc: ours gets the same."""
+    found = re.search(r"je_malloc_conf *=\s*(\"[^\"]*\");", (source / "src/zmalloc.c").read_text())
+    return f"ZMALLOC_JEMALLOC_CONF({found.group(1)})\n" if found else ""
 
 
 def put_glue(tree, glue):

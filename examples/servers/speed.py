@@ -15,6 +15,13 @@ TESTS = {"SET": ["-t", "set", "-d", "100"], "GET": ["-t", "get"], "HSET": ["-t",
          "LPUSH": ["-t", "lpush"]}
 
 
+def answers(path):
+    try:
+        return Client(path)("ping") == "PONG"
+    except OSError:
+        return False
+
+
 def count(args, name, words):
     """Instructions of a server from its start to its end, under callgrind."""
     directory = args.work / "callgrind"
@@ -26,7 +33,7 @@ def count(args, name, words):
          args.work / name / "src" / args.server, "--port", "0", "--unixsocket", path, "--save", "", "--hz", "1",
          "--dir", directory],
         env={**os.environ, "ZMALLOC_BACKEND": "jemalloc"}, stdout=subprocess.DEVNULL)
-    while not path.exists():
+    while not answers(path):
         time.sleep(0.2)
     if words:
         run(args.work / "stock/src" / args.server.replace("server", "benchmark"), "-s", path, "-r", 100000, "-P", 16,
