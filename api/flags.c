@@ -73,6 +73,27 @@ static size_t plain_align(void)
     return zm_running()->ops->caps & ZMALLOC_CAP_WORD_ALIGNED ? 8 : _Alignof(max_align_t);
 }
 
+/* What the thread's last direct call found of its flags: the next one, which mostly has the same,
+ * need not ask again while nothing has changed. */
+static ZM_THREAD_LOCAL struct {
+    uint32_t flags, era;
+    const struct zm_ops *ops;
+} known;
+
+/* The running backend's ops, if flags are known to need a call of the allocator itself and to be
+ * in order; else NULL. */
+static inline const struct zm_ops *knows(uint32_t flags)
+{
+    uint32_t era = atomic_load_explicit(&zm_era, memory_order_acquire);
+    return ZM_LIKELY(flags == known.flags && era == known.era) ? known.ops : NULL;
+}
+
+static inline struct zm_block alloc_known(const struct zm_ops *ops, size_t size, uint32_t flags)
+{
+    int theirs = (int)(flags & ops->control->flags);
+    return zm_counted(ops, ops->control->alloc_flags(zm_raise(ops, size), theirs));
+}
+
 static struct zm_block alloc_plainly(size_t size, uint32_t flags)
 {
     size_t align = (size_t)1 << (flags & ALIGN_FLAGS);
@@ -84,8 +105,9 @@ static struct zm_block alloc_plainly(size_t size, uint32_t flags)
     return block;
 }
 
-static struct zm_block alloc_flags(size_t size, uint32_t flags)
+static ZM_NOINLINE struct zm_block alloc_flags(size_t size, uint32_t flags)
 {
+    uint32_t era = zm_era; /* of before what is found */
     const struct zm_control *control = zm_direct();
     int error = refused(control, flags);
     if (error) {
@@ -94,21 +116,23 @@ static struct zm_block alloc_flags(size_t size, uint32_t flags)
     }
     if (!is_direct(control, flags))
         return alloc_plainly(size, flags);
-    size = zm_raise(zm_running()->ops, size);
-    return zm_count_direct(control->alloc_flags(size, (int)(flags & control->flags)));
+    known.flags = flags;
+    known.era = era;
+    known.ops = zm_running()->ops;
+    return zm_block_or_enomem(alloc_known(known.ops, size, flags));
 }
 
-static struct zm_block resize_directly(const struct zm_control *control, void *ptr, size_t size,
+static struct zm_block resize_directly(const struct zm_ops *ops, void *ptr, size_t size,
                                        uint32_t flags)
 {
-    const struct zm_ops *ops = zm_running()->ops;
+    const struct zm_control *control = ops->control;
     size_t old = 0;
     struct zm_block block =
         control->resize_flags(ptr, zm_raise(ops, size), (int)(flags & control->flags), &old);
     if (!block.ptr)
         return zm_block_or_enomem(block);
-    zm_count_direct_free(old);
-    return zm_count_direct(block);
+    zm_count_released(ops, old);
+    return zm_counted(ops, block);
 }
 
 static struct zm_block move(void *ptr, size_t size, uint32_t flags)
@@ -125,6 +149,9 @@ static struct zm_block move(void *ptr, size_t size, uint32_t flags)
 /* ptr is not NULL, size not 0. */
 static struct zm_block resize_flags(void *ptr, size_t size, uint32_t flags)
 {
+    const struct zm_ops *ops = knows(flags);
+    if (ops && ops->control->resize_flags)
+        return resize_directly(ops, ptr, size, flags);
     const struct zm_control *control = zm_direct();
     int error = refused(control, flags);
     if (error) {
@@ -132,7 +159,7 @@ static struct zm_block resize_flags(void *ptr, size_t size, uint32_t flags)
         return none;
     }
     if (is_direct(control, flags))
-        return control->resize_flags ? resize_directly(control, ptr, size, flags)
+        return control->resize_flags ? resize_directly(zm_running()->ops, ptr, size, flags)
                                      : move(ptr, size, flags);
     if (!(flags & (ALIGN_FLAGS | ZMALLOC_ZERO)))
         return ZM_CALL(resize)(ptr, size);
@@ -146,7 +173,9 @@ static struct zm_block resize_flags(void *ptr, size_t size, uint32_t flags)
 
 void *ztrymalloc_with_flags(size_t size, int flags)
 {
-    return alloc_flags(size, (uint32_t)flags).ptr;
+    const struct zm_ops *ops = knows((uint32_t)flags);
+    void *ptr = ops ? alloc_known(ops, size, (uint32_t)flags).ptr : NULL;
+    return ZM_LIKELY(ptr) ? ptr : alloc_flags(size, (uint32_t)flags).ptr;
 }
 
 void *zmalloc_with_flags(size_t size, int flags)
@@ -175,6 +204,12 @@ void zfree_with_flags(void *ptr, int flags)
 {
     if (!ptr)
         return;
+    const struct zm_ops *ops = knows((uint32_t)flags);
+    uint32_t known_cache = ops ? (uint32_t)flags & ops->control->flags & ZM_TCACHE_FLAGS : 0;
+    if (known_cache) {
+        zm_count_released(ops, ops->control->release_flags(ptr, (int)known_cache));
+        return;
+    }
     const struct zm_control *control = zm_direct();
     uint32_t cache = control ? (uint32_t)flags & control->flags & ZM_TCACHE_FLAGS : 0;
     if (cache && !lacks_tcache(cache))

@@ -80,9 +80,16 @@ int zmalloc_arena_create(uint32_t *arena)
     ASK(arena_create, (arena));
 }
 
-int zmalloc_arena_destroy(uint32_t arena)
+static int destroy_arena(uint32_t arena)
 {
     ASK(arena_destroy, (arena));
+}
+
+int zmalloc_arena_destroy(uint32_t arena)
+{
+    int status = destroy_arena(arena);
+    atomic_fetch_add(&zm_era, 1);
+    return status;
 }
 
 int zmalloc_arena_assign(uint32_t arena)
@@ -134,6 +141,7 @@ static int destroy_tcache(uint32_t cache)
 int zmalloc_tcache_destroy(uint32_t cache)
 {
     int status = cache == ZMALLOC_TCACHE_AUTOMATIC ? 0 : destroy_tcache(cache);
+    atomic_fetch_add(&zm_era, 1);
     return status == -ENOTSUP ? -EINVAL : status;
 }
 

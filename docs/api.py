@@ -11,7 +11,7 @@ from pathlib import Path
 
 FIRST = ["zmalloc.h", "zmalloc.hpp", "zmalloc/stats.h", "zmalloc/backend.h", "zmalloc/allocator.h", "zmalloc/sysinfo.h"]
 NOISE = re.compile(r"""^\#(?:ifndef|define)\ ZMALLOC\w*_H(?:PP)?$ | ^\#include | ^ZMALLOC_(?:BEGIN|END)$ |
-    ^\#endif$ | ^\#ifn?def\ __cplusplus | ^\#if.*__has_include | ^\#\ .*""", re.X)
+    ^\#endif$ | ^\#ifn?def\ __cplusplus | ^\#if.*__has_include | ^\#\ +(?!\ |define|undef)""", re.X)
 
 
 def headers(directory):
@@ -100,7 +100,8 @@ class Markdown:
 
     @staticmethod
     def escape(words):
-        return re.sub(r"(?<!`)([*_<])", r"\\\1", words)
+        spans = re.split(r"(`[^`]*`)", words) # in a code span nothing is special
+        return "".join(span if span[:1] == "`" else re.sub(r"([*_<])", r"\\\1", span) for span in spans)
 
     def code(self, code, language="c"):
         self.out += [f"```{language}", code, "```", ""]

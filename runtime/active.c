@@ -11,6 +11,7 @@
 #include "arena.h"
 
 static const struct zm_front *_Atomic activated;
+_Atomic uint32_t zm_era = 1;
 
 const struct zm_front *zm_activated(void)
 {
@@ -42,6 +43,7 @@ int zm_activate(const struct zm_front *front)
         ZM_ACTIVE(front.zmalloc) != zm_fixed_zmalloc || ZM_ACTIVE(front.zfree) != zm_fixed_zfree;
     __atomic_store_n(&zm_active_page.layered, layered, __ATOMIC_RELEASE);
 #endif
+    atomic_fetch_add(&zm_era, 1);
     /* Where the system refuses, the table stays writable: nothing else changes. */
     is_read_only = mprotect(&zm_active_page, sizeof zm_active_page, PROT_READ) == 0;
     return 0;

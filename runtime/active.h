@@ -4,6 +4,7 @@
 #ifndef ZM_RUNTIME_ACTIVE_H
 #define ZM_RUNTIME_ACTIVE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "backends/front.h"
@@ -76,6 +77,10 @@ ZM_FRONT_FUNCTIONS(ZM_CALL_RESULT, ZM_CALL_RESULT, ZM_CALL_VOID, ZM_CALL_SIZE, Z
  * be written: then it is as before. While there are early blocks, what takes a pointer goes
  * through early.c first. */
 int zm_activate(const struct zm_front *front);
+
+/* Never 0, and another number whenever the table has changed, or an arena or a cache is gone that
+ * flags could name: what was found out about flags before may be otherwise now. */
+extern ZM_HIDDEN _Atomic uint32_t zm_era;
 
 /* What was activated last. */
 const struct zm_front *zm_activated(void);

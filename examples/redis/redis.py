@@ -12,6 +12,7 @@ usage: redis.py [--source TREE] --work DIRECTORY [--build DIRECTORY] COMMAND
                    used memory and RSS of 100,000 small strings, hash fields, set and zset members
   suite [BACKEND...] [UNIT...]
                    Redis's own tests
+  tested           the table of what suite has found so far
   bench [TEST...]  Redis's own benchmark, stock and ours in turn
   instructions [TEST...]
                    instructions a request, stock and ours (needs valgrind)
@@ -25,7 +26,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-import server # pylint: disable=wrong-import-position
+from servers.command import main # pylint: disable=wrong-import-position
+from servers.making import jemalloc_conf, output, run # pylint: disable=wrong-import-position
 
 VERSION = "7.0.15"
 ARCHIVE = f"redis_{VERSION}.orig.tar.gz"
@@ -42,16 +44,16 @@ def get_source(work):
         for part in "lists/partial", "cache/archives/partial":
             (apt / part).mkdir(parents=True, exist_ok=True)
         release = dict(re.findall(r'^(\w+)="?([^"\n]*)', Path("/etc/os-release").read_text(), re.M))
-        uris = server.output("apt-get", "--print-uris", "update", stderr=subprocess.DEVNULL)
+        uris = output("apt-get", "--print-uris", "update", stderr=subprocess.DEVNULL)
         suites = re.findall(rf"^'(.*)/dists/({release['VERSION_CODENAME']}[^/]*)/InRelease'", uris, re.M)
         (apt / "sources.list").write_text("".join(f"deb-src [trusted=yes] {uri} {suite} main\n"
                                                   for uri, suite in suites))
         options = {"Dir::Etc::sourcelist": apt / "sources.list", "Dir::Etc::sourceparts": "/dev/null",
                    "Dir::State::lists": apt / "lists", "Dir::Cache": apt / "cache",
-                   "APT::Sandbox::User": server.output("id", "-un").strip()}
+                   "APT::Sandbox::User": output("id", "-un").strip()}
         private = ["apt-get", "-qq", *(f"-o{key}={value}" for key, value in options.items())]
         subprocess.run([*private, "update"], check=False) # one archive of several may fail
-        server.run(*private, "source", "--download-only", "--tar-only", "redis", cwd=work)
+        run(*private, "source", "--download-only", "--tar-only", "redis", cwd=work)
         if not archive.exists():
             sys.exit(f"redis.py: the distribution's redis is not {VERSION}; put {ARCHIVE} into {work}")
     found = hashlib.sha256(archive.read_bytes()).hexdigest()
@@ -65,7 +67,7 @@ def fetch(work):
     tree = work / "source"
     if not tree.exists():
         tree.mkdir(parents=True)
-        server.run("tar", "-xf", get_source(work), "-C", tree, "--strip-components=1")
+        run("tar", "-xf", get_source(work), "-C", tree, "--strip-components=1")
     return tree
 
 
@@ -77,8 +79,8 @@ def glue_of(source, _kind, number):
     text = "#include <zmalloc/redis.h>\n"
     if number >= FIRST_OF_7_4:
         text = f"#define ZMALLOC_REDIS_VERSION 0x{number:08x}\n#include <zmalloc/redis8.h>\n"
-    return {"zmalloc.h": text, "zmalloc.c": '#include "zmalloc.h"\n'}
+    return {"zmalloc.h": text, "zmalloc.c": '#include "zmalloc.h"\n' + jemalloc_conf(source)}
 
 
 if __name__ == "__main__":
-    server.main(re.search(r"usage: (.*?)\n\nSPDX", __doc__, re.S).group(1), ["REDIS"], glue_of, fetch)
+    main(re.search(r"usage: (.*?)\n\nSPDX", __doc__, re.S).group(1), ["REDIS"], glue_of, fetch)

@@ -11,6 +11,7 @@ usage: valkey.py [--source TREE] --work DIRECTORY [--build DIRECTORY] COMMAND
                    used memory and RSS of 100,000 small strings, hash fields, set and zset members
   suite [BACKEND...] [UNIT...]
                    Valkey's own tests
+  tested           the table of what suite has found so far
   bench [TEST...]  Valkey's own benchmark, stock and ours in turn
   instructions [TEST...]
                    instructions a request, stock and ours (needs valgrind)
@@ -22,7 +23,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-import server # pylint: disable=wrong-import-position
+from servers.command import main # pylint: disable=wrong-import-position
+from servers.making import jemalloc_conf # pylint: disable=wrong-import-position
 
 # A fork that has renamed everything is one all the same.
 KINDS = ["VALKEY", "KV"]
@@ -37,7 +39,7 @@ def glue_of(source, kind, number):
     text = "#include <zmalloc/redis.h>\n"
     if number >= FIRST_OF_8_0:
         text = f"#define ZMALLOC_VALKEY_VERSION 0x{number:08x}\n#include <zmalloc/valkey.h>\n"
-    glue = {"zmalloc.h": text, "zmalloc.c": '#include "zmalloc.h"\n'}
+    glue = {"zmalloc.h": text, "zmalloc.c": '#include "zmalloc.h"\n' + jemalloc_conf(source)}
     if f"#define zmalloc {kind.lower()}_malloc" in header:
         glue["zmalloc.c"] += f"ZMALLOC_LINK_NAMES({kind.lower()}_)\n"
     for name in "allocator_defrag.h", "allocator_defrag.c":
@@ -47,4 +49,4 @@ def glue_of(source, kind, number):
 
 
 if __name__ == "__main__":
-    server.main(re.search(r"usage: (.*?)\n\nSPDX", __doc__, re.S).group(1), KINDS, glue_of)
+    main(re.search(r"usage: (.*?)\n\nSPDX", __doc__, re.S).group(1), KINDS, glue_of)

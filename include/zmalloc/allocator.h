@@ -182,8 +182,9 @@ ZMALLOC_API int zmalloc_arena_assigned(uint32_t *arena);
 
 /* jemalloc's mallctl: an option or a figure by its name. `old` and `*old_size` receive its value,
  * `new_value` and `new_size` set it; each pair may be NULL and 0. Returns 0 or a negative errno:
- *  -ENOENT  no such name: under all allocators but jemalloc most of them
- *  -EPERM   the name can't be read, or set; or it would take blocks away uncounted (arena.N.reset)
+ *      -ENOENT  no such name: under all allocators but jemalloc most of them
+ *      -EPERM   the name can't be read, or set; or it would take blocks away uncounted
+ * (arena.N.reset)
  *
  * Under every allocator there are those that programs can't do without: arenas.create (without
  * arenas that all threads can use, ZMALLOC_ARENA_AUTOMATIC), arena.N.destroy, tcache.create,

@@ -47,6 +47,9 @@ class Docs(unittest.TestCase):
             for name in names:
                 self.assertRegex(page, rf"(?m)^\w[^\n]*\b{name}\(", kind)
             self.assertNotRegex(page, r"ZMALLOC_(API|ATTR|BEGIN|END)\b|SPDX")
+            if kind == "markdown":
+                self.assertNotRegex(page, r"`[\w*]*\\", "in a code span nothing is special")
+                self.assertNotRegex(page, r"(?m)^\w.* -E[A-Z]+  ", "a list of errors, run together")
 
 
 if __name__ == "__main__":

@@ -62,6 +62,7 @@ static int hard_limit_holds(void *arg)
 {
     (void)arg;
     static const size_t sizes[] = {16, 100, 1000, 5000, 40000, 300000};
+    zfree_no_tcache(zmalloc_no_tcache(100)); /* known to be good, but not past a limit */
     set(0, HARD, NULL, NULL);
     zmalloc_set_oom_handler(note);
     for (size_t i = 0; i < ZM_COUNT_OF(sizes); i++) {
@@ -73,6 +74,7 @@ static int hard_limit_holds(void *arg)
         ZM_EXPECT(!zmalloc(sizes[i] + 100000) && told == sizes[i] + 100000);
         ZM_EXPECT(!zcalloc(sizes[i] + 100001) && told == sizes[i] + 100001);
         ZM_EXPECT(!ztrycalloc(ZM_MIB) && !zaligned_alloc(64, ZM_MIB));
+        ZM_EXPECT(!ztrymalloc_with_flags(ZM_MIB, ZMALLOC_NO_TCACHE));
         drop(list);
         ZM_EXPECT(zmalloc_used_memory() < 4096);
     }

@@ -170,6 +170,27 @@ static void refused(int flags, int error)
     assert_int_equal(zmalloc_used_memory(), used);
 }
 
+/* Flags that were good a moment ago are asked about again when what they name is gone. */
+static void what_flags_name_may_go(void **state)
+{
+    (void)state;
+    int64_t arena = an_arena();
+    if (arena >= 0) {
+        zfree_with_flags(zmalloc_with_flags(100, ZMALLOC_ARENA(arena) | ZMALLOC_NO_TCACHE),
+                         ZMALLOC_NO_TCACHE);
+        assert_int_equal(zmalloc_arena_destroy((uint32_t)arena), 0);
+        refused(ZMALLOC_ARENA(arena) | ZMALLOC_NO_TCACHE, EINVAL);
+    }
+    uint32_t cache = 0;
+    assert_int_equal(zmalloc_tcache_create(&cache), 0);
+    int flags = (int)ZMALLOC_TCACHE(cache);
+    for (int i = 0; i < 10; i++)
+        zfree_with_flags(zrealloc_with_flags(zmalloc_with_flags(100, flags), 200, flags), flags);
+    assert_int_equal(zmalloc_tcache_destroy(cache), 0);
+    if (flags)
+        refused(flags, EINVAL);
+}
+
 static size_t oom_size;
 
 static void note_oom(size_t size)
@@ -214,6 +235,7 @@ int zm_contract_flags(void)
         cmocka_unit_test(blocks_grow_and_shrink_by_flags),
         cmocka_unit_test(an_arenas_blocks_are_its_own),
         cmocka_unit_test(bypassing_leaves_the_cache_alone),
+        cmocka_unit_test(what_flags_name_may_go),
         cmocka_unit_test(bad_flags_are_refused),
     };
     return cmocka_run_group_tests_name("flags", tests, NULL, NULL);

@@ -1,0 +1,95 @@
+"""The figures that people look at, defragmentation, and what small things take.
+
+SPDX-License-Identifier: BSD-3-Clause
+"""
+import statistics
+import time
+
+from servers.client import server
+from servers.making import sides
+
+FIELDS = ["used_memory", "used_memory_rss", "allocator_allocated", "allocator_active", "allocator_resident",
+          "allocator_frag_ratio", "allocator_muzzy"]
+
+
+def show(args):
+    for name, backend in sides(args, args.rest):
+        with server(args, name, backend) as client:
+            client("debug", "populate", 200000, "key", 200)
+            for start in range(0, 200000, 1000):
+                client("del", *(f"key:{i}" for i in range(start, start + 1000) if i % 20))
+            time.sleep(0.5)
+            info = client.info()
+            print(f"\n{name}, {info['mem_allocator']}")
+            for field in FIELDS:
+                print(f"  {field:24} {info.get(field, '-'):>12}")
+            print("  MEMORY USAGE           ", client("memory", "usage", "key:0"))
+            print("  MEMORY STATS           ", len(client("memory", "stats")) // 2, "figures")
+            print("  MEMORY DOCTOR          ", client("memory", "doctor").splitlines()[0][:70])
+            print("  MEMORY PURGE           ", client("memory", "purge"))
+            print("  MEMORY MALLOC-STATS    ", len(client("memory", "malloc-stats").splitlines()), "lines")
+            print("  EVAL                   ", client("eval", "local t={} for i=1,100 do t[i]=tostring(i) end return #t", 0))
+            defragment(client)
+            nan = [field for field, value in client.info().items() if "nan" in value]
+            print("  NaN in INFO            ", ", ".join(nan) or "none")
+
+
+def defragment(client):
+    """Until it rests: the smallest ratio of five looks in a row."""
+    client("flushall")
+    client.many([("config", "set", *pair) for pair in (
+        ("active-defrag-ignore-bytes", "1mb"), ("active-defrag-threshold-lower", "5"),
+        ("active-defrag-cycle-min", "65"), ("active-defrag-cycle-max", "75"), ("hz", "100"))])
+    client("debug", "populate", 300000, "key", 150)
+    for start in range(0, 300000, 1000):
+        client("del", *(f"key:{i}" for i in range(start, start + 1000) if i % 5))
+    client("memory", "purge")
+    time.sleep(1)
+    before, start = client.info(), time.monotonic()
+    answer = client("config", "set", "activedefrag", "yes")
+    if isinstance(answer, RuntimeError):
+        print(f"  activedefrag            refused: {str(answer)[:60]}...")
+        return
+    time.sleep(1)
+    while int(client.info()["active_defrag_running"]) and time.monotonic() < start + 60:
+        time.sleep(0.2)
+    took = time.monotonic() - start
+    time.sleep(0.3)
+    after, hits = client.info(), client.info("stats")
+    print(f"  activedefrag            frag ratio {before['allocator_frag_ratio']} -> {after['allocator_frag_ratio']}, "
+          f"RSS {before['used_memory_rss']} -> {after['used_memory_rss']}, {hits['active_defrag_hits']} moved, "
+          f"{took:.1f} s")
+
+
+def populate(client, kind):
+    commands = {"strings": lambda i: ("set", f"key:{i}", f"value:{i}"), "hash fields": lambda i: ("hset", f"h:{i % 100}", f"f:{i}", f"value:{i}"),
+                "set members": lambda i: ("sadd", f"s:{i % 100}", f"member:{i}"), "zset members": lambda i: ("zadd", f"z:{i % 100}", i, f"member:{i}")}
+    for start in range(0, 100000, 1000):
+        client.many([commands[kind](i) for i in range(start, start + 1000)])
+
+
+def grown(client, kind):
+    """Used memory and RSS that 100,000 take. RSS is what the server's cron saw last."""
+    time.sleep(0.5)
+    empty = client.info()
+    populate(client, kind)
+    time.sleep(0.5)
+    full = client.info()
+    return [int(full[field]) - int(empty[field]) for field in ("used_memory", "used_memory_rss")]
+
+
+def memory(args):
+    """Medians of five servers of each side, in turn."""
+    which = sides(args, args.rest)
+    for kind in ["strings", "hash fields", "set members", "zset members"]:
+        found = {side: [] for side in which}
+        for _ in range(5):
+            for side in which:
+                with server(args, *side) as client:
+                    found[side].append(grown(client, kind))
+        stock = [statistics.median(column) for column in zip(*found[which[0]])]
+        for side in which:
+            (used, used_ratio), (rss, rss_ratio) = (
+                (value, value / of) for value, of in zip(map(statistics.median, zip(*found[side])), stock))
+            print(f"{kind:13} {side[0]:6} {side[1]:17} used {used:>10} {used_ratio:.3f}  RSS {rss:>10} {rss_ratio:.3f}",
+                  flush=True)
