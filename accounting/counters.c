@@ -35,7 +35,7 @@ static void attach_native(struct zm_slot *slot)
 {
     if (!native_totals)
         return;
-    assert(!atomic_load(&slot->native));
+    assert(!atomic_load(&slot->native) && !atomic_load(&slot->taken));
     native_totals(&slot->native_allocated, &slot->native_freed);
     slot->base_allocated = slot->allocated - seen_allocated;
     slot->base_freed = slot->freed - seen_freed;
@@ -46,6 +46,7 @@ static void detach_native(struct zm_slot *slot)
 {
     if (!atomic_load_explicit(&slot->native, memory_order_relaxed))
         return;
+    assert(zm_allocated_by(slot) >= slot->allocated && zm_freed_by(slot) >= slot->freed);
     ZM_PUBLISH(slot->allocated, zm_allocated_by(slot));
     ZM_STORE(slot->freed, zm_freed_by(slot));
     atomic_store(&slot->native, false);
@@ -66,13 +67,21 @@ static void thread_exits(void *arg)
     zm_me = &nobody;
     leaving = true;
     atomic_store_explicit(&slot->taken, false, memory_order_relaxed);
+    assert(atomic_load(&zm_live_threads) > 0);
     atomic_fetch_sub_explicit(&zm_live_threads, 1, memory_order_relaxed);
     zm_slot_give(slot);
+}
+
+/* It stands for no thread, so nobody's calls are counted in it. */
+ZM_UNUSED static bool nobody_is_untouched(void)
+{
+    return !nobody.look_at && !nobody.allocated && !nobody.freed && !nobody.allocs && !nobody.frees;
 }
 
 /* The thread's own slot, taken now if it is new; else one borrowed for this call. */
 static struct zm_slot *get_slot(void)
 {
+    assert(nobody_is_untouched());
     if (zm_me != &nobody)
         return zm_me;
     struct zm_slot *slot = zm_slot_take();
@@ -98,6 +107,7 @@ static void put_slot(struct zm_slot *slot)
     zm_look_at_peak(slot);
     if (slot == zm_me)
         return;
+    assert(slot != &nobody && !atomic_load(&slot->taken));
     if (native_totals) {
         seen_allocated = *slot->native_allocated;
         seen_freed = *slot->native_freed;

@@ -32,6 +32,7 @@ static unsigned chunk_of(uint32_t index)
 
 struct zm_slot *zm_slots_from(uint32_t index, uint32_t most, uint32_t *length)
 {
+    assert(index < zm_slot_count() && most);
     unsigned chunk = chunk_of(index);
     uint32_t in_chunk = index - CHUNK_FIRST * ((UINT32_C(1) << chunk) - 1);
     uint32_t rest = (CHUNK_FIRST << chunk) - in_chunk;

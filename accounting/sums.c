@@ -134,6 +134,7 @@ void zm_sums_read(struct zm_sums *out)
     out->own_peak = atomic_load_explicit(&peak, memory_order_relaxed);
     bool own = out->own_peak > parents_peak;
     out->peak = own ? out->own_peak : parents_peak;
+    assert(out->peak >= out->allocated - out->freed);
     out->peak_time =
         own ? atomic_load_explicit(&peak_time, memory_order_relaxed) : parents_peak_time;
 }

@@ -184,7 +184,10 @@ void zm_choose(void)
 
 const struct zm_backend *zm_chosen(void)
 {
-    return atomic_load_explicit(&state, memory_order_acquire) == CHOSEN ? running : NULL;
+    if (atomic_load_explicit(&state, memory_order_acquire) != CHOSEN)
+        return NULL;
+    assert(running);
+    return running;
 }
 
 const struct zm_backend *zm_running(void)
