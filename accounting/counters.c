@@ -18,19 +18,21 @@
 static struct zm_slot nobody;
 ZM_THREAD_LOCAL struct zm_slot *zm_me = &nobody;
 
-/* How much of the allocator's own totals of this thread is in slots that it gave back. */
+/* What the allocator's own totals of this thread were when it last gave a slot back: so much of
+ * them is in slots already. */
 static ZM_THREAD_LOCAL uint64_t seen_allocated, seen_freed;
-static ZM_THREAD_LOCAL bool leaving;
+static ZM_THREAD_LOCAL bool
+    past_exit; /* our destructor has run: from now on the thread borrows slots */
 
-static zm_lock overflow_busy = ZM_LOCK_INIT;
+static zm_lock overflow_busy = ZM_LOCK_INIT; /* held by the thread that borrows zm_overflow */
 
 static zm_totals_fn *native_totals;
 static zm_usable_fn *usable_of;
 static pthread_key_t exit_key;
 static bool exit_key_made; /* without a key slots are not given back; sums stay exact */
 
-/* From here on the allocator's totals of this thread are the slot's; the ones it had are the base.
- */
+/* From here on the slot's totals are the allocator's totals of this thread plus a base, which is
+ * chosen so that the slot goes on from the totals that it has. */
 static void attach_native(struct zm_slot *slot)
 {
     if (!native_totals)
@@ -65,14 +67,14 @@ static void thread_exits(void *arg)
     }
     zm_estimate_update(slot);
     zm_me = &nobody;
-    leaving = true;
+    past_exit = true;
     atomic_store_explicit(&slot->taken, false, memory_order_relaxed);
     assert(atomic_load(&zm_live_threads) > 0);
     atomic_fetch_sub_explicit(&zm_live_threads, 1, memory_order_relaxed);
     zm_slot_give(slot);
 }
 
-/* It stands for no thread, so nobody's calls are counted in it. */
+/* No call is counted in the slot that stands for nobody. */
 ZM_UNUSED static bool nobody_is_untouched(void)
 {
     return !nobody.look_at && !nobody.allocated && !nobody.freed && !nobody.allocs && !nobody.frees;
@@ -90,7 +92,7 @@ static struct zm_slot *get_slot(void)
         slot = &zm_overflow;
     }
     attach_native(slot);
-    if (slot != &zm_overflow && !leaving) {
+    if (slot != &zm_overflow && !past_exit) {
         atomic_store_explicit(&slot->taken, true, memory_order_relaxed);
         atomic_fetch_add_explicit(&zm_live_threads, 1, memory_order_relaxed);
         ZM_STORE(slot->limit_at, 0);
@@ -124,7 +126,7 @@ bool zm_counters_attach(void)
 {
     if (zm_me != &nobody)
         return true;
-    if (leaving)
+    if (past_exit)
         return false;
     struct zm_slot *slot = get_slot();
     put_slot(slot);

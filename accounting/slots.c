@@ -15,7 +15,7 @@
 static struct zm_slot first_chunk[CHUNK_FIRST];
 static struct zm_slot *_Atomic chunks[CHUNKS] = {first_chunk};
 static _Atomic uint32_t slot_count; /* slots ever handed out */
-static _Atomic uint64_t free_list;  /* tag << 32 | (index + 1) */
+static _Atomic uint64_t free_list;  /* tag << 32 | (index + 1); the tag is new after each change */
 
 uint32_t zm_slot_count(void)
 {

@@ -5,8 +5,8 @@
  * calls nothing but the allocator. ZM_MODULE, the backend's name, comes from the build, so that one
  * module can be compiled for several versions of its allocator.
  *
- * Functions that have a hot half never come back from the slow one, which is a function of its own:
- * so the compiler keeps no registers for it.
+ * A function that has a hot half ends with a jump to its slow half, which is a function of its own.
+ * So the compiler need not keep any registers over it.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "counted.h"
@@ -49,8 +49,8 @@ ZM_INLINE struct zm_block zm_front_alloc(const struct zm_ops *ops, size_t size, 
     return zm_counted(ops, b);
 }
 
-/* The whole of a malloc that goes well, without a call. Where it returns ptr NULL,
- * zm_front_alloc is to be called. usable may be ZM_USABLE_UNKNOWN. */
+/* A whole malloc, without a call, if all goes well. If it returns ptr NULL, zm_front_alloc must be
+ * called. usable may be ZM_USABLE_UNKNOWN. */
 ZM_INLINE struct zm_block zm_front_hot(const struct zm_ops *ops, size_t size, bool raise)
 {
     if (!ops->alloc_hot)
@@ -102,8 +102,8 @@ ZM_INLINE bool zm_front_free_found(const struct zm_ops *ops, void *ptr, struct z
     return true;
 }
 
-/* The whole of a free that goes well, ending in a jump if it calls anything. False: nothing was
- * done, and zm_front_free is to be called unless ptr is NULL. */
+/* A whole free if all goes well, ending in a jump if it calls anything. If it returns false nothing
+ * was done, and zm_front_free must be called unless ptr is NULL. */
 ZM_INLINE bool zm_front_free_hot(const struct zm_ops *ops, void *ptr)
 {
     if (!ops->totals)
@@ -125,7 +125,7 @@ ZM_INLINE void zm_front_free_sized(const struct zm_ops *ops, void *ptr, size_t s
     zm_count_released(ops, usable);
 }
 
-/* As zm_front_free_hot, which it is where the size is of no use. */
+/* The same with the size, where a module has a use for it. */
 ZM_INLINE bool zm_front_free_sized_hot(const struct zm_ops *ops, void *ptr, size_t size, bool raise)
 {
     if (!(ops->totals ? ops->release_sized_hot != NULL : ops->find_sized != NULL))
