@@ -8,24 +8,25 @@
 
 ZMALLOC_BEGIN
 
-/* The calling thread's. Before its first call and after its last destructor it is nobody's, which
- * has a look_at of 0 and is never written. */
+/* The calling thread's slot. Before the thread's first call and after its last destructor it is one
+ * that stands for nobody: its look_at is 0, so that every call is counted on the slow path, and it
+ * is never written. */
 extern ZM_HIDDEN ZM_THREAD_LOCAL struct zm_slot *zm_me;
 
-/* In place of usable bytes that are not known without a call: more than any batch, so that who
- * counts leaves the hot path. */
+/* Stands for usable bytes that are not known without a call. It is more than any batch, so counting
+ * it takes the slow path, which makes the call. */
 #define ZM_USABLE_UNKNOWN (SIZE_MAX / 2)
 
-/* What the hot path leaves out of counting one allocation or one free: the end of a batch, the
- * first call of a thread, and calls after its last destructor. `ptr` is handed through, so that the
- * caller can end in a jump. */
+/* The slow path of counting one allocation or one free: at the end of a batch, in the first call of
+ * a thread, and after its last destructor. `ptr` is returned, so that the caller can end in a jump
+ * to this. */
 ZM_COLD void *zm_count_alloc_slow(void *ptr, uint64_t usable) __attribute__((returns_nonnull));
 ZM_COLD void zm_count_free_slow(uint64_t usable);
 
-/* The same with native totals, when the allocator has counted the bytes. */
+/* The same where the allocator has counted the bytes (native totals), and only calls are left. */
 ZM_COLD void zm_count_native_slow(uint64_t allocs, uint64_t frees);
 
-/* The two ways of counting one call. Ours: */
+/* There are two ways of counting a call. In the first we count the call and the bytes: */
 
 ZM_INLINE void *zm_count_alloc(void *ptr, size_t usable)
 {
@@ -49,7 +50,7 @@ ZM_INLINE void zm_count_free(size_t usable)
     ZM_ADD(me->freed, usable);
 }
 
-/* Returns false, and has not counted, where zm_count_free would not be this quick, or usable is
+/* Returns false, and has counted nothing, if zm_count_free would take the slow path or usable is
  * 0. */
 ZM_INLINE bool zm_count_free_hot(size_t usable)
 {
@@ -61,7 +62,8 @@ ZM_INLINE bool zm_count_free_hot(size_t usable)
     return true;
 }
 
-/* The allocator's, which has counted the bytes when the op returns: */
+/* In the second the allocator has counted the bytes by the time its function returns, and we count
+ * the call: */
 
 ZM_INLINE void zm_count_native(uint64_t allocs, uint64_t frees)
 {

@@ -18,24 +18,26 @@
 static struct zm_slot nobody;
 ZM_THREAD_LOCAL struct zm_slot *zm_me = &nobody;
 
-/* How much of the allocator's own totals of this thread is in slots that it gave back. */
+/* What the allocator's own totals of this thread were when it last gave a slot back: so much of
+ * them is in slots already. */
 static ZM_THREAD_LOCAL uint64_t seen_allocated, seen_freed;
-static ZM_THREAD_LOCAL bool leaving;
+static ZM_THREAD_LOCAL bool
+    past_exit; /* our destructor has run: from now on the thread borrows slots */
 
-static zm_lock overflow_busy = ZM_LOCK_INIT;
+static zm_lock overflow_busy = ZM_LOCK_INIT; /* held by the thread that borrows zm_overflow */
 
 static zm_totals_fn *native_totals;
 static zm_usable_fn *usable_of;
 static pthread_key_t exit_key;
 static bool exit_key_made; /* without a key slots are not given back; sums stay exact */
 
-/* From here on the allocator's totals of this thread are the slot's; the ones it had are the base.
- */
+/* From here on the slot's totals are the allocator's totals of this thread plus a base, which is
+ * chosen so that the slot goes on from the totals that it has. */
 static void attach_native(struct zm_slot *slot)
 {
     if (!native_totals)
         return;
-    assert(!atomic_load(&slot->native));
+    assert(!atomic_load(&slot->native) && !atomic_load(&slot->taken));
     native_totals(&slot->native_allocated, &slot->native_freed);
     slot->base_allocated = slot->allocated - seen_allocated;
     slot->base_freed = slot->freed - seen_freed;
@@ -46,6 +48,7 @@ static void detach_native(struct zm_slot *slot)
 {
     if (!atomic_load_explicit(&slot->native, memory_order_relaxed))
         return;
+    assert(zm_allocated_by(slot) >= slot->allocated && zm_freed_by(slot) >= slot->freed);
     ZM_PUBLISH(slot->allocated, zm_allocated_by(slot));
     ZM_STORE(slot->freed, zm_freed_by(slot));
     atomic_store(&slot->native, false);
@@ -64,15 +67,23 @@ static void thread_exits(void *arg)
     }
     zm_estimate_update(slot);
     zm_me = &nobody;
-    leaving = true;
+    past_exit = true;
     atomic_store_explicit(&slot->taken, false, memory_order_relaxed);
+    assert(atomic_load(&zm_live_threads) > 0);
     atomic_fetch_sub_explicit(&zm_live_threads, 1, memory_order_relaxed);
     zm_slot_give(slot);
+}
+
+/* No call is counted in the slot that stands for nobody. */
+ZM_UNUSED static bool nobody_is_untouched(void)
+{
+    return !nobody.look_at && !nobody.allocated && !nobody.freed && !nobody.allocs && !nobody.frees;
 }
 
 /* The thread's own slot, taken now if it is new; else one borrowed for this call. */
 static struct zm_slot *get_slot(void)
 {
+    assert(nobody_is_untouched());
     if (zm_me != &nobody)
         return zm_me;
     struct zm_slot *slot = zm_slot_take();
@@ -81,7 +92,7 @@ static struct zm_slot *get_slot(void)
         slot = &zm_overflow;
     }
     attach_native(slot);
-    if (slot != &zm_overflow && !leaving) {
+    if (slot != &zm_overflow && !past_exit) {
         atomic_store_explicit(&slot->taken, true, memory_order_relaxed);
         atomic_fetch_add_explicit(&zm_live_threads, 1, memory_order_relaxed);
         ZM_STORE(slot->limit_at, 0);
@@ -98,6 +109,7 @@ static void put_slot(struct zm_slot *slot)
     zm_look_at_peak(slot);
     if (slot == zm_me)
         return;
+    assert(slot != &nobody && !atomic_load(&slot->taken));
     if (native_totals) {
         seen_allocated = *slot->native_allocated;
         seen_freed = *slot->native_freed;
@@ -114,7 +126,7 @@ bool zm_counters_attach(void)
 {
     if (zm_me != &nobody)
         return true;
-    if (leaving)
+    if (past_exit)
         return false;
     struct zm_slot *slot = get_slot();
     put_slot(slot);

@@ -1,9 +1,11 @@
-/* Two counters of readers: new ones enter the one that nobody waits for. A reader may have read the
- * phase before a flip and entered after it, so whoever waits flips twice.
+/* There are two counters of readers. A new reader enters the one that the phase names. Whoever
+ * waits flips the phase, so that new readers enter the other one, and waits until nobody is left in
+ * the first. A reader may have read the phase before a flip and have entered after it, so whoever
+ * waits does all this twice.
  *
- * A reader can vanish: a signal handler that interrupted it leaves by siglongjmp, or forks. So no
- * wait is without an end. Those who have not ended by then belong to an era that is over: what they
- * would do to the counters if they do end counts no more.
+ * A reader can vanish: a signal handler that interrupts it leaves by siglongjmp, or forks. So every
+ * wait has an end, and then a new era begins in which the counter is 0. Readers of an earlier era
+ * that do end after all leave the counter alone.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "readers.h"
@@ -14,9 +16,9 @@
 
 #include "base/wait.h"
 
-/* Readers take microseconds. One that is kept from running for longer is in danger only if that
- * happens between two instructions, the look at whether a thread's totals are there and the load.
- */
+/* A reader takes microseconds. One that is kept from running for longer than this is no longer
+ * waited for, which harms it only if it was stopped between two instructions: after it has seen
+ * that a thread's totals are there, and before it loads them. */
 #define PATIENCE_NS 200000000
 
 /* era << 32 | readers, so that a reader can only end in the era in which it began. */
@@ -41,7 +43,7 @@ void zm_readers_end(struct zm_reader reader)
     }
 }
 
-/* Whoever is there now is forgotten. */
+/* Whoever is counted now is waited for no longer. */
 static void next_era(_Atomic uint64_t *side)
 {
     uint64_t now = atomic_load(side);

@@ -19,11 +19,11 @@ struct zm_reader {
 struct zm_reader zm_readers_begin(void);
 void zm_readers_end(struct zm_reader reader);
 
-/* Returns when all who began before have ended, or seem to have gone without. Not between begin and
- * end. */
+/* Returns when all who began before have ended, or seem to have vanished. Must not be called
+ * between begin and end. */
 void zm_readers_wait(void);
 
-/* In the child of a fork: the readers were other threads. */
+/* Called in the child of a fork, where no reader is left: they were other threads. */
 void zm_readers_after_fork(void);
 
 #endif

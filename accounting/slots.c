@@ -15,7 +15,7 @@
 static struct zm_slot first_chunk[CHUNK_FIRST];
 static struct zm_slot *_Atomic chunks[CHUNKS] = {first_chunk};
 static _Atomic uint32_t slot_count; /* slots ever handed out */
-static _Atomic uint64_t free_list;  /* tag << 32 | (index + 1) */
+static _Atomic uint64_t free_list;  /* tag << 32 | (index + 1); the tag is new after each change */
 
 uint32_t zm_slot_count(void)
 {
@@ -32,6 +32,7 @@ static unsigned chunk_of(uint32_t index)
 
 struct zm_slot *zm_slots_from(uint32_t index, uint32_t most, uint32_t *length)
 {
+    assert(index < zm_slot_count() && most);
     unsigned chunk = chunk_of(index);
     uint32_t in_chunk = index - CHUNK_FIRST * ((UINT32_C(1) << chunk) - 1);
     uint32_t rest = (CHUNK_FIRST << chunk) - in_chunk;

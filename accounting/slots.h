@@ -20,7 +20,8 @@
 
 ZMALLOC_BEGIN
 
-/* Two lines of 64 bytes (prefetchers fetch pairs): the first is all that the hot path touches. */
+/* Two cache lines of 64 bytes, because prefetchers fetch them in pairs; the hot path touches only
+ * the first. */
 struct zm_slot {
     alignas(128) uint64_t allocated; /* bytes; stale while `native` is set */
     uint64_t freed;

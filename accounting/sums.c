@@ -22,7 +22,8 @@ static _Atomic int64_t peak_time;
 static uint64_t parents_peak; /* written where there is one thread */
 static int64_t parents_peak_time;
 
-/* The allocator writes its own totals as it likes: 64 bits at once, on machines that can. */
+/* The allocator writes its own totals by plain stores, of all 64 bits at once on machines that can.
+ */
 ZM_NO_TSAN uint64_t zm_allocated_by(const struct zm_slot *slot)
 {
     return atomic_load(&slot->native) ? slot->base_allocated + ZM_LOAD(*slot->native_allocated)
@@ -66,7 +67,7 @@ static void freed_by_all(struct zm_sums *sums, uint32_t count)
     }
 }
 
-/* Returns what had been freed before. */
+/* Returns how much had been freed by the time each slot was read. */
 static uint64_t allocated_by_all(struct zm_sums *sums, uint32_t count)
 {
     uint64_t before = zm_freed_by(&zm_overflow);
@@ -134,6 +135,7 @@ void zm_sums_read(struct zm_sums *out)
     out->own_peak = atomic_load_explicit(&peak, memory_order_relaxed);
     bool own = out->own_peak > parents_peak;
     out->peak = own ? out->own_peak : parents_peak;
+    assert(out->peak >= out->allocated - out->freed);
     out->peak_time =
         own ? atomic_load_explicit(&peak_time, memory_order_relaxed) : parents_peak_time;
 }

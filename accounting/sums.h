@@ -26,20 +26,22 @@ extern ZM_HIDDEN _Atomic uint32_t zm_live_threads;
 uint64_t zm_allocated_by(const struct zm_slot *slot);
 uint64_t zm_freed_by(const struct zm_slot *slot);
 
-/* Brings the slot's share of the estimate of used memory up to date, by which is judged whether the
- * peak may have risen. Anybody may do it. */
+/* Brings the slot's share of the estimate up to date. The estimate is of all used memory, and says
+ * whether the peak may have risen. Any thread may do this for any slot. */
 void zm_estimate_update(struct zm_slot *slot);
 
-/* In a forked process, by its only thread: what the parent has held is not its own peak. */
+/* Called in a forked process by its only thread. What the parent has held is not the process's own
+ * peak. */
 void zm_peak_after_fork(void);
 
-/* By how much the peak may be too low: what threads had not yet reported when it was. */
+/* By how much the peak may be too low, because threads had not yet reported all they had. */
 uint64_t zm_peak_slack(void);
 
 /* Where the sums are that no slot has, and the slot that overflows. */
 void zm_sums_describe(struct zm_live_sums *out, struct zm_live_slots *slots);
 
-/* At the end of the slot's batch; sets the end of the next. */
+/* Called at the end of the slot's batch: sums up if the peak may have risen, and sets the end of
+ * the next batch. */
 void zm_look_at_peak(struct zm_slot *slot);
 
 #endif

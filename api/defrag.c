@@ -9,9 +9,10 @@
 #include "runtime/active.h"
 #include "runtime/choice.h"
 
-/* A block should move if its slab is not much fuller than the average (not: emptier, since all
- * slabs may be alike, each with the same holes), and if the slab's blocks find room elsewhere.
- * Else blocks would be moved for nothing, again and again. */
+/* A block should move if its slab is not much fuller than the average, and if the slab's blocks
+ * find room elsewhere. Without the second condition blocks would be moved for nothing, again and
+ * again. The first is not "emptier than the average", because all slabs may be alike, each with
+ * holes. */
 static bool should_move(const struct zm_slab *slab)
 {
     return slab->room > 1 && slab->used < slab->room && !slab->current &&
@@ -26,7 +27,7 @@ static const struct zm_control *with_slabs(void)
     return control && control->slabs ? control : NULL;
 }
 
-static int ask(const struct zm_control *control, const void *ptr, struct zm_slab *out)
+static int find_slab(const struct zm_control *control, const void *ptr, struct zm_slab *out)
 {
     void *one = (void *)ptr;
     int saved_errno = errno;
@@ -49,7 +50,7 @@ int zmalloc_get_defrag_hint(const void *ptr, struct zmalloc_defrag_hint *out)
     struct zm_slab slab;
     if (!out || out->struct_size != sizeof *out || !ptr)
         return -EINVAL;
-    int status = ask(with_slabs(), ptr, &slab);
+    int status = find_slab(with_slabs(), ptr, &slab);
     if (status)
         return status;
     out->current = slab.current;
@@ -65,7 +66,7 @@ int zmalloc_should_defrag(const void *ptr)
     struct zm_slab slab;
     if (!ptr)
         return 0;
-    int status = ask(with_slabs(), ptr, &slab);
+    int status = find_slab(with_slabs(), ptr, &slab);
     return status ? status : should_move(&slab);
 }
 
@@ -100,7 +101,7 @@ void *zdefrag(void *ptr)
 {
     const struct zm_control *control = with_slabs();
     struct zm_slab slab;
-    if (!ptr || !control || ask(control, ptr, &slab) != 0 || !should_move(&slab))
+    if (!ptr || !control || find_slab(control, ptr, &slab) != 0 || !should_move(&slab))
         return NULL;
     int saved_errno = errno;
     void *moved = move(control, ptr);

@@ -1,4 +1,4 @@
-/* Calls of the allocator itself, past its front door: what they must count.
+/* For functions that call the allocator itself, not its front, and so must count on their own.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_API_DIRECT_H

@@ -2,7 +2,7 @@
  * functions.
  *
  * The allocator is called directly, so only while nothing stands between the exported names and its
- * own front door: early blocks, a limit, a wrap.
+ * own front: no early blocks, no limit, no wrap.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>

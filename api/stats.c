@@ -64,7 +64,7 @@ size_t zmalloc_backend_count(void)
     return zm_backend_total + (zm_chosen() && zm_chosen_outside()[0]);
 }
 
-/* A function that is there is a capability. */
+/* Each function that the allocator has is a capability. */
 static uint32_t control_caps(const struct zm_control *control)
 {
     uint32_t caps = 0;

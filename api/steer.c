@@ -13,8 +13,8 @@
 #include "runtime/active.h"
 #include "runtime/choice.h"
 
-/* Returns what a function of the running backend says, errno kept. */
-#define ASK(function, arguments)                                   \
+/* Returns from the caller what a function of the running backend returns; errno is kept. */
+#define RETURN_CONTROL(function, arguments)                        \
     const struct zm_control *control = zm_running()->ops->control; \
     if (!control || !control->function)                            \
         return -ENOTSUP;                                           \
@@ -25,17 +25,17 @@
 
 int zmalloc_purge(void)
 {
-    ASK(purge, ());
+    RETURN_CONTROL(purge, ());
 }
 
 int zmalloc_set_background_purge(int on)
 {
-    ASK(set_background, (on != 0));
+    RETURN_CONTROL(set_background, (on != 0));
 }
 
 static int get_background(bool *on)
 {
-    ASK(get_background, (on));
+    RETURN_CONTROL(get_background, (on));
 }
 
 int zmalloc_get_background_purge(int *on)
@@ -56,7 +56,7 @@ int zmalloc_set_decay(int which, int64_t ms)
 {
     if (!is_decay(which) || ms < -1)
         return -EINVAL;
-    ASK(set_decay, (which, ms));
+    RETURN_CONTROL(set_decay, (which, ms));
 }
 
 int zmalloc_get_decay(int which, int64_t *ms)
@@ -64,12 +64,12 @@ int zmalloc_get_decay(int which, int64_t *ms)
     int64_t unwanted;
     if (!is_decay(which))
         return -EINVAL;
-    ASK(get_decay, (which, ms ? ms : &unwanted));
+    RETURN_CONTROL(get_decay, (which, ms ? ms : &unwanted));
 }
 
 int zmalloc_flush_thread_cache(void)
 {
-    ASK(flush, ());
+    RETURN_CONTROL(flush, ());
 }
 
 /* Nobody could destroy an arena of unknown number. */
@@ -77,12 +77,12 @@ int zmalloc_arena_create(uint32_t *arena)
 {
     if (!arena)
         return -EINVAL;
-    ASK(arena_create, (arena));
+    RETURN_CONTROL(arena_create, (arena));
 }
 
 static int destroy_arena(uint32_t arena)
 {
-    ASK(arena_destroy, (arena));
+    RETURN_CONTROL(arena_destroy, (arena));
 }
 
 int zmalloc_arena_destroy(uint32_t arena)
@@ -94,20 +94,20 @@ int zmalloc_arena_destroy(uint32_t arena)
 
 int zmalloc_arena_assign(uint32_t arena)
 {
-    ASK(arena_assign, (arena));
+    RETURN_CONTROL(arena_assign, (arena));
 }
 
 int zmalloc_arena_assigned(uint32_t *arena)
 {
     uint32_t unwanted;
-    ASK(arena_assigned, (arena ? arena : &unwanted));
+    RETURN_CONTROL(arena_assigned, (arena ? arena : &unwanted));
 }
 
 /* ---- caches ---- */
 
 static int create_tcache(uint32_t *cache)
 {
-    ASK(tcache_create, (cache));
+    RETURN_CONTROL(tcache_create, (cache));
 }
 
 int zmalloc_tcache_create(uint32_t *cache)
@@ -123,7 +123,7 @@ int zmalloc_tcache_create(uint32_t *cache)
 
 static int flush_tcache(uint32_t cache)
 {
-    ASK(tcache_flush, (cache));
+    RETURN_CONTROL(tcache_flush, (cache));
 }
 
 int zmalloc_tcache_flush(uint32_t cache)
@@ -135,7 +135,7 @@ int zmalloc_tcache_flush(uint32_t cache)
 
 static int destroy_tcache(uint32_t cache)
 {
-    ASK(tcache_destroy, (cache));
+    RETURN_CONTROL(tcache_destroy, (cache));
 }
 
 int zmalloc_tcache_destroy(uint32_t cache)

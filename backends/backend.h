@@ -71,34 +71,35 @@ struct zm_ops {
      * Returns the usable bytes given back. */
     size_t (*release_sized)(void *ptr, size_t size);
 
-    /* Optional: the hot halves of alloc, and of usable together with release, where the module
-     * can write them without a call (alloc_hot may call the allocator, but nothing else), so
-     * that the compiler has nothing to keep over one. `raise` is a constant in every call: it
-     * asks for the size to be raised to min_size, too, for which the tables of most allocators
-     * have something cheaper than a comparison. `ptr` may be NULL. find_sized takes what
-     * release_sized takes, and is there only where it is cheaper than find. */
+    /* Optional: the hot halves of alloc, and of usable and release together. A module has them
+     * if it can write them without a call, so that the compiler need keep nothing over one;
+     * only alloc_hot may call, and nothing but the allocator. With `raise`, a constant in every
+     * call, the size is also raised to min_size: most allocators have a table in which that is
+     * cheaper than by a comparison. `ptr` may be NULL. find_sized takes what release_sized
+     * takes, and is there only where it is cheaper than find. */
 
-    /* Returns ptr NULL where it can't serve: then alloc is called. usable may be
+    /* Returns ptr NULL if it can't serve; then alloc is called. usable may be
      * ZM_USABLE_UNKNOWN. */
     struct zm_block (*alloc_hot)(size_t size, bool raise);
-    /* These return usable 0 for a block that they don't know: then usable and release are
+    /* These return usable 0 for a block that they don't know; then usable and release are
      * called. */
     struct zm_found (*find)(const void *ptr);
     struct zm_found (*find_sized)(const void *ptr, size_t size, bool raise);
     void (*release_found)(void *ptr, struct zm_found found); /* may call */
 
-    /* A module with totals has these in place of find and find_sized. They do all that release
-     * and release_sized do; or nothing, and return false: then those are called. */
+    /* A module with totals has these in place of find and find_sized. They return true and have
+     * done all that release and release_sized do, or they return false and have done nothing;
+     * then those are called. */
     bool (*release_hot)(void *ptr);
     bool (*release_sized_hot)(void *ptr, size_t size, bool raise);
 
     /* Optional. */
 
-    /* Where the allocator keeps exact totals of usable bytes for the calling thread, which other
-     * threads can read: pointers to them, good as long as the thread lives. Then the usable
-     * bytes that the other ops return are not counted, and an op that tells them by a pure
-     * function doesn't even compute them. NULL: zmalloc counts. */
-    int (*totals)(const uint64_t **allocated, const uint64_t **freed);
+    /* For an allocator that keeps exact totals of the usable bytes of each thread: sets pointers
+     * to those of the calling thread, which other threads may read as long as the thread lives.
+     * The usable bytes that the other ops return are then not counted, and if a pure function
+     * tells them they are not even computed. NULL: zmalloc counts them. */
+    void (*totals)(const uint64_t **allocated, const uint64_t **freed);
 
     /* Statistics and steering, see control.h. NULL: none. */
     const struct zm_control *control;

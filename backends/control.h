@@ -34,8 +34,8 @@ struct zm_control {
     uint32_t tells; /* ZMALLOC_ALLOCATOR_*: what info can fill in */
     uint32_t cost;  /* ZMALLOC_COST_*, of a refreshed sample */
 
-    /* Fill in figures and their bits, age_ns, and cost where it is not the one above. All else
-     * is 0. */
+    /* These fill in the figures that they know, their bits, age_ns, and cost if it is not the one
+     * above. All of it is 0 before. */
     int (*info)(bool refresh, struct zmalloc_allocator_info *out);
     int (*arena_info)(uint32_t arena, bool refresh, struct zmalloc_allocator_info *out);
 
@@ -50,16 +50,18 @@ struct zm_control {
     int (*arena_destroy)(uint32_t arena);
     int (*arena_assign)(uint32_t arena);
     int (*arena_assigned)(uint32_t *arena);
-    bool thread_arenas; /* an arena belongs to the thread that created it */
+    bool thread_arenas; /* whether only the thread that created an arena can use it */
 
     int (*tcache_create)(uint32_t *cache);
     int (*tcache_flush)(uint32_t cache); /* -EINVAL: not one */
     int (*tcache_destroy)(uint32_t cache);
     bool (*has_tcache)(uint32_t cache);
 
-    /* As jemalloc's, but for the sign of what they return. */
+    /* jemalloc's mallctl, but that it returns -errno, and malloc_stats_print. */
     int (*ctl)(const char *name, void *old, size_t *old_size, void *new_value, size_t new_size);
     void (*print)(void (*write)(void *, const char *), void *opaque, const char *options);
+
+    /* The usable bytes that a block of this size would have. */
     size_t (*good_size)(size_t size);
 
     /* Flagged blocks. `flags` are those of zmalloc/allocator.h that these functions know; others
@@ -68,10 +70,10 @@ struct zm_control {
     bool (*has_arena)(uint32_t arena); /* that the calling thread may allocate from */
     struct zm_block (*alloc_flags)(size_t size, int flags);
     struct zm_block (*resize_flags)(void *ptr, size_t size, int flags, size_t *old); /* or NULL */
-    size_t (*release_flags)(void *ptr, int flags); /* those that know ZMALLOC_NO_TCACHE */
+    size_t (*release_flags)(void *ptr, int flags); /* needed for ZMALLOC_NO_TCACHE alone */
 
-    /* The slabs of `count` live blocks. What other threads do meanwhile makes the answers old,
-     * not wrong. */
+    /* Tells the slabs of `count` live blocks. Other threads go on meanwhile, so the answers may be
+     * out of date. */
     int (*slabs)(void *const *ptrs, size_t count, struct zm_slab *out);
 
     /* Comes with slabs: a new block for what is in `ptr`, from the same arena and past the

@@ -17,9 +17,9 @@ ZM_INLINE size_t zm_raise(const struct zm_ops *ops, size_t size)
 /* Counts a new block, if it is one. */
 ZM_INLINE struct zm_block zm_counted(const struct zm_ops *ops, struct zm_block b)
 {
+    assert(b.ptr ? b.usable == ops->usable(b.ptr) : b.usable == 0);
     if (ZM_UNLIKELY(!b.ptr))
         return b;
-    assert(b.usable == ops->usable(b.ptr));
     if (ops->totals)
         zm_count_native(1, 0);
     else

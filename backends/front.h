@@ -23,8 +23,8 @@
  * layer that can do something about a failure. All `ptr` may be NULL; the size of a resize to a
  * BLOCK is above 0.
  *
- * Under -Dsymbol_prefix= some of these names are macros: who pastes them does so in the row itself.
- */
+ * Under -Dsymbol_prefix= some of these names are macros. So a macro that is given for a kind of row
+ * must paste the name itself: if it hands the name on to another macro, that gets it expanded. */
 #define ZM_FRONT_FUNCTIONS(ALLOC, RESIZE, FREE, RELEASE, ASK)                                    \
     ALLOC(POINTER, zmalloc, (size_t size), (size), 0, size, ztrymalloc(size), OOM)               \
     ALLOC(POINTER, ztrymalloc, (size_t size), (size), 0, size, ztrymalloc(size), ENOMEM)         \
@@ -67,7 +67,7 @@
 #define ZM_FAIL_OOM(bytes)             zm_oom(bytes)
 #define ZM_FAIL_ENOMEM(bytes)          zm_enomem()
 
-/* The same function with a number of elements: an overflow is more than anybody has. */
+/* The bytes of `num` elements; if they overflow, SIZE_MAX, which no allocator can serve. */
 static inline size_t zm_product(size_t num, size_t size)
 {
     size_t bytes;

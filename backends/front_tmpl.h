@@ -5,8 +5,8 @@
  * calls nothing but the allocator. ZM_MODULE, the backend's name, comes from the build, so that one
  * module can be compiled for several versions of its allocator.
  *
- * Functions that have a hot half never come back from the slow one, which is a function of its own:
- * so the compiler keeps no registers for it.
+ * A function that has a hot half ends with a jump to its slow half, which is a function of its own.
+ * So the compiler need not keep any registers over it.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "counted.h"
@@ -24,25 +24,33 @@
 #    define ZM_ENTRY(name, ...)                front_##name,
 #endif
 
-/* Asserts that the op which takes a block tells the same usable bytes as usable did. Left out
+/* Before an op that takes a block the first notes what `usable` says of it; the second asserts that
+ * the op says the same, and the third that a size given for the block can be its own. Left out
  * where `ptr` may be no block of ours (ZM_REPORTS_MISUSE): the wraps are there to report that. */
 #if defined(NDEBUG) || defined(ZM_REPORTS_MISUSE)
-#    define ZM_PROMISED(ops, ptr) (void)0
-#    define ZM_KEPT(usable)       (void)0
+#    define ZM_NOTE_USABLE(ops, ptr) (void)0
+#    define ZM_ASSERT_USABLE(bytes)  (void)0
+#    define ZM_ASSERT_FITS(size)     (void)0
 #else
-#    define ZM_PROMISED(ops, ptr) size_t promised = (ops)->usable(ptr)
-#    define ZM_KEPT(usable)       assert((usable) == promised)
+#    define ZM_NOTE_USABLE(ops, ptr) size_t noted_usable = (ops)->usable(ptr)
+#    define ZM_ASSERT_USABLE(bytes)  assert((bytes) == noted_usable)
+#    define ZM_ASSERT_FITS(size)     assert((size) <= noted_usable)
 #endif
+
+/* A block has room for the size that it was made for, which is none above PTRDIFF_MAX. */
+#define ZM_ASSERT_ROOM(b, size) assert(!(b).ptr || ((size) <= (b).usable && (size) <= PTRDIFF_MAX))
 
 /* `raise`: whether requests below min_size are raised; a constant in every call. */
 
 ZM_INLINE struct zm_block zm_front_alloc(const struct zm_ops *ops, size_t size, bool raise)
 {
-    return zm_counted(ops, ops->alloc(raise ? zm_raise(ops, size) : size));
+    struct zm_block b = ops->alloc(raise ? zm_raise(ops, size) : size);
+    ZM_ASSERT_ROOM(b, size);
+    return zm_counted(ops, b);
 }
 
-/* The whole of a malloc that goes well, without a call. Where it returns ptr NULL,
- * zm_front_alloc is to be called. usable may be ZM_USABLE_UNKNOWN. */
+/* A whole malloc, without a call, if all goes well. If it returns ptr NULL, zm_front_alloc must be
+ * called. usable may be ZM_USABLE_UNKNOWN. */
 ZM_INLINE struct zm_block zm_front_hot(const struct zm_ops *ops, size_t size, bool raise)
 {
     if (!ops->alloc_hot)
@@ -50,6 +58,8 @@ ZM_INLINE struct zm_block zm_front_hot(const struct zm_ops *ops, size_t size, bo
     struct zm_block b = ops->alloc_hot(size, raise);
     if (ZM_UNLIKELY(!b.ptr))
         return b;
+    assert(b.usable == ZM_USABLE_UNKNOWN || b.usable == ops->usable(b.ptr));
+    ZM_ASSERT_ROOM(b, size);
     if (!ops->totals)
         b.ptr = zm_count_alloc(b.ptr, b.usable);
     else
@@ -59,34 +69,41 @@ ZM_INLINE struct zm_block zm_front_hot(const struct zm_ops *ops, size_t size, bo
 
 ZM_INLINE struct zm_block zm_front_zeroed(const struct zm_ops *ops, size_t size, bool raise)
 {
-    return zm_counted(ops, ops->alloc_zeroed(raise ? zm_raise(ops, size) : size));
+    struct zm_block b = ops->alloc_zeroed(raise ? zm_raise(ops, size) : size);
+    ZM_ASSERT_ROOM(b, size);
+    return zm_counted(ops, b);
 }
 
 ZM_INLINE struct zm_block zm_front_aligned(const struct zm_ops *ops, size_t align, size_t size)
 {
-    return zm_counted(ops, ops->alloc_aligned(align, size));
+    assert(align && !(align & (align - 1)));
+    struct zm_block b = ops->alloc_aligned(align, size);
+    ZM_ASSERT_ROOM(b, size);
+    assert((uintptr_t)b.ptr % align == 0);
+    return zm_counted(ops, b);
 }
 
 /* ptr is not NULL. */
 ZM_INLINE size_t zm_front_free(const struct zm_ops *ops, void *ptr)
 {
-    ZM_PROMISED(ops, ptr);
+    ZM_NOTE_USABLE(ops, ptr);
     size_t usable = ops->release(ptr);
-    ZM_KEPT(usable);
+    ZM_ASSERT_USABLE(usable);
     zm_count_released(ops, usable);
     return usable;
 }
 
 ZM_INLINE bool zm_front_free_found(const struct zm_ops *ops, void *ptr, struct zm_found found)
 {
+    assert(!found.usable || found.usable == ops->usable(ptr));
     if (!zm_count_free_hot(found.usable))
         return false;
     ops->release_found(ptr, found);
     return true;
 }
 
-/* The whole of a free that goes well, ending in a jump if it calls anything. False: nothing was
- * done, and zm_front_free is to be called unless ptr is NULL. */
+/* A whole free if all goes well, ending in a jump if it calls anything. If it returns false nothing
+ * was done, and zm_front_free must be called unless ptr is NULL. */
 ZM_INLINE bool zm_front_free_hot(const struct zm_ops *ops, void *ptr)
 {
     if (!ops->totals)
@@ -101,13 +118,14 @@ ZM_INLINE bool zm_front_free_hot(const struct zm_ops *ops, void *ptr)
 /* ptr is not NULL. */
 ZM_INLINE void zm_front_free_sized(const struct zm_ops *ops, void *ptr, size_t size, bool raise)
 {
-    ZM_PROMISED(ops, ptr);
+    ZM_NOTE_USABLE(ops, ptr);
+    ZM_ASSERT_FITS(size);
     size_t usable = ops->release_sized(ptr, raise ? zm_raise(ops, size) : size);
-    ZM_KEPT(usable);
+    ZM_ASSERT_USABLE(usable);
     zm_count_released(ops, usable);
 }
 
-/* As zm_front_free_hot, which it is where the size is of no use. */
+/* The same with the size, where a module has a use for it. */
 ZM_INLINE bool zm_front_free_sized_hot(const struct zm_ops *ops, void *ptr, size_t size, bool raise)
 {
     if (!(ops->totals ? ops->release_sized_hot != NULL : ops->find_sized != NULL))
@@ -126,12 +144,16 @@ ZM_INLINE struct zm_block zm_front_resize(const struct zm_ops *ops, void *ptr, s
 {
     if (!ptr)
         return zm_front_alloc(ops, size, raise);
+    assert(size);
     size_t old = 0;
-    ZM_PROMISED(ops, ptr);
+    ZM_NOTE_USABLE(ops, ptr);
     struct zm_block b = ops->resize(ptr, raise ? zm_raise(ops, size) : size, &old);
-    if (ZM_UNLIKELY(!b.ptr))
+    if (ZM_UNLIKELY(!b.ptr)) {
+        ZM_ASSERT_USABLE(ops->usable(ptr)); /* a failure leaves the block as it was */
         return b;
-    ZM_KEPT(old);
+    }
+    ZM_ASSERT_USABLE(old);
+    ZM_ASSERT_ROOM(b, size);
     if (ops->totals) {
         zm_count_native(1, 1);
         return b;

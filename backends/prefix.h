@@ -26,7 +26,7 @@ static inline struct zm_prefix *zm_prefix_of(const void *ptr)
     return (struct zm_prefix *)((char *)ptr - sizeof(struct zm_prefix));
 }
 
-static inline struct zm_block zm_prefix_wrap(char *base, size_t offset, size_t size)
+static inline struct zm_block zm_prefix_write(char *base, size_t offset, size_t size)
 {
     if (!base)
         return (struct zm_block){NULL, 0};
@@ -44,13 +44,13 @@ static inline size_t zm_prefix_total(size_t extra, size_t *size)
 static inline struct zm_block zm_prefix_alloc(const struct zm_libc *real, size_t size)
 {
     size_t total = zm_prefix_total(ZM_PREFIX, &size);
-    return zm_prefix_wrap(total ? real->malloc(total) : NULL, ZM_PREFIX, size);
+    return zm_prefix_write(total ? real->malloc(total) : NULL, ZM_PREFIX, size);
 }
 
 static inline struct zm_block zm_prefix_zeroed(const struct zm_libc *real, size_t size)
 {
     size_t total = zm_prefix_total(ZM_PREFIX, &size);
-    return zm_prefix_wrap(total ? real->calloc(1, total) : NULL, ZM_PREFIX, size);
+    return zm_prefix_write(total ? real->calloc(1, total) : NULL, ZM_PREFIX, size);
 }
 
 static inline struct zm_block zm_prefix_aligned(const struct zm_libc *real, size_t align,
@@ -63,7 +63,7 @@ static inline struct zm_block zm_prefix_aligned(const struct zm_libc *real, size
     size_t total = zm_prefix_total(offset, &size);
     if (!total || real->posix_memalign(&base, offset, total) != 0)
         return (struct zm_block){NULL, 0};
-    return zm_prefix_wrap(base, offset, size);
+    return zm_prefix_write(base, offset, size);
 }
 
 static inline size_t zm_prefix_usable(const void *ptr)
@@ -84,8 +84,8 @@ static inline struct zm_block zm_prefix_resize(const struct zm_libc *real, void 
     *old = zm_prefix_usable(ptr);
     if (zm_prefix_of(ptr)->offset == ZM_PREFIX) {
         size_t total = zm_prefix_total(ZM_PREFIX, &size);
-        return zm_prefix_wrap(total ? real->realloc((char *)ptr - ZM_PREFIX, total) : NULL,
-                              ZM_PREFIX, size);
+        return zm_prefix_write(total ? real->realloc((char *)ptr - ZM_PREFIX, total) : NULL,
+                               ZM_PREFIX, size);
     }
     struct zm_block moved = zm_prefix_alloc(real, size); /* realloc would not keep the distance */
     if (moved.ptr) {

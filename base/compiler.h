@@ -20,9 +20,11 @@
  * computed again nor kept in two forms. */
 #define ZM_SETTLE(x) __asm__("" : "+r"(x))
 
-/* Calls the function before main, those of the lower order first, five digits of it. glibc gives it
- * what main gets. An entry of our own, for gcc's link-time optimizer makes one constructor of many
- * and calls them without arguments. */
+/* Calls the function before main. `order` is a string of five digits; lower ones come first. glibc
+ * passes the function what main gets. The entry in the section is our own: gcc's link-time
+ * optimizer would merge functions with the attribute `constructor` into one that calls them without
+ * arguments.
+ */
 #ifdef __ELF__
 #    define ZM_AT_START(order, function)                                                      \
         __attribute__((used, section(".init_array." order))) static void (*function##_entry)( \

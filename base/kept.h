@@ -16,8 +16,8 @@ struct zm_kept {
     ino_t inode;
 };
 
-/* Takes over the descriptor, moved above those that programs use. Nothing is held if that can't be,
- * or it is negative. */
+/* Takes over the descriptor, and moves it above those that programs use. If it can't be moved or is
+ * negative, nothing is held. */
 void zm_keep(struct zm_kept *kept, int fd);
 
 /* Remembers a descriptor that is the program's own. */

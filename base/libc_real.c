@@ -161,7 +161,7 @@ static bool find(struct zm_libc *real)
     return real->calloc && real->realloc && real->free && real->posix_memalign;
 }
 
-#else /* nothing to get round, or no way round it: the names as the program sees them */
+#else /* there is nothing to get round, or no way: the names are what the program sees */
 
 #    include <stdatomic.h>
 #    include <stdbool.h>

@@ -26,7 +26,8 @@ void zm_line_string(struct zm_line *t, const char *name, const char *value);
 /* Whether there is room for another byte. If not, something may have been left out. */
 bool zm_line_has_room(const struct zm_line *t);
 
-/* Puts words together, up to NULL, in static storage: why a choice is refused. */
+/* Puts strings together, up to NULL, as the reason why a choice is refused. The result is in static
+ * storage. */
 const char *zm_problem(const char *first, ...) __attribute__((sentinel));
 
 #endif

@@ -17,9 +17,9 @@
 
 struct zm_output {
     char target[PATH_MAX]; /* "stderr", or an absolute name with %p and %%; empty: nowhere */
-    char
-        name[2 * PATH_MAX]; /* this process's file: what %p makes too long shall fail, not be cut */
-    char why[2048];         /* the message, when it is needed */
+    /* This process's file. A name that %p makes too long is to fail, not to be cut off. */
+    char name[2 * PATH_MAX];
+    char why[2048]; /* room for a message */
     struct zm_kept file;
 };
 

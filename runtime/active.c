@@ -20,7 +20,9 @@ const struct zm_front *zm_activated(void)
 
 /* Each pointer is written whole, because other threads may be calling through the table
  * meanwhile. */
-#define PUT(name)                     __atomic_store_n(&zm_active_page.front.name, front->name, __ATOMIC_RELEASE)
+#define PUT(name)         \
+    (assert(front->name), \
+     __atomic_store_n(&zm_active_page.front.name, front->name, __ATOMIC_RELEASE))
 #define PUT_ALLOC(RESULT, name, ...)  PUT(name);
 #define PUT_RESIZE(RESULT, name, ...) PUT(name);
 #define PUT_OTHER(name, ...)          PUT(name);

@@ -24,6 +24,7 @@ size_t zm_early_size(const void *ptr)
     size_t size;
     if (!ptr)
         return 0;
+    assert(zm_is_early(ptr));
     memcpy(&size, (const char *)ptr - HEADER, sizeof size);
     return size;
 }

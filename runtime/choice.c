@@ -2,9 +2,9 @@
  *
  * It is made as early as the loader lets us, by a constructor, so that the allocator's fork
  * handlers and thread keys are older than the program's, and no fork and no other thread can come
- * in between. A call that comes before, from another constructor, makes it then; one that comes
- * from inside the choice (an interposer of dl_iterate_phdr or pthread_key_create that allocates,
- * say) is served from the arena, see early.c.
+ * in between. A call that comes before, from another constructor, makes the choice then; one that
+ * comes from inside the choice (an interposer of dl_iterate_phdr or pthread_key_create that
+ * allocates, say) is served from the arena, see early.c.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "choice.h"
@@ -30,7 +30,7 @@
 #define VARIABLE "ZMALLOC_BACKEND"
 #define WRAP     "ZMALLOC_WRAP"
 
-enum { OPEN, CHOOSING, CHOSEN };
+enum { OPEN, CHOOSING, CHOSEN }; /* each state follows the one before it, once */
 static atomic_int state = OPEN;
 static _Atomic(uintptr_t) chooser; /* address of a thread-local of the thread that chooses */
 /* 0 until the loader has filled the thread's storage: it fills the first thread's after it has run
@@ -140,15 +140,15 @@ static const struct zm_backend *wrapped(const struct zm_backend *backend)
     return around;
 }
 
-static void start_layers(const struct zm_backend *front, const struct zm_backend *allocator)
+static void start_layers(const struct zm_backend *below, const struct zm_backend *allocator)
 {
 #define LAYER(NAME) &zm_layer_##NAME,
     static const struct zm_layer *const layers[] = {ZM_LAYERS(LAYER)};
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
-        const struct zm_backend *over = layers[i]->start(front, allocator);
-        if (over != front)
+        const struct zm_backend *over = layers[i]->start(below, allocator);
+        if (over != below)
             (void)zm_activate(over->front);
-        front = over;
+        below = over;
     }
 }
 
@@ -172,21 +172,24 @@ void zm_choose(void)
                     (char *)NULL);
         abort();
     }
-    const struct zm_backend *front = wrapped(backend);
+    const struct zm_backend *around = wrapped(backend);
     assert(zm_choosing() && !running);
-    zm_counters_init(front->ops->totals, front->ops->usable);
+    zm_counters_init(around->ops->totals, around->ops->usable);
     running = backend;
-    (void)zm_activate(front->front);
-    start_layers(front, backend);
+    (void)zm_activate(around->front);
+    start_layers(around, backend);
     zm_live_start(backend);
     atomic_store_explicit(&state, CHOSEN, memory_order_release);
-    zm_stay(); /* behind the choice: what the loader allocates for it is served as any other */
+    zm_stay(); /* only now, so that what the loader allocates for it is served as any other */
     errno = saved_errno;
 }
 
 const struct zm_backend *zm_chosen(void)
 {
-    return atomic_load_explicit(&state, memory_order_acquire) == CHOSEN ? running : NULL;
+    if (atomic_load_explicit(&state, memory_order_acquire) != CHOSEN)
+        return NULL;
+    assert(running);
+    return running;
 }
 
 const struct zm_backend *zm_running(void)

@@ -8,9 +8,9 @@
 #include "backends/backend.h"
 
 struct zm_layer {
-    /* Once, when `below` runs and no other thread can call it yet. Returns what is to run from now
-     * on: a table over `below`, or `below` itself. `allocator` is what lies under all layers and
-     * wraps. */
+    /* Called once, when `below` runs and no other thread can call it yet. Returns what is to run
+     * from now on: a backend whose front is a table over that of `below`, or `below` itself.
+     * `allocator` is the backend under all layers and wraps. */
     const struct zm_backend *(*start)(const struct zm_backend *below,
                                       const struct zm_backend *allocator);
 };

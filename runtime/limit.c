@@ -37,7 +37,7 @@ struct settings {
 };
 static struct settings settings[SETTINGS];
 static struct settings *_Atomic current = &settings[0];
-static zm_lock setting = ZM_LOCK_INIT; /* held by who replaces the current one */
+static zm_lock setting = ZM_LOCK_INIT; /* held by whoever replaces the current one */
 
 static const struct zm_backend *base;      /* what a limit is over */
 static const struct zm_backend *allocator; /* below the wraps, if there are any */
@@ -73,9 +73,9 @@ static uint64_t rss(const struct zm_sums *sums)
     return rss_read + (sums->allocated - rss_allocated);
 }
 
-/* What other threads may allocate, or have allocated since the sums were read. A thread's total is
- * looked at only once, so that a block that is being counted is neither missed nor counted twice.
- */
+/* What other threads have allocated since the sums were read, and what they still may. A thread's
+ * total is looked at only once, so that a block that is just being counted is neither missed nor
+ * counted twice. */
 static uint64_t allowed_to_others(const struct zm_slot *me, const struct zm_sums *sums)
 {
     uint32_t count = zm_slot_count();
@@ -99,7 +99,8 @@ struct answer {
     struct settings *by;
 };
 
-/* Asks for a block of `size`, which takes `more` bytes than the one it replaces. */
+/* Asks whether a block of `size` may be had, which is `more` bytes larger than the one it replaces.
+ */
 static struct answer ask(size_t size, size_t more, bool owns_slot)
 {
     struct zm_slot *me = zm_me;
@@ -179,7 +180,7 @@ static ZM_COLD bool admit_slow(size_t size, const void *ptr)
             return false;
         }
         if (!answer.hard)
-            break; /* who passes the soft limit is asked once */
+            break; /* at the soft limit the program is asked only once */
     }
     errno = saved_errno;
     return true;
@@ -364,7 +365,7 @@ static void set_from_environment(void)
     }
 }
 
-/* It puts itself into the active table when there is a limit. */
+/* Returns `below`: the limit puts itself into the active table whenever there is one. */
 static const struct zm_backend *start(const struct zm_backend *below,
                                       const struct zm_backend *backend)
 {

@@ -19,8 +19,8 @@ struct zm_reclaim {
 /* Once, before the others. */
 void zm_reclaim_start(void);
 
-/* Whether the calling thread is in a reclaim. One that was left by longjmp or by a C++ exception
- * has ended: `frame`, the address of the caller's frame, is above where it was called. */
+/* Whether the calling thread is in a reclaim. `frame` is the address of the caller's frame, which
+ * shows whether a reclaim was left by longjmp or by a C++ exception; then it has ended. */
 bool zm_reclaim_is_running(const void *frame);
 
 /* The first announces a call, so that zm_reclaim_wait waits for it; the second makes it, and

@@ -94,8 +94,8 @@ static void report(void)
 {
     if (!output.target[0] || getpid() != reporter || atomic_flag_test_and_set(&reported))
         return;
-    int before; /* a thread that is to be cancelled while it ends the process shall end the process
-                 */
+    /* This thread may have been cancelled. That must not keep it from ending the process. */
+    int before;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
     struct zm_line t = ZM_LINE(line);
     describe(&t);

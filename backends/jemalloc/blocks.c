@@ -13,8 +13,8 @@ _Static_assert(ZMALLOC_ZERO == MALLOCX_ZERO && ZMALLOC_NO_TCACHE == MALLOCX_TCAC
                    ZMALLOC_TCACHE(3) == MALLOCX_TCACHE(3) && ZMALLOC_ARENA(3) == MALLOCX_ARENA(3),
                "flags are encoded alike");
 
-/* jemalloc has counted the bytes itself, so a size is looked up for assertions alone. */
-static size_t told(const void *ptr)
+/* The usable bytes of a block, for assertions alone: jemalloc has counted them itself. */
+static size_t usable_to_assert(const void *ptr)
 {
 #ifdef NDEBUG
     (void)ptr;
@@ -26,7 +26,7 @@ static size_t told(const void *ptr)
 
 static struct zm_block block(void *ptr)
 {
-    return (struct zm_block){ptr, told(ptr)};
+    return (struct zm_block){ptr, usable_to_assert(ptr)};
 }
 
 /* A thread's cache holds blocks of the thread's own arena, so blocks of a given one come past it;
@@ -44,13 +44,13 @@ struct zm_block ZM_MODULE_SYMBOL(alloc_flags)(size_t size, int flags)
 
 struct zm_block ZM_MODULE_SYMBOL(resize_flags)(void *ptr, size_t size, int flags, size_t *old)
 {
-    *old = told(ptr);
+    *old = usable_to_assert(ptr);
     return block(je_rallocx(ptr, size, past_cache(flags)));
 }
 
 size_t ZM_MODULE_SYMBOL(release_flags)(void *ptr, int flags)
 {
-    size_t old = told(ptr);
+    size_t old = usable_to_assert(ptr);
     je_dallocx(ptr, flags);
     return old;
 }

@@ -41,8 +41,9 @@ enum {
     SIZES = (SC_SMALL_MAXCLASS >> SC_LG_TINY_MIN) + 1
 };
 
-/* Indices of classes by size, in steps of 8 bytes. jemalloc's own table ends at 4 KiB, this one
- * where its small classes end. In the second one no size has the class of 8 bytes. */
+/* The indices of size classes, by size in steps of 8 bytes. jemalloc's own table ends at 4 KiB,
+ * this one where its small classes end. The second is for sizes that are to be raised: in it no
+ * size has the class of 8 bytes. */
 static uint8_t indices[2][SIZES];
 
 static void fill_indices(void)
@@ -89,7 +90,7 @@ static inline struct zm_block alloc_hot(size_t size, bool raise)
         ptr = cache_bin_alloc(bin, &found);
     if (ZM_UNLIKELY(!found))
         return (struct zm_block){NULL, 0};
-    if (!ptr) /* never: it spares the caller a comparison */
+    if (!ptr) /* it never is; that the compiler knows spares the caller a comparison */
         __builtin_unreachable();
     fastpath_success_finish(tsd, total, bin, ptr);
     return (struct zm_block){ptr, bytes};
@@ -151,12 +152,11 @@ static int init(void)
 }
 
 /* What mallctl("thread.allocatedp") tells, without setting up all that mallctl needs. */
-static int totals(const uint64_t **allocated, const uint64_t **freed)
+static void totals(const uint64_t **allocated, const uint64_t **freed)
 {
     tsd_t *tsd = tsd_fetch();
     *allocated = tsd_thread_allocatedp_get(tsd);
     *freed = tsd_thread_deallocatedp_get(tsd);
-    return 0;
 }
 
 static inline size_t usable(const void *ptr)

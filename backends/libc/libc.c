@@ -20,8 +20,8 @@ extern const struct zm_control ZM_MODULE_SYMBOL(control);
 #    define CONTROL NULL
 #endif
 
-/* Sanitizers tell 1 usable byte for a block of 0 bytes, but do not watch over it. So the z names
- * ask for 1 byte. */
+/* Sanitizers say that a block of 0 bytes has 1 usable byte, but do not watch over that byte. So the
+ * z names ask for 1 byte. */
 #ifdef ZM_SANITIZED
 #    define MIN_SIZE 1
 #else
@@ -52,7 +52,7 @@ static inline struct zm_found find(const void *ptr)
     if (ZM_UNLIKELY(!ptr || !chunks_known || *word & MAPPED))
         return (struct zm_found){NULL, 0};
     size_t bytes = (*word & ~(size_t)FLAGS) - sizeof *word;
-    if (bytes == 0) /* never: it spares the caller a comparison */
+    if (bytes == 0) /* it never is; that the compiler knows spares the caller a comparison */
         __builtin_unreachable();
     return (struct zm_found){NULL, bytes};
 }
@@ -64,8 +64,9 @@ static inline size_t usable(const void *ptr)
 }
 
 #if defined(__GLIBC__) && !defined(ZM_SANITIZED)
-/* A chunk's usable size is a multiple of two words, less one. Who stands in for libc to find misuse
- * (valgrind) tells what was asked for, and would take a look at the word for misuse. */
+/* A chunk's usable size is a multiple of two words, less one word. valgrind, which stands in for
+ * libc to find misuse, tells the size that was asked for; to it a look at that word would be
+ * misuse. */
 static bool looks_like_chunk(size_t asked)
 {
     void *ptr = real.malloc(asked);

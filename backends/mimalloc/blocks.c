@@ -1,4 +1,4 @@
-/* mimalloc: blocks by flags, and for the version that our wrap pins the pages they lie in.
+/* mimalloc: blocks by flags, and for the version that our Meson wrap pins the pages they lie in.
  *
  * Only its own thread may read a page. So nothing is told about blocks of other threads, nor about
  * those that may lie inside a larger block.

@@ -1,8 +1,8 @@
 /* mimalloc: the size of a block stands in the head of its page, which malloc and free have in hand.
  *
- * So for the version that our wrap pins, the hot paths of both are written here over its internal
- * headers' functions: no size is looked up that was known a moment before. Everything else, and
- * every other version, goes through the public functions.
+ * So for the version that our Meson wrap pins, the hot paths of both are written here over the
+ * functions of its internal headers, and no size is looked up that was known a moment before.
+ * Everything else, and every other version, goes through the public functions.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
@@ -30,12 +30,13 @@ static inline struct zm_found find(const void *ptr)
     mi_segment_t *segment = _mi_ptr_segment(ptr);
     mi_page_t *page = _mi_segment_page_of(segment, ptr);
     bool mine = mi_atomic_load_relaxed(&segment->thread_id) == _mi_thread_id();
-    /* For a block inside another, and for a huge one, the page's head has only a part of the
-     * size. */
+    /* A page's head has only a part of the size of a huge block. */
     if (ZM_UNLIKELY(!mine || page->xblock_size >= MI_HUGE_BLOCK_SIZE))
         return (struct zm_found){NULL, 0};
-    if (page->xblock_size == 0) /* never: it spares the caller a comparison */
+    if (page->xblock_size == 0) /* it never is; that the compiler knows spares a comparison */
         __builtin_unreachable();
+    /* A full page takes the block back in another way; and where blocks were aligned this one may
+     * begin inside a larger one, which has another size. */
     if (ZM_UNLIKELY(page->flags.full_aligned)) {
         ZM_SETTLE(page);
         return (struct zm_found){NULL, page->flags.x.has_aligned ? 0 : page->xblock_size};

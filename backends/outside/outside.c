@@ -1,5 +1,5 @@
-/* The one backend whose ops are found when the program starts. A library is made a module too, so
- * that there is one way from here.
+/* The one backend whose ops are found when the program starts: they are those of a module. A
+ * library with malloc and free is first made into a module (library.c).
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "outside.h"

@@ -62,10 +62,10 @@ static bool parse_number(const char *s, bool units, uint64_t *out)
     unsigned long long value = strtoull(s, &end, 10);
     if (errno)
         return false;
-    const char *unit = units && *end ? strchr("KMG", *end) : NULL;
+    static const char letters[] = "KMG";
+    const char *unit = units && *end ? strchr(letters, *end) : NULL;
     if (unit) {
-        static const unsigned shifts[] = {10, 20, 30};
-        unsigned shift = shifts[strchr("KMG", *unit) - (const char *)"KMG"];
+        unsigned shift = 10 * (unsigned)(unit - letters + 1);
         if (value > UINT64_MAX >> shift)
             return false;
         value <<= shift;
@@ -202,31 +202,31 @@ static const struct zm_ops ops = {
 #define ZM_OPS    ops
 #include "backends/front_tmpl.h"
 
-/* ---- its floor: sizes reach the wraps as they were asked for, and are raised below them ---- */
+/* ---- below the chain: sizes reach the wraps as they were asked for, and are raised here ---- */
 
 static const struct zm_ops *bottom;
 
-static struct zm_block floor_alloc(size_t size)
+static struct zm_block raised_alloc(size_t size)
 {
     return bottom->alloc(zm_raise(bottom, size));
 }
 
-static struct zm_block floor_alloc_zeroed(size_t size)
+static struct zm_block raised_alloc_zeroed(size_t size)
 {
     return bottom->alloc_zeroed(zm_raise(bottom, size));
 }
 
-static struct zm_block floor_alloc_aligned(size_t align, size_t size)
+static struct zm_block raised_alloc_aligned(size_t align, size_t size)
 {
     return bottom->alloc_aligned(align, zm_raise(bottom, size));
 }
 
-static struct zm_block floor_resize(void *ptr, size_t size, size_t *old)
+static struct zm_block raised_resize(void *ptr, size_t size, size_t *old)
 {
     return bottom->resize(ptr, zm_raise(bottom, size), old);
 }
 
-static size_t floor_release_sized(void *ptr, size_t size)
+static size_t raised_release_sized(void *ptr, size_t size)
 {
     return bottom->release_sized(ptr, zm_raise(bottom, size));
 }
@@ -237,15 +237,15 @@ static void after_fork_in_child(void);
 
 const struct zm_backend *zm_wrap_start(const struct zm_backend *backend, const char **why)
 {
-    static struct zm_ops floor;
+    static struct zm_ops raised;
     bottom = backend->ops;
-    floor = *bottom;
-    floor.alloc = floor_alloc;
-    floor.alloc_zeroed = floor_alloc_zeroed;
-    floor.alloc_aligned = floor_alloc_aligned;
-    floor.resize = floor_resize;
-    floor.release_sized = floor_release_sized;
-    top = &floor;
+    raised = *bottom;
+    raised.alloc = raised_alloc;
+    raised.alloc_zeroed = raised_alloc_zeroed;
+    raised.alloc_aligned = raised_alloc_aligned;
+    raised.resize = raised_resize;
+    raised.release_sized = raised_release_sized;
+    top = &raised;
     for (size_t i = chain_length; i-- > 0;) {
         *why = chain[i]->start(top);
         if (*why)
@@ -277,8 +277,8 @@ void zm_wrap_finish(void)
      * parent's. */
     if (!started || getpid() != process || atomic_flag_test_and_set(&finished))
         return;
-    int before; /* a thread that is to be cancelled while it ends the process shall end the process
-                 */
+    /* This thread may have been cancelled. That must not keep it from ending the process. */
+    int before;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
     for (size_t i = 0; i < chain_length; i++)
         if (chain[i]->finish)

@@ -61,8 +61,8 @@ static bool take(uint64_t size)
     return true;
 }
 
-/* Replaces what was taken beforehand by what the block really uses. `more` may mean a negative
- * number. */
+/* Puts what the block really uses in the place of what was taken beforehand. `more` may stand for a
+ * negative number, modulo 2^64. */
 static void settle(uint64_t more)
 {
     if (budget)

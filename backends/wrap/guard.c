@@ -37,8 +37,8 @@ static const struct zm_wrap_option options[] = {
 
 static const struct zm_ops *below;
 static size_t page;
-static _Atomic uint64_t paged_now; /* blocks on pages, those in quarantine included */
-static atomic_flag told = ATOMIC_FLAG_INIT;
+static _Atomic uint64_t paged_now;               /* blocks on pages, those in quarantine included */
+static atomic_flag said_once = ATOMIC_FLAG_INIT; /* that pages have run out */
 
 /* With the table's lock. */
 static struct zm_guard_block *oldest, *newest;
@@ -107,10 +107,10 @@ static bool take_paged(void)
     return false;
 }
 
-static void tell_once(void)
+static void say_once(void)
 {
     char digits[ZM_DECIMAL_MAX];
-    if (paged_max && !atomic_flag_test_and_set(&told))
+    if (paged_max && !atomic_flag_test_and_set(&said_once))
         zm_complain("zmalloc guard: more than ", zm_decimal(digits, atomic_load(&paged_now)),
                     " blocks at once: further ones have patterns around them, not guard pages",
                     (char *)NULL);
@@ -153,7 +153,7 @@ static struct zm_block make(size_t align, size_t size)
     if (!placed) {
         placed = place(b, align, size, false);
         if (placed)
-            tell_once();
+            say_once();
     }
     if (!placed) {
         zm_guard_recycle(b);

@@ -43,8 +43,8 @@ bool zm_guard_insert(struct zm_guard_block *block);
 void zm_guard_remove(struct zm_guard_block *block);
 struct zm_guard_block *zm_guard_find(const void *ptr);
 
-/* The block nearest to an address, in or around which it lies; slow. NULL: there is none. Callable
- * without the lock by a process that is dying. */
+/* The block in or around which an address lies; NULL: there is none. It is slow. A process that is
+ * dying may call it without the lock. */
 struct zm_guard_block *zm_guard_around(const void *address, size_t page);
 
 /* Calls `look` with every live block, with the lock held; with none if that is taken. */

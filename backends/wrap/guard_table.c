@@ -2,6 +2,7 @@
  * own.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+#include <assert.h>
 #include <pthread.h>
 #include <sys/mman.h>
 
@@ -106,8 +107,10 @@ bool zm_guard_insert(struct zm_guard_block *block)
 void zm_guard_remove(struct zm_guard_block *block)
 {
     struct zm_guard_block **link = bucket_of(block->ptr);
-    while (*link != block)
+    while (*link != block) {
+        assert(*link);
         link = &(*link)->next;
+    }
     *link = block->next;
     block_count--;
 }

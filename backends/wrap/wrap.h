@@ -1,7 +1,7 @@
-/* Wraps: what ZMALLOC_WRAP puts between the front door and the chosen backend.
+/* Wraps: layers that ZMALLOC_WRAP puts between the account and the chosen backend.
  *
- * A wrap is an ops table like a backend's, over another that it is given when it starts. Each can
- * be in the chain once, so its state is static. Without ZMALLOC_WRAP none of this runs.
+ * A wrap is a table of ops like a backend's, over another table that it is given when it starts. It
+ * can be in the chain only once, so its state is static. Without ZMALLOC_WRAP none of this runs.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_BACKENDS_WRAP_WRAP_H
@@ -58,7 +58,7 @@ const struct zm_backend *zm_wrap_start(const struct zm_backend *backend, const c
 /* The list that is running; "" without one. */
 const char *zm_wrap_running(void);
 
-/* Has the wraps report, once in each process; also done by a destructor. */
+/* Lets the wraps report, once in each process. A destructor calls it too. */
 void zm_wrap_finish(void);
 
 #endif

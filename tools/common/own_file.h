@@ -9,9 +9,8 @@
 #include <stdbool.h>
 
 struct zm_own_file {
-    const char *what,
-        *hint; /* for the message: what is looked for, and what helps if it is missing */
-    const char *places[3]; /* directories; relative to this program's own, or absolute */
+    const char *what, *hint; /* for messages: what is looked for, and what helps without it */
+    const char *places[3];   /* directories; relative to this program's own, or absolute */
 };
 
 /* Finds the file `name` and puts it into `path`. Returns 0, or ZM_EXIT_TOOL after printing where it

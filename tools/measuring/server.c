@@ -138,7 +138,7 @@ static const char *how_it_ended(const struct zm_child_end *end, char *buf, size_
 /* False if the server ends or takes too long, with the reason in the sample, or if a signal
  * comes. */
 static bool wait_until_it_listens(const struct zm_server *server, unsigned port,
-                                  struct zm_running *running, struct zm_sample *out)
+                                  struct zm_running_child *running, struct zm_sample *out)
 {
     char how[48];
     while (!zm_child_interrupted()) {
@@ -163,7 +163,7 @@ static bool wait_until_it_listens(const struct zm_server *server, unsigned port,
 /* Runs the load, and watches the server's memory meanwhile. NULL, or why it cannot be run. */
 static const char *load(const struct zm_server *server, unsigned port,
                         const struct zm_sample_files *files, const char *complaint,
-                        const struct zm_running *running, struct zm_sample *out,
+                        const struct zm_running_child *running, struct zm_sample *out,
                         struct zm_child_end *end)
 {
     wordexp_t words;
@@ -171,9 +171,9 @@ static const char *load(const struct zm_server *server, unsigned port,
     if (problem)
         return problem;
     char **environment =
-        zm_environment((const char *const[]){"LD_PRELOAD", "", "ZMALLOC_STATS", "",
-                                             "ZMALLOC_RESULT", files->self_report, NULL},
-                       NULL);
+        zm_child_environment((const char *const[]){"LD_PRELOAD", "", "ZMALLOC_STATS", "",
+                                                   "ZMALLOC_RESULT", files->self_report, NULL},
+                             NULL);
     out->rss = zm_timeline_new();
     if (environment) {
         struct zm_child child = {.program = server->load_program,
@@ -188,12 +188,12 @@ static const char *load(const struct zm_server *server, unsigned port,
     wordfree(&words);
     if (!environment)
         return "out of memory";
-    zm_environment_free(environment);
+    zm_child_environment_free(environment);
     return end->spawn_error ? strerror(end->spawn_error) : NULL;
 }
 
 /* If the server fails, the load fails at once, but the server may take a moment to end. */
-static void wait_for_the_server(const struct zm_child_end *end, struct zm_running *running)
+static void wait_for_the_server(const struct zm_child_end *end, struct zm_running_child *running)
 {
     double until = zm_now() + DYING_S;
     while (end->status != 0 && !end->timed_out && !zm_child_has_ended(running) && zm_now() < until)
@@ -202,7 +202,7 @@ static void wait_for_the_server(const struct zm_child_end *end, struct zm_runnin
 
 /* False if the load fails, with the reason in the sample. */
 static bool run_load(const struct zm_server *server, unsigned port,
-                     const struct zm_sample_files *files, struct zm_running *running,
+                     const struct zm_sample_files *files, struct zm_running_child *running,
                      struct zm_sample *out)
 {
     char complaint[PATH_MAX], how[48];
@@ -250,7 +250,7 @@ static bool told(const struct zm_sample_files *files, const struct listeners *li
 /* Judges a server whose load was good. Its own exit status does not matter: it may report that it
  * was asked to end. */
 static void judge(const struct zm_sample_files *files, const struct zm_accounts *accounts,
-                  const struct zm_running *running, const struct listeners *listeners,
+                  const struct zm_running_child *running, const struct listeners *listeners,
                   struct zm_sample *out)
 {
     struct zm_child_end end = running->end;
@@ -280,7 +280,7 @@ static int run(const struct zm_server *server, unsigned port, const struct zm_sa
                              .argv = words.we_wordv,
                              .environment = environment,
                              .stderr_file = files->complaint};
-    struct zm_running running;
+    struct zm_running_child running;
     struct zm_accounts accounts;
     int status = 0;
     if (zm_child_start(&child, &running) != 0) {
@@ -319,7 +319,7 @@ int zm_server_take(const struct zm_server *server, const struct zm_row *row, uns
         return status;
     char **environment = zm_sample_environment(row, &files);
     status = environment ? run(server, port, &files, environment, out) : -ENOMEM;
-    zm_environment_free(environment);
+    zm_child_environment_free(environment);
     zm_scratch_remove(files.directory);
     return status;
 }

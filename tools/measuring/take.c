@@ -129,10 +129,10 @@ void zm_sample_find_own_allocator(const struct zm_accounts *accounts, char *cons
 
 char **zm_sample_environment(const struct zm_row *row, const struct zm_sample_files *files)
 {
-    return zm_environment((const char *const[]){"ZMALLOC_BACKEND", row->backend, "ZMALLOC_STATS",
-                                                files->accounts, "ZMALLOC_RESULT",
-                                                files->self_report, NULL},
-                          row->settings);
+    return zm_child_environment((const char *const[]){"ZMALLOC_BACKEND", row->backend,
+                                                      "ZMALLOC_STATS", files->accounts,
+                                                      "ZMALLOC_RESULT", files->self_report, NULL},
+                                row->settings);
 }
 
 int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row, unsigned block,
@@ -179,7 +179,7 @@ int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row,
         if (!out->ok)
             zm_sample_complaint(files.complaint, out->complaint, sizeof out->complaint);
     }
-    zm_environment_free(environment);
+    zm_child_environment_free(environment);
     zm_scratch_remove(files.directory);
     return status;
 }

@@ -26,8 +26,8 @@ struct zm_sample_files {
 /* Makes the directory, which zm_scratch_remove removes, and names the files. 0, or -errno. */
 int zm_sample_files_make(struct zm_sample_files *files);
 
-/* This process's environment with what the row and the files need, for zm_environment_free. NULL:
- * out of memory. */
+/* This process's environment with what the row and the files need, for zm_child_environment_free.
+ * NULL: out of memory. */
 char **zm_sample_environment(const struct zm_row *row, const struct zm_sample_files *files);
 
 /* Fills in the figures that are seen from outside, and those of the processes' accounts. */

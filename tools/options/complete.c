@@ -132,12 +132,11 @@ static void offer_processes(void)
 
 struct line {
     const struct zm_subcommand *subcommand;
-    const struct zm_subcommand
-        *named; /* what the operands name so far, if they are names of subcommands */
-    const struct zm_option *waiting; /* has its value in the next word; NULL: none */
-    int number;                      /* of the next word */
-    bool first;                      /* nothing stands between it and the subcommand's name */
-    bool operands_only;              /* "--" was there */
+    const struct zm_subcommand *named; /* by the operands so far, if they name subcommands */
+    const struct zm_option *waiting;   /* has its value in the next word; NULL: none */
+    int number;                        /* of the next word */
+    bool first;                        /* nothing stands between it and the subcommand's name */
+    bool operands_only;                /* "--" was there */
 };
 
 /* The option of a word like "--backends" or "-qb" whose value is the next word; NULL: none. */

@@ -4,8 +4,8 @@
  *
  *   word     a whole word that may stand at the cursor; its description, which may be empty
  *   files    a part of the word at the cursor; the name of a file may follow it
- *   command  the number of the word with which the command line of another program begins;
- * "zmalloc" is number 0
+ *   command  the number of the word that begins another program's command line; the word
+ *            "zmalloc" is number 0
  *
  * Words are printed even if the one at the cursor begins in another way, for each shell has its own
  * way to choose among them. A word that ends with '=', ':' or ',' is to be continued.

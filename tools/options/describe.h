@@ -2,11 +2,13 @@
  * from it, and tests compare it with what there is. A line begins with its kind; tabulators
  * separate the fields, which may be empty:
  *
- *   subcommand   name (empty for zmalloc itself), summary; the lines after it are about it
+ *   subcommand   name (empty for zmalloc itself); summary. The lines that follow are about it
  *   synopsis     what may follow the name
- *   option       letter, name, the word that stands for its value, "optional" if the value can be
- * left out, help, what the manual page adds to it exit, environment, example an exit status, a
- * variable, a command line; what it means
+ *   option       letter; name; the word that stands for its value; "optional" if that may be
+ *                left out; help; what the manual page adds to the help
+ *   exit         an exit status; what it means
+ *   environment  a variable; what it means
+ *   example      a command line; what it does
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_OPTIONS_DESCRIBE_H

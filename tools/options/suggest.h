@@ -9,8 +9,7 @@
 struct zm_suggestion {
     const char *typed;
     size_t length;
-    size_t distance;  /* of the nearest word so far; at first, as far as a word may be away to be
-                         meant */
+    size_t distance;  /* of the nearest word so far; at first the largest that a word may have */
     const char *word; /* the nearest so far; NULL: none is near enough */
 };
 

@@ -98,15 +98,15 @@ static int start(const struct zm_child *child, pid_t *pid)
     return error;
 }
 
-int zm_child_start(const struct zm_child *child, struct zm_running *out)
+int zm_child_start(const struct zm_child *child, struct zm_running_child *out)
 {
-    *out = (struct zm_running){.began = zm_now()};
+    *out = (struct zm_running_child){.began = zm_now()};
     out->end.spawn_error = start(child, &out->pid);
     out->end.pid = out->pid;
     return out->end.spawn_error;
 }
 
-bool zm_child_has_ended(struct zm_running *running)
+bool zm_child_has_ended(struct zm_running_child *running)
 {
     int status;
     struct zm_child_end *end = &running->end;
@@ -131,7 +131,7 @@ static void stop_leftovers(pid_t group, double grace_s)
     }
 }
 
-void zm_child_stop(struct zm_running *running, double grace_s)
+void zm_child_stop(struct zm_running_child *running, double grace_s)
 {
     double began = zm_now(), kill_at = began + grace_s;
     kill(-running->pid, SIGTERM);
@@ -147,7 +147,7 @@ void zm_child_stop(struct zm_running *running, double grace_s)
     stop_leftovers(running->pid, fmax(began + grace_s - zm_now(), LEFTOVER_S));
 }
 
-void zm_child_wait(const struct zm_child *child, struct zm_running *running)
+void zm_child_wait(const struct zm_child *child, struct zm_running_child *running)
 {
     double until = child->timeout_s > 0 ? running->began + child->timeout_s : INFINITY;
     pid_t watched = child->watched ? child->watched : running->pid;
@@ -172,7 +172,7 @@ void zm_child_wait(const struct zm_child *child, struct zm_running *running)
 
 void zm_child_run(const struct zm_child *child, struct zm_child_end *end)
 {
-    struct zm_running running;
+    struct zm_running_child running;
     if (zm_child_start(child, &running) == 0)
         zm_child_wait(child, &running);
     *end = running.end;

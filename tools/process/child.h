@@ -44,7 +44,7 @@ int zm_child_interrupted(void);
 void zm_child_run(const struct zm_child *child, struct zm_child_end *end);
 
 /* The same in steps, for a child that runs beside others. */
-struct zm_running {
+struct zm_running_child {
     pid_t pid;
     double began; /* on zm_now's clock */
     bool ended;
@@ -52,16 +52,16 @@ struct zm_running {
 };
 
 /* 0, or the errno of a child that was never started. */
-int zm_child_start(const struct zm_child *child, struct zm_running *out);
-bool zm_child_has_ended(struct zm_running *running);
+int zm_child_start(const struct zm_child *child, struct zm_running_child *out);
+bool zm_child_has_ended(struct zm_running_child *running);
 
 /* Waits until the child ends. If its time is over or a signal comes to this process, it is
  * stopped. */
-void zm_child_wait(const struct zm_child *child, struct zm_running *running);
+void zm_child_wait(const struct zm_child *child, struct zm_running_child *running);
 
 /* Asks the processes of the child's group to end, and kills those that are still there after
  * `grace_s`. */
-void zm_child_stop(struct zm_running *running, double grace_s);
+void zm_child_stop(struct zm_running_child *running, double grace_s);
 
 /* Sleeps until a signal comes, but at most `seconds`; negative: without an end. */
 void zm_pause(double seconds);

@@ -33,7 +33,7 @@ static size_t length_of(const char *const *list)
     return n;
 }
 
-char **zm_environment(const char *const *pairs, char *const *settings)
+char **zm_child_environment(const char *const *pairs, char *const *settings)
 {
     size_t own = length_of((const char *const *)environ);
     size_t room = own + length_of(pairs) + length_of((const char *const *)settings) + 1;
@@ -48,13 +48,13 @@ char **zm_environment(const char *const *pairs, char *const *settings)
     for (; whole && settings && *settings; settings++)
         whole = put(environment, strdup(*settings));
     if (!whole) {
-        zm_environment_free(environment);
+        zm_child_environment_free(environment);
         return NULL;
     }
     return environment;
 }
 
-void zm_environment_free(char **environment)
+void zm_child_environment_free(char **environment)
 {
     for (char **entry = environment; entry && *entry; entry++)
         free(*entry);

@@ -1,4 +1,4 @@
-/* The environment of a command, without touching this process's own.
+/* The environment of a child, made without touching this process's own.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_PROCESS_ENVIRONMENT_H
@@ -7,8 +7,8 @@
 /* A copy of this process's environment, in which first the variables of `pairs` (name, value, ...,
  * NULL) are set and then those of `settings` ("NAME=value", ..., NULL; or just NULL). NULL: out of
  * memory. */
-char **zm_environment(const char *const *pairs, char *const *settings);
+char **zm_child_environment(const char *const *pairs, char *const *settings);
 
-void zm_environment_free(char **environment);
+void zm_child_environment_free(char **environment);
 
 #endif
