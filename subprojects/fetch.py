@@ -160,7 +160,7 @@ def lay_over(wrap, scratch):
         if ours.is_dir() or (theirs.exists() and theirs.stat().st_mtime_ns >= ours.stat().st_mtime_ns):
             continue
         theirs.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(shutil.copy2(ours, scratch / "whole"), theirs)
+        os.replace(shutil.copy(ours, scratch / "whole"), theirs) # newer than what was built of the old one
 
 
 def unpack(wrap, archive, scratch):

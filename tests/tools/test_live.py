@@ -1,18 +1,27 @@
-"""zmalloc stat: the account of a running process, read from outside.
+"""zmalloc stat, top and metrics: the account of a running process, read from outside.
 
 usage: test_live.py TARGET
 
 SPDX-License-Identifier: BSD-3-Clause
 """
+import fcntl
 import json
 import mmap
 import os
+import pty
+import select
+import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
+import tempfile
+import termios
 import time
 import unittest
+import urllib.error
+import urllib.request
 
 from command import ZMALLOC, TestCase, environment, zmalloc
 
@@ -24,8 +33,8 @@ MAGIC, VERSION = 0x636f6c6c616d7a01, 1
 class Target:
     """Runs, and answers what it knows of its own account."""
 
-    def __init__(self, *args, **variables):
-        self.process = subprocess.Popen([TARGET, *args], env=environment(**variables), text=True,
+    def __init__(self, *args, program=TARGET, **variables):
+        self.process = subprocess.Popen([program, *args], env=environment(**variables), text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def __enter__(self):
@@ -176,6 +185,254 @@ class Live(TestCase):
             with self.subTest(args=args):
                 self.assertIn(word, self.refused(2, "stat", *args))
         self.assertIn("no such process", self.refused(125, "stat", str(2 ** 31 - 1)))
+
+
+class Terminal:
+    """zmalloc top on a terminal of 24 lines."""
+
+    def __init__(self, *args, columns=80, **variables):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execve(ZMALLOC, [ZMALLOC, "top", *args], environment(**({"TERM": "xterm"} | variables)))
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        self.text = b""
+
+    def read(self, seconds=0.2):
+        while select.select([self.fd], [], [], seconds)[0]:
+            try:
+                self.text += os.read(self.fd, 65536)
+            except OSError:
+                return
+
+    def until(self, word):
+        """Waits until the word has been drawn since the last key."""
+        end = time.monotonic() + 20
+        while word.encode() not in self.text:
+            if time.monotonic() > end:
+                raise AssertionError(f"{word!r} not in {self.text!r}")
+            self.read()
+
+    def press(self, keys):
+        self.text = b""
+        os.write(self.fd, keys.encode() + b"\f")  # which has all drawn anew, not what differs
+
+    def end(self):
+        _, status = os.waitpid(self.pid, 0)
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(status)
+
+
+class Top(TestCase):
+    def test_once(self):
+        with Target("3", ZMALLOC_BACKEND=BACKENDS[-1]) as target, Target("0") as other:
+            told = target.ask()
+            other.ask()
+            text = zmalloc("top", "--once", str(other.process.pid), str(told["pid"])).stdout
+            summary, heading, first, second = text.splitlines()
+            self.assertRegex(summary, r"^2 processes on zmalloc, used .*, RSS ")
+            self.assertEqual(heading.split(), "PID backend used peak RSS RSS/used allocs/s thr command".split())
+            self.assertEqual(first.split()[:2], [str(told["pid"]), BACKENDS[-1].replace("tcmalloc_minimal", "tc_min")])
+            self.assertEqual(first.split()[-2:], [str(told["threads"]), os.path.basename(TARGET)[:15]])
+            self.assertEqual(second.split()[0], str(other.process.pid))
+            self.assertLessEqual(max(map(len, text.splitlines())), 80)
+            self.assertIn(str(told["pid"]), zmalloc("top", "--once").stdout)
+
+    def test_json(self):
+        with Target("3") as target:
+            told = target.ask()
+            result = zmalloc("top", "--json", "-n", "2", "-i", "0.2", str(told["pid"]))
+            first, second = map(json.loads, result.stdout.splitlines())
+            for look in first, second:
+                self.assertEqual((look["pid"], look["used_bytes"], look["threads"]),
+                                 (told["pid"], told["used_bytes"], told["threads"]))
+            self.assertGreater(first["allocs_per_s"], 0)
+            self.assertEqual(second["allocs_per_s"], 0)
+
+    def test_sorted(self):
+        with Target("0") as small, Target("7") as large:
+            pids = [str(small.ask()["pid"]), str(large.ask()["pid"])]
+            for order, last in ("used", pids[0]), ("allocs", pids[0]), ("pid", max(pids, key=int)):
+                lines = zmalloc("top", "--once", f"--sort={order}", *pids).stdout.splitlines()
+                self.assertEqual(lines[-1].split()[0], last, order)
+
+    @unittest.skipIf(os.environ["NCURSES"] == "0", "built without ncurses")
+    def test_screen(self):
+        with Target("3") as target, Target("0") as other:
+            told = target.ask()
+            terminal = Terminal("-i", "0.2", str(told["pid"]), str(other.ask()["pid"]))
+            terminal.until("2 processes on zmalloc")
+            terminal.until(str(told["pid"]))
+            for key, word in [("h", "by process ID"), (" ", "RSS/used"), ("N", "by pid"), ("\x1bOB", str(told["pid"])),
+                              ("M", "by rss"), ("\n", "live blocks"), ("q", "RSS/used"), ("+", "each 0.4 s")]:
+                terminal.press(key)
+                terminal.until(word)
+            fcntl.ioctl(terminal.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 10, 140, 0, 0))
+            os.kill(terminal.pid, signal.SIGWINCH)
+            terminal.press(" ")
+            terminal.until("q leave")
+            terminal.press("q")
+            self.assertEqual(terminal.end(), 0)
+
+    @unittest.skipIf(os.environ["NCURSES"] == "0", "built without ncurses")
+    def test_screen_without_colours(self):
+        with Target("0") as target:
+            pid = str(target.ask()["pid"])
+            for variables, colours in ({}, True), ({"NO_COLOR": "1"}, False):
+                terminal = Terminal(pid, **variables)
+                terminal.until("1 process on zmalloc")
+                terminal.read()
+                self.assertEqual(b"[42" in terminal.text or b";42m" in terminal.text, colours)
+                os.kill(terminal.pid, signal.SIGTERM)
+                self.assertEqual(terminal.end(), 128 + signal.SIGTERM)
+
+    def test_wrong_usage(self):
+        self.assertIn("not on a terminal", self.refused(2, "top"))
+        self.assertIn("'size'", self.refused(2, "top", "--once", "--sort=size"))
+        self.assertIn("none of these", self.refused(125, "top", "--once", str(os.getpid())))
+        if os.environ["NCURSES"] == "1":
+            terminal = Terminal(TERM="no-such-terminal")
+            terminal.until("can't be drawn on")
+            self.assertEqual(terminal.end(), 125)
+
+
+class Exposed(TestCase):
+    def values(self, text, pid):
+        """By the names of the samples of one process."""
+        found = {}
+        for line in text.splitlines():
+            if f'{{pid="{pid}",' in line:
+                name, rest = line.split("{", 1)
+                found[name] = int(rest.rsplit(" ", 1)[1])
+        return found
+
+    def check(self, text, told):
+        found = self.values(text, told["pid"])
+        for name, key in [("used_bytes", "used_bytes"), ("allocated_bytes_total", "allocated_bytes"),
+                          ("allocations_total", "allocs"), ("frees_total", "frees"), ("threads", "threads"),
+                          ("peak_bytes", "peak_bytes")]:
+            self.assertEqual(found[f"zmalloc_{name}"], told[key], name)
+        self.assertGreater(found["zmalloc_resident_bytes"], 100000)
+
+
+class Metrics(Exposed):
+    """zmalloc metrics."""
+
+    def test_each_format(self):
+        with Target("3") as target:
+            told = target.ask()
+            one = zmalloc("metrics", str(told["pid"]))
+            self.check(one.stdout, told)
+            self.assertTrue(one.stdout.endswith("# EOF\n"))
+            self.assertIn("# TYPE zmalloc_allocations counter\n", one.stdout)
+            self.assertIn("# UNIT zmalloc_used_bytes bytes\n", one.stdout)
+            every = zmalloc("metrics", "--text")
+            self.check(every.stdout, told)
+            self.assertIn("# TYPE zmalloc_allocations_total counter\n", every.stdout)
+            if shutil.which("promtool"):
+                done = subprocess.run(["promtool", "check", "metrics"], input=every.stdout, text=True,
+                                      capture_output=True, check=False)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_labels_of_any_name(self):
+        with tempfile.TemporaryDirectory() as directory:
+            name = os.path.join(directory, 'a"b\\c\n\x1b\xff')
+            shutil.copy(TARGET, name)
+            with Target("0", program=name) as target:
+                told = target.ask()
+                text = zmalloc("metrics", str(told["pid"])).stdout
+                self.check(text, told)
+                self.assertIn('command="a\\"b\\\\c\\n???",backend=', text)
+
+    def test_file(self):
+        with tempfile.TemporaryDirectory() as directory, Target("0") as target:
+            told = target.ask()
+            path = os.path.join(directory, "zmalloc.prom")
+            for _ in range(2):
+                result = zmalloc("metrics", "--text", "-o", path, str(told["pid"]))
+                self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "", ""))
+            with open(path) as file:
+                self.check(file.read(), told)
+            self.assertEqual(os.stat(path).st_mode & 0o777, 0o644)
+            self.assertEqual(os.listdir(directory), ["zmalloc.prom"])
+            self.assertIn("Not a directory", self.refused(125, "metrics", "-o", path + "/no/file", str(told["pid"])))
+
+    def test_wrong_usage(self):
+        self.assertIn("'x'", self.refused(2, "metrics", "x"))
+        self.assertIn("no port: '65536'", self.refused(2, "metrics", "--listen=65536"))
+        self.assertIn("--listen goes without", self.refused(2, "metrics", "--listen=0", "--text"))
+        self.assertIn(f"process {os.getpid()}: it has no account", self.refused(125, "metrics", str(os.getpid())))
+
+
+@unittest.skipIf(os.environ["MICROHTTPD"] == "0", "built without libmicrohttpd")
+class Served(Exposed):
+    """zmalloc metrics --listen."""
+
+    def serve(self, *pids):
+        server = subprocess.Popen([ZMALLOC, "metrics", "--listen=0", *pids], env=environment(), text=True,
+                                  stderr=subprocess.PIPE)
+        self.addCleanup(server.stderr.close)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+        url = server.stderr.readline().split()[-1]
+        self.assertRegex(url, r"^http://127\.0\.0\.1:\d+/metrics$")
+        return server, url
+
+    def get(self, url, **headers):
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=20) as answer:
+            return answer.headers["Content-Type"], answer.read().decode()
+
+    def test_scrapes(self):
+        with Target("2") as target:
+            told = target.ask()
+            server, url = self.serve()
+            kind, text = self.get(url)
+            self.assertTrue(kind.startswith("text/plain; version=0.0.4"))
+            self.check(text, told)
+            kind, text = self.get(url, Accept="application/openmetrics-text; version=1.0.0, */*;q=0.1")
+            self.assertTrue(kind.startswith("application/openmetrics-text; version=1.0.0"))
+            self.check(text, told)
+            self.assertTrue(text.endswith("# EOF\n"))
+            for path, method, status in ("/", "GET", 404), ("/metrics", "POST", 405):
+                with self.assertRaises(urllib.error.HTTPError) as caught:
+                    urllib.request.urlopen(urllib.request.Request(url.replace("/metrics", path), method=method,
+                                                                  data=b"x" if method == "POST" else None))
+                self.assertEqual(caught.exception.code, status)
+                caught.exception.close()
+            port = url.split(":")[2].split("/")[0]
+            self.assertIn("in use", self.refused(125, "metrics", f"--listen={port}"))
+            server.send_signal(signal.SIGTERM)
+            self.assertEqual(server.wait(20), 128 + signal.SIGTERM)
+
+    @unittest.skipIf(not shutil.which("prometheus"), "no prometheus")
+    def test_prometheus(self):
+        """It reads examples/monitoring, and answers a question about a running process."""
+        with Target("2") as target, tempfile.TemporaryDirectory() as directory:
+            told = target.ask()
+            _, url = self.serve(str(told["pid"]))
+            for name in "prometheus.yml", "zmalloc.rules.yml":
+                with open(os.path.join(os.environ["ZM_SOURCE"], "examples/monitoring", name)) as file:
+                    text = file.read().replace("127.0.0.1:9797", url.split("/")[2]).replace("5s", "1s")
+                with open(os.path.join(directory, name), "w") as file:
+                    file.write(text)
+            with socket.create_server(("127.0.0.1", 0)) as free:
+                port = free.getsockname()[1]
+            with subprocess.Popen(["prometheus", f"--config.file={directory}/prometheus.yml",
+                                   f"--storage.tsdb.path={directory}/data",
+                                   f"--web.listen-address=127.0.0.1:{port}"],
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as prometheus:
+                self.addCleanup(prometheus.kill)
+                result, until = [], time.monotonic() + 60
+                while not result and time.monotonic() < until:
+                    time.sleep(0.5)
+                    try:
+                        _, text = self.get(f"http://127.0.0.1:{port}/api/v1/query?query=zmalloc_used_bytes")
+                        result = json.loads(text)["data"]["result"]
+                    except OSError:
+                        pass
+                prometheus.terminate()
+            self.assertEqual(len(result), 1)
+            self.assertEqual(int(result[0]["value"][1]), told["used_bytes"])
+            self.assertEqual(result[0]["metric"]["pid"], str(told["pid"]))
 
 
 if __name__ == "__main__":

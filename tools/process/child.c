@@ -58,10 +58,19 @@ int zm_child_interrupted(void)
     return caught;
 }
 
-void zm_pause(double seconds)
+bool zm_pause_for_input(int fd, double seconds)
 {
     struct timespec span = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
-    pselect(0, NULL, NULL, NULL, seconds < 0 ? NULL : &span, &waiting_mask);
+    fd_set set;
+    FD_ZERO(&set);
+    if (fd >= 0)
+        FD_SET(fd, &set);
+    return pselect(fd + 1, &set, NULL, NULL, seconds < 0 ? NULL : &span, &waiting_mask) > 0;
+}
+
+void zm_pause(double seconds)
+{
+    zm_pause_for_input(-1, seconds);
 }
 
 static int start(const struct zm_child *child, pid_t *pid)

@@ -66,6 +66,9 @@ void zm_child_stop(struct zm_running_child *running, double grace_s);
 /* Sleeps until a signal comes, but at most `seconds`; negative: without an end. */
 void zm_pause(double seconds);
 
+/* The same, but at most until there is something to read from `fd`; true then. */
+bool zm_pause_for_input(int fd, double seconds);
+
 /* "SIGSEGV", or "signal 99", for which `buf` is used, if the signal has no name here. */
 const char *zm_signal_name(int number, char *buf, size_t size);
 

@@ -4,8 +4,6 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "live.h"
 
-#include "base/live_format.h"
-
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -201,32 +199,34 @@ static int read_peak(pid_t pid, const struct zm_live_sums *s, struct zm_live_acc
     return status;
 }
 
+int zm_live_open(pid_t pid, struct zm_live_source *out)
+{
+    int status = read_page(pid, &out->page);
+    out->pid = pid;
+    out->copied = status == 0 && out->page.pid != own_number(pid);
+    return status;
+}
+
 /* The allocated come first, as in the process itself: then their sum less the freed is never above
  * what was really used at some moment. */
-int zm_live_read(pid_t pid, struct zm_live_account *out)
+int zm_live_take(const struct zm_live_source *source, struct zm_live_account *out)
 {
-    struct zm_live live;
-    *out = (struct zm_live_account){0};
-    int status = read_page(pid, &live);
-    if (status != 0)
-        return status;
-    strcpy(out->backend, live.backend);
-    strcpy(out->version, live.backend_version);
-    out->started = live.started;
-    out->copied = live.pid != own_number(pid);
-    for (int tries = 0; tries < TRIES; tries++) {
-        status = add_up(pid, &live.slots, false, &out->allocated, &out->allocs);
+    const struct zm_live *page = &source->page;
+    int status = -EBADMSG;
+    *out = (struct zm_live_account){.started = page->started, .copied = source->copied};
+    strcpy(out->backend, page->backend);
+    strcpy(out->version, page->backend_version);
+    for (int tries = 0; tries < TRIES && status == -EBADMSG; tries++) {
+        status = add_up(source->pid, &page->slots, false, &out->allocated, &out->allocs);
         if (status == 0)
-            status = add_up(pid, &live.slots, true, &out->freed, &out->frees);
-        if (status != -EBADMSG)
-            break;
+            status = add_up(source->pid, &page->slots, true, &out->freed, &out->frees);
     }
     if (out->freed > out->allocated)
         out->freed = out->allocated;
     if (out->frees > out->allocs)
         out->frees = out->allocs;
     if (status == 0)
-        status = read_peak(pid, &live.sums, out);
+        status = read_peak(source->pid, &page->sums, out);
     if (out->peak < out->allocated - out->freed)
         out->peak = out->allocated - out->freed;
     return status;
@@ -234,11 +234,26 @@ int zm_live_read(pid_t pid, struct zm_live_account *out)
 
 #else
 
-int zm_live_read(pid_t pid, struct zm_live_account *out)
+int zm_live_open(pid_t pid, struct zm_live_source *out)
 {
     (void)pid;
     (void)out;
     return -ENOTSUP;
 }
 
+int zm_live_take(const struct zm_live_source *source, struct zm_live_account *out)
+{
+    (void)source;
+    (void)out;
+    return -ENOTSUP;
+}
+
 #endif
+
+int zm_live_read(pid_t pid, struct zm_live_account *out)
+{
+    struct zm_live_source source;
+    *out = (struct zm_live_account){0};
+    int status = zm_live_open(pid, &source);
+    return status == 0 ? zm_live_take(&source, out) : status;
+}

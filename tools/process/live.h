@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/live_format.h"
+
 struct zm_live_account {
     char backend[64], version[64];
     int64_t started; /* seconds since 1970 */
@@ -19,6 +21,13 @@ struct zm_live_account {
     uint32_t threads; /* that have allocated */
 };
 
+/* A process whose page has been found: reading it again does not look for it again. */
+struct zm_live_source {
+    pid_t pid;
+    struct zm_live page;
+    bool copied;
+};
+
 /* 0, or
  *   -ESRCH     there is no such process
  *   -ENOENT    it has no account
@@ -26,6 +35,12 @@ struct zm_live_account {
  *   -EPROTO    its library has another format than this tool
  *   -EBADMSG   what it tells can't be true
  *   -ENOTSUP   not on this system */
+int zm_live_open(pid_t pid, struct zm_live_source *out);
+
+/* Likewise; after an exec the process has another page, or none: an error. */
+int zm_live_take(const struct zm_live_source *source, struct zm_live_account *out);
+
+/* Both. */
 int zm_live_read(pid_t pid, struct zm_live_account *out);
 
 /* What such an error means, in a few words. */

@@ -1,0 +1,179 @@
+/* The rows of `zmalloc top`.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "top_rows.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tools/common/clock.h"
+#include "tools/common/printable.h"
+#include "tools/common/units.h"
+
+const char *const zm_top_order_names[ZM_TOP_ORDERS] = {
+    [ZM_TOP_USED] = "used",     [ZM_TOP_PEAK] = "peak", [ZM_TOP_RSS] = "rss",
+    [ZM_TOP_ALLOCS] = "allocs", [ZM_TOP_PID] = "pid",
+};
+
+static double key(const struct zm_top_row *row, enum zm_top_order order)
+{
+    switch (order) {
+    case ZM_TOP_PEAK:
+        return (double)row->process->account.peak;
+    case ZM_TOP_RSS:
+        return (double)row->process->rss;
+    case ZM_TOP_ALLOCS:
+        return row->allocs_per_s;
+    case ZM_TOP_PID:
+        return -(double)row->process->source.pid;
+    default:
+        return (double)row->used;
+    }
+}
+
+static enum zm_top_order sorted_by;
+
+static int largest_first(const void *a, const void *b)
+{
+    const struct zm_top_row *one = a, *other = b;
+    double x = key(one, sorted_by), y = key(other, sorted_by);
+    if (x != y)
+        return x < y ? 1 : -1;
+    return one->process->source.pid - other->process->source.pid;
+}
+
+void zm_top_sort(struct zm_top *top)
+{
+    sorted_by = top->order;
+    if (top->now.count)
+        qsort(top->rows, top->now.count, sizeof *top->rows, largest_first);
+}
+
+/* The process as it was at the last look, unless the number is another's by now. */
+static const struct zm_live_account *earlier(const struct zm_top *top,
+                                             const struct zm_live_process *process)
+{
+    for (size_t i = 0; i < top->before.count; i++) {
+        const struct zm_live_process *p = &top->before.all[i];
+        if (p->source.pid == process->source.pid &&
+            p->account.started == process->account.started &&
+            p->account.allocs <= process->account.allocs)
+            return &p->account;
+    }
+    return NULL;
+}
+
+static void fill_in(const struct zm_top *top, const struct zm_live_process *process,
+                    struct zm_top_row *row)
+{
+    const struct zm_live_account *a = &process->account, *before = earlier(top, process);
+    double seconds = before ? top->at - top->before_at : (double)(time(NULL) - a->started);
+    if (seconds < 1e-3)
+        seconds = 1; /* the clock of its start counts whole seconds */
+    *row = (struct zm_top_row){
+        .process = process,
+        .used = a->allocated - a->freed,
+        .allocs_per_s = (double)(a->allocs - (before ? before->allocs : 0)) / seconds,
+        .bytes_per_s = (double)(a->allocated - (before ? before->allocated : 0)) / seconds,
+    };
+}
+
+int zm_top_look(struct zm_top *top, const pid_t *pids, size_t count)
+{
+    zm_live_list_free(&top->before);
+    top->before = top->now;
+    top->before_at = top->at;
+    top->at = zm_now();
+    top->now = (struct zm_live_list){0};
+    top->used = top->rss = 0;
+    int status = zm_live_list_read(pids, count, &top->now, NULL);
+    struct zm_top_row *rows = realloc(top->rows, (top->now.count + 1) * sizeof *rows);
+    if (!rows)
+        return -ENOMEM;
+    top->rows = rows;
+    for (size_t i = 0; i < top->now.count; i++) {
+        fill_in(top, &top->now.all[i], &rows[i]);
+        top->used += rows[i].used;
+        top->rss += top->now.all[i].rss;
+    }
+    zm_top_sort(top);
+    return status;
+}
+
+void zm_top_clear(struct zm_top *top)
+{
+    zm_live_list_free(&top->now);
+    zm_live_list_free(&top->before);
+    free(top->rows);
+    *top = (struct zm_top){.order = top->order};
+}
+
+void zm_top_summary(const struct zm_top *top, char *out, size_t size)
+{
+    char used[32], rss[32], hidden[64] = "";
+    if (top->now.unreadable)
+        snprintf(hidden, sizeof hidden, "; %zu may not be read", top->now.unreadable);
+    snprintf(out, size, "%zu process%s on zmalloc, used %s, RSS %s%s", top->now.count,
+             top->now.count == 1 ? "" : "es",
+             zm_with_unit(ZM_BYTES, (double)top->used, used, sizeof used),
+             zm_with_unit(ZM_BYTES, (double)top->rss, rss, sizeof rss), hidden);
+}
+
+/* 80 columns hold all but the longest names. */
+const char *zm_top_heading(void)
+{
+    return "    PID backend       used      peak       RSS RSS/used allocs/s thr command";
+}
+
+/* "tcmalloc_minimal" is the longest of ours. */
+static const char *short_backend(const struct zm_live_account *account)
+{
+    return strcmp(account->backend, "tcmalloc_minimal") == 0 ? "tc_min" : account->backend;
+}
+
+void zm_top_line(const struct zm_top_row *row, int width, char *out, size_t size)
+{
+    char backend[64], used[32], peak[32], rss[32], share[32] = "-", allocs[32], name[256];
+    const struct zm_live_process *p = row->process;
+    if (row->used && p->rss)
+        snprintf(share, sizeof share, "%.2f", (double)p->rss / (double)row->used);
+    int length = snprintf(out, size, "%7ld %-8.8s %9s %9s %9s %8s %8s %3u ", (long)p->source.pid,
+                          zm_printable(short_backend(&p->account), backend, sizeof backend),
+                          zm_with_unit(ZM_BYTES, (double)row->used, used, sizeof used),
+                          zm_with_unit(ZM_BYTES, (double)p->account.peak, peak, sizeof peak),
+                          p->rss ? zm_with_unit(ZM_BYTES, (double)p->rss, rss, sizeof rss) : "-",
+                          share, zm_with_unit(ZM_COUNT, row->allocs_per_s, allocs, sizeof allocs),
+                          p->account.threads);
+    zm_printable(p->command, name, sizeof name);
+    if (length > 0 && length < width && (size_t)length < size)
+        snprintf(out + length, size - (size_t)length, "%.*s", width - length, name);
+}
+
+int zm_top_json(const struct zm_top *top, FILE *out)
+{
+    for (size_t i = 0; i < top->now.count; i++) {
+        const struct zm_top_row *row = &top->rows[i];
+        const struct zm_live_process *p = row->process;
+        char name[256];
+        json_t *object = json_pack(
+            "{s:s, s:I, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:I}", "record", "top", "pid",
+            (json_int_t)p->source.pid, "command", zm_printable(p->command, name, sizeof name),
+            "backend", p->account.backend, "version", p->account.version, "used_bytes",
+            (json_int_t)row->used, "peak_bytes", (json_int_t)p->account.peak, "rss_bytes",
+            (json_int_t)p->rss, "allocs_per_s", row->allocs_per_s, "allocated_bytes_per_s",
+            row->bytes_per_s, "threads", (json_int_t)p->account.threads);
+        int status =
+            object ? json_dumpf(object, out,
+                                JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9) | JSON_ENSURE_ASCII)
+                   : -1;
+        json_decref(object);
+        if (status != 0)
+            return -ENOMEM;
+        fputc('\n', out);
+    }
+    fflush(out);
+    return 0;
+}
