@@ -43,10 +43,25 @@ static const struct zm_backend *base;      /* what a limit is over */
 static const struct zm_backend *allocator; /* below the wraps, if there are any */
 
 static zm_lock asking = ZM_LOCK_INIT; /* guards the allowances, and all up to the blank line */
+/* Set in the thread that holds it. Resident memory is read by functions that a program or a library
+ * may have put its own in the place of; what those allocate is let through. */
+static ZM_THREAD_LOCAL bool deciding;
 static struct zmalloc_sysinfo_rss rss_handle;
 static uint64_t rss_read, rss_at_ns, rss_allocated, rss_used;
 
 static _Atomic uint64_t reclaims, reclaimed, refused;
+
+static void begin_asking(void)
+{
+    zm_lock_take(&asking);
+    deciding = true;
+}
+
+static void end_asking(void)
+{
+    deciding = false;
+    zm_lock_give(&asking);
+}
 
 /* ---- what is used ---- */
 
@@ -100,8 +115,9 @@ struct answer {
 };
 
 /* Asks whether a block of `size` may be had, which is `more` bytes larger than the one it replaces.
- */
-static struct answer ask(size_t size, size_t more, bool owns_slot)
+ * Nothing is allowed before `reclaim` was called, which may never come back; `called`: for the soft
+ * limit it was. */
+static struct answer ask(size_t size, size_t more, bool owns_slot, bool called)
 {
     struct zm_slot *me = zm_me;
     struct settings *by = current;
@@ -112,30 +128,31 @@ static struct answer ask(size_t size, size_t more, bool owns_slot)
     uint64_t then = now + more + allowed_to_others(me, &sums);
     if (limit->hard && then > limit->hard)
         return (struct answer){then - limit->hard, true, by};
+    if (!called && limit->soft && limit->reclaim && now + more > limit->soft)
+        return (struct answer){now + more - limit->soft, false, by};
     uint64_t spare = limit->hard ? (limit->hard - then) / 16 : ZMALLOC_LIMIT_SLACK;
     if (owns_slot)
         ZM_STORE(me->limit_at, zm_allocated_by(me) + size +
                                    (spare < ZMALLOC_LIMIT_SLACK ? spare : ZMALLOC_LIMIT_SLACK));
-    bool soft = limit->soft && now + more > limit->soft;
-    return (struct answer){soft ? now + more - limit->soft : 0, false, by};
+    return (struct answer){0, false, by};
 }
 
 /* Asks under the lock. If something should be given back, the settings whose function is to do
  * it are held. */
-static struct answer ask_alone(size_t size, size_t more)
+static struct answer ask_alone(size_t size, size_t more, bool called)
 {
     /* A new thread gets its slot now: without one its allowance could not be counted as used by
      * those who ask next. */
     bool owns_slot = zm_counters_attach();
-    zm_lock_take(&asking);
-    struct answer answer = ask(size, more, owns_slot);
+    begin_asking();
+    struct answer answer = ask(size, more, owns_slot, called);
     if (answer.wanted && answer.by->limit.of == ZMALLOC_LIMIT_RSS) {
         rss_at_ns = 0; /* what was freed shows in a new reading only */
-        answer = ask(size, more, owns_slot);
+        answer = ask(size, more, owns_slot, called);
     }
     if (answer.wanted)
         zm_reclaim_enter(&answer.by->reclaim);
-    zm_lock_give(&asking);
+    end_asking();
     return answer;
 }
 
@@ -166,21 +183,23 @@ static bool reclaim(struct settings *by, uint64_t wanted, bool purges)
 
 static ZM_COLD bool admit_slow(size_t size, const void *ptr)
 {
+    if (deciding)
+        return true;
     size_t old = ptr ? base->front->usable(ptr) : 0;
     if ((ptr && size <= old) || zm_reclaim_is_running(__builtin_frame_address(0)))
         return true;
     int saved_errno = errno;
+    bool called = false; /* who passes the soft limit is asked once */
     for (int tries = 0;; tries++) {
-        struct answer answer = ask_alone(size, size - old);
+        struct answer answer = ask_alone(size, size - old, called);
         if (!answer.wanted)
             break;
+        called |= !answer.hard;
         bool freed = reclaim(answer.by, answer.wanted, answer.by->limit.of == ZMALLOC_LIMIT_RSS);
         if (answer.hard && (!freed || tries == TRIES)) {
             atomic_fetch_add_explicit(&refused, 1, memory_order_relaxed);
             return false;
         }
-        if (!answer.hard)
-            break; /* at the soft limit the program is asked only once */
     }
     errno = saved_errno;
     return true;
@@ -201,12 +220,13 @@ static inline bool admit(size_t size, const void *ptr)
 static ZM_COLD bool again(size_t size, int tries)
 {
     ZM_STORE(zm_me->limit_at, 0); /* what was allowed was not taken; nobody's is 0 already */
-    if (size > PTRDIFF_MAX || tries > TRIES || zm_reclaim_is_running(__builtin_frame_address(0)))
+    if (deciding || size > PTRDIFF_MAX || tries > TRIES ||
+        zm_reclaim_is_running(__builtin_frame_address(0)))
         return false;
-    zm_lock_take(&asking);
+    begin_asking();
     struct settings *by = current;
     zm_reclaim_enter(&by->reclaim);
-    zm_lock_give(&asking);
+    end_asking();
     return reclaim(by, size, true);
 }
 
@@ -265,12 +285,12 @@ static struct settings *unused(void)
 
 static void replace(struct settings *by)
 {
-    zm_lock_take(&asking);
+    begin_asking();
     current = by;
     rss_at_ns = 0;
     for (uint32_t i = 0, count = zm_slot_count(); i < count; i++)
         ZM_STORE(zm_slot_at(i)->limit_at, 0);
-    zm_lock_give(&asking);
+    end_asking();
 }
 
 static const struct zm_front *functions_of(const struct settings *which)
@@ -318,12 +338,12 @@ int zmalloc_get_limit(struct zmalloc_limit_state *out)
 {
     if (out->struct_size != sizeof *out)
         return -EINVAL;
-    zm_lock_take(&asking);
+    begin_asking();
     const struct settings *now = current;
     out->of = now->limit.of;
     out->soft = now->limit.soft;
     out->hard = now->limit.hard;
-    zm_lock_give(&asking);
+    end_asking();
     out->reclaims = atomic_load(&reclaims);
     out->reclaimed_bytes = atomic_load(&reclaimed);
     out->refused = atomic_load(&refused);

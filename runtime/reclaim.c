@@ -3,14 +3,20 @@
  * The function may never come back: longjmp and C++ exceptions leave it. Nothing tells us, so a
  * mark lies in the frame that called it, and the thread knows where. A caller above that place, or
  * a mark that has changed, shows that the frame is gone. A mark that is still there shows nothing:
- * it may lie in an array of a later frame that nobody has written to. So then the frames are
- * walked.
+ * it may lie in an array of a later frame that nobody has written to. So the frames are walked.
+ * Where they do not lead to the mark it is on another stack, which may be gone, too.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "reclaim.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#ifdef __linux__
+#    include <sys/syscall.h>
+#    include <sys/uio.h>
+#    include <unistd.h>
+#endif
 #ifdef ZM_UNWIND
 #    include <unwind.h>
 #endif
@@ -55,36 +61,73 @@ static bool on_alternate_stack(void)
     return sigaltstack(NULL, &stack) == 0 && stack.ss_flags & SS_ONSTACK;
 }
 
+/* Where the frames of this stack show the mark to be. */
+enum place { IN_ITS_FRAME, IN_ANOTHER_FRAME, NOT_SEEN };
+
 #ifdef ZM_UNWIND
 /* The first frame that lies above the mark has called the one in which the mark lies. */
-static _Unwind_Reason_Code look_at_frame(struct _Unwind_Context *context, void *is_another)
+static _Unwind_Reason_Code look_at_frame(struct _Unwind_Context *context, void *place)
 {
     if (_Unwind_GetCFA(context) <= (uintptr_t)mark_at)
         return _URC_NO_REASON;
-    *(bool *)is_another = _Unwind_GetIP(context) != called_from;
+    *(enum place *)place = _Unwind_GetIP(context) == called_from ? IN_ITS_FRAME : IN_ANOTHER_FRAME;
     return _URC_END_OF_STACK;
 }
 #endif
 
-/* False also where the frames can't be walked so far. */
-static bool mark_is_in_another_frame(void)
+static enum place place_of_mark(void)
 {
-    bool is_another = false;
+    enum place place = NOT_SEEN;
 #ifdef ZM_UNWIND
-    _Unwind_Backtrace(look_at_frame, &is_another);
+    _Unwind_Backtrace(look_at_frame, &place);
 #endif
-    return is_another;
+    return place;
+}
+
+/* The mark's stack may be unmapped, so the system reads it. Where the system won't, in some
+ * sandboxes, we do. */
+static bool mark_stands_on_other_stack(void)
+{
+#ifdef SYS_process_vm_readv
+    uint64_t seen = 0;
+    struct iovec to = {&seen, sizeof seen}, from = {(void *)(uintptr_t)mark_at, sizeof seen};
+    int saved_errno = errno;
+    long length = syscall(SYS_process_vm_readv, getpid(), &to, 1UL, &from, 1UL, 0UL);
+    bool gone = length < 0 && errno == EFAULT;
+    errno = saved_errno;
+    if (gone || length == sizeof seen)
+        return seen == MARK;
+#endif
+    return *mark_at == MARK;
+}
+
+static bool mark_stands(void)
+{
+    switch (place_of_mark()) {
+    case IN_ITS_FRAME:
+        return *mark_at == MARK;
+    case IN_ANOTHER_FRAME:
+        return false;
+    default:
+        return mark_stands_on_other_stack();
+    }
 }
 
 bool zm_reclaim_is_running(const void *frame)
 {
+    static ZM_THREAD_LOCAL bool
+        looking; /* what is called for that may allocate, if it is replaced */
     if (ZM_LIKELY(!running))
         return false;
-    bool above = (uintptr_t)frame > (uintptr_t)mark_at && !on_alternate_stack();
-    if (!above && *mark_at == MARK && !mark_is_in_another_frame())
+    if (looking)
         return true;
-    end();
-    return false;
+    looking = true;
+    bool above = (uintptr_t)frame > (uintptr_t)mark_at && !on_alternate_stack();
+    bool stands = !above && mark_stands();
+    looking = false;
+    if (!stands)
+        end();
+    return stands;
 }
 
 void zm_reclaim_enter(struct zm_reclaim *reclaim)

@@ -26,6 +26,13 @@ enum { ZM_SANITIZER = 1 };
 enum { ZM_SANITIZER = 0 };
 #endif
 
+/* So does an emulator of another machine, which changes nothing else. */
+#ifdef ZM_EMULATED
+enum { ZM_SLOW = 1 };
+#else
+enum { ZM_SLOW = ZM_SANITIZER };
+#endif
+
 /* xorshift64: the same numbers in every run. `state` is not 0. */
 static inline uint64_t zm_random(uint64_t *state)
 {

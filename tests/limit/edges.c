@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <pthread.h>
+#include <setjmp.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -127,6 +128,42 @@ static int failed_growth_leaves_no_allowance(void *arg)
     return 0;
 }
 
+static jmp_buf before_growth;
+static atomic_int called;
+
+static size_t leave_once(size_t wanted, void *arg)
+{
+    (void)wanted, (void)arg;
+    if (atomic_fetch_add(&called, 1) == 0)
+        longjmp(before_growth, 1);
+    return 0;
+}
+
+static void take_the_rest(void *arg, unsigned number)
+{
+    (void)arg, (void)number;
+    ZM_EXPECT(ztrymalloc(80 * ZM_MIB));
+}
+
+/* Nor what was to be allowed when a reclaim for the soft limit was left. */
+static int left_growth_leaves_no_allowance(void *arg)
+{
+    (void)arg;
+    struct zmalloc_limit limit = {.struct_size = sizeof limit,
+                                  .soft = 10 * ZM_MIB,
+                                  .hard = 100 * ZM_MIB,
+                                  .reclaim = leave_once};
+    ZM_EXPECT(zmalloc_set_limit(&limit) == 0);
+    void *volatile block = ztrymalloc(5 * ZM_MIB);
+    if (setjmp(before_growth) == 0) {
+        (void)!ztryrealloc(block, 90 * ZM_MIB);
+        ZM_EXPECT(!"came back");
+    }
+    zm_crew_join(zm_crew_start(1, take_the_rest, NULL));
+    ZM_EXPECT(called == 2 && !ztrymalloc(80 * ZM_MIB));
+    return 0;
+}
+
 /* ---- forks ---- */
 
 static atomic_bool stop;
@@ -211,6 +248,7 @@ IN_CHILD(churn_is_no_growth, ZM_SANITIZER)
 IN_CHILD(reclaimed_is_not_resident, ZM_SANITIZER)
 IN_CHILD(no_block_is_missed, ZM_SANITIZER)
 IN_CHILD(failed_growth_leaves_no_allowance, ZM_SANITIZER)
+IN_CHILD(left_growth_leaves_no_allowance, false)
 IN_CHILD(fork_while_others_reclaim, false)
 IN_CHILD(fork_while_others_set, false)
 
@@ -221,6 +259,7 @@ int main(void)
         cmocka_unit_test(test_reclaimed_is_not_resident),
         cmocka_unit_test(test_no_block_is_missed),
         cmocka_unit_test(test_failed_growth_leaves_no_allowance),
+        cmocka_unit_test(test_left_growth_leaves_no_allowance),
         cmocka_unit_test(test_fork_while_others_reclaim),
         cmocka_unit_test(test_fork_while_others_set),
     };

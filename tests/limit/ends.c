@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 #include <time.h>
 #ifdef __GLIBC__
 #    include <ucontext.h>
@@ -138,13 +139,13 @@ static size_t allocate_above(size_t wanted, void *arg)
     return 0;
 }
 
-static void prepare(ucontext_t *context, char *stack, ucontext_t *next)
+static void prepare(ucontext_t *context, char *stack, void (*body)(void), ucontext_t *next)
 {
     getcontext(context);
     context->uc_stack.ss_sp = stack;
     context->uc_stack.ss_size = sizeof stacks[0];
     context->uc_link = next;
-    makecontext(context, refused, 0);
+    makecontext(context, body, 0);
 }
 
 /* The reclaim of one stack switches to another, which lies above it and allocates. */
@@ -152,10 +153,44 @@ static int on_two_stacks(void *arg)
 {
     (void)arg;
     set(ZMALLOC_LIMIT_USED, HARD, allocate_above);
-    prepare(&below, stacks[0], &program);
-    prepare(&above, stacks[1], &in_reclaim);
+    prepare(&below, stacks[0], refused, &program);
+    prepare(&above, stacks[1], refused, &in_reclaim);
     swapcontext(&program, &below);
     ZM_EXPECT(deepest > 0 && zmalloc_set_limit(NULL) == 0);
+    return 0;
+}
+
+static char *two_stacks;
+static int left_above;
+
+static size_t leave_above(size_t wanted, void *arg)
+{
+    (void)wanted, (void)arg;
+    if (++left_above == 1)
+        setcontext(&below);
+    return 0;
+}
+
+static void lose_stack_above(void)
+{
+    prepare(&above, two_stacks + sizeof stacks[0], refused, NULL);
+    swapcontext(&below, &above);
+    ZM_EXPECT(left_above == 1 && munmap(two_stacks + sizeof stacks[0], sizeof stacks[0]) == 0);
+    refused();
+    ZM_EXPECT(left_above == 2);
+}
+
+/* A reclaim was left, and the stack that it was called on is gone. */
+static int on_lost_stack(void *arg)
+{
+    (void)arg;
+    two_stacks =
+        mmap(NULL, sizeof stacks, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ZM_EXPECT(two_stacks != MAP_FAILED);
+    set(ZMALLOC_LIMIT_USED, HARD, leave_above);
+    prepare(&below, two_stacks, lose_stack_above, &program);
+    swapcontext(&program, &below);
+    ZM_EXPECT(left_above == 2 && zmalloc_set_limit(NULL) == 0);
     return 0;
 }
 #endif
@@ -167,6 +202,7 @@ IN_CHILD(left_and_gone_deeper, ZM_SANITIZER)
 #endif
 #ifdef __GLIBC__
 IN_CHILD(on_two_stacks, ZM_SANITIZER)
+IN_CHILD(on_lost_stack, ZM_SANITIZER)
 #endif
 
 int main(void)
@@ -178,6 +214,7 @@ int main(void)
 #endif
 #ifdef __GLIBC__
         cmocka_unit_test(test_on_two_stacks),
+        cmocka_unit_test(test_on_lost_stack),
 #endif
     };
     return cmocka_run_group_tests_name("limit at ends", tests, NULL, NULL);

@@ -14,7 +14,7 @@
 #include "tests/core/test.h"
 #include "tests/core/threads.h"
 
-enum { THREADS = 8, FORKS = ZM_SANITIZER ? 12 : 120, ROUNDS_IN_CHILD = 300 };
+enum { THREADS = 8, FORKS = ZM_SLOW ? 12 : 120, ROUNDS_IN_CHILD = 300 };
 
 static atomic_bool busy;
 

@@ -13,7 +13,7 @@
 
 /* ---- 64 threads and readers ---- */
 
-enum { THREADS = 64, READERS = 2, CHURN_ROUNDS = ZM_SANITIZER ? 2000 : 10000 };
+enum { THREADS = 64, READERS = 2, CHURN_ROUNDS = ZM_SLOW ? 2000 : 10000 };
 
 /* What they can hold at once, and what the peak may be off by. */
 #define MOST (ZM_CHURN_MOST + (2 * (size_t)ZM_CHURN_LARGEST + ZMALLOC_PEAK_SLACK) * THREADS)
@@ -127,7 +127,7 @@ static void crowds_are_counted(void **state)
 
 /* ---- many short threads ---- */
 
-enum { AT_ONCE = 16, GENERATIONS = ZM_SANITIZER ? 100 : 625 };
+enum { AT_ONCE = 16, GENERATIONS = ZM_SLOW ? 100 : 625 };
 
 static struct zm_slot *slots[AT_ONCE];
 static void *left[AT_ONCE];
