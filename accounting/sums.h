@@ -16,6 +16,9 @@ struct zm_sums {
 /* Sums over all slots; allocated is never below freed, peak never below their difference. */
 void zm_sums_read(struct zm_sums *out);
 
+/* allocated - freed of that, and no more: servers ask for it with every command. */
+uint64_t zm_sums_used(void);
+
 /* Where threads count when there is no memory for another slot. */
 extern ZM_HIDDEN struct zm_slot zm_overflow;
 
