@@ -142,19 +142,10 @@ static void update_all(void)
     zm_estimate_update(&zm_overflow);
 }
 
-uint64_t zm_sums_used(void)
-{
-    struct zm_sums sums;
-    struct zm_reader reader = zm_readers_begin();
-    sum_up(&sums, false);
-    zm_readers_end(reader);
-    return sums.allocated - sums.freed;
-}
-
-void zm_sums_read(struct zm_sums *out)
+ZM_INLINE void read_sums(struct zm_sums *out, bool calls)
 {
     struct zm_reader reader = zm_readers_begin();
-    sum_up(out, true);
+    sum_up(out, calls);
     zm_readers_end(reader);
     out->threads = atomic_load_explicit(&zm_live_threads, memory_order_relaxed);
     out->own_peak = atomic_load_explicit(&peak, memory_order_relaxed);
@@ -162,6 +153,16 @@ void zm_sums_read(struct zm_sums *out)
     out->peak = own ? out->own_peak : parents_peak;
     out->peak_time =
         own ? atomic_load_explicit(&peak_time, memory_order_relaxed) : parents_peak_time;
+}
+
+void zm_sums_read(struct zm_sums *out)
+{
+    read_sums(out, true);
+}
+
+void zm_sums_read_bytes(struct zm_sums *out)
+{
+    read_sums(out, false);
 }
 
 void zm_peak_after_fork(void)

@@ -16,8 +16,8 @@ struct zm_sums {
 /* Sums over all slots; allocated is never below freed, peak never below their difference. */
 void zm_sums_read(struct zm_sums *out);
 
-/* allocated - freed of that, and no more: servers ask for it with every command. */
-uint64_t zm_sums_used(void);
+/* The same without the calls, which are told as 0: servers ask for it with every command. */
+void zm_sums_read_bytes(struct zm_sums *out);
 
 /* Where threads count when there is no memory for another slot. */
 extern ZM_HIDDEN struct zm_slot zm_overflow;
