@@ -9,11 +9,11 @@
 #include <stddef.h>
 #include <sys/mman.h>
 
-#define CHUNK_FIRST 64 /* slots in chunk 0; chunk n has CHUNK_FIRST << n */
+#define CHUNK_FIRST ZM_FIRST_SLOTS /* slots in chunk 0; chunk n has CHUNK_FIRST << n */
 #define CHUNKS      24
 
-static struct zm_slot first_chunk[CHUNK_FIRST];
-static struct zm_slot *_Atomic chunks[CHUNKS] = {first_chunk};
+struct zm_slot zm_first_slots[CHUNK_FIRST];
+static struct zm_slot *_Atomic chunks[CHUNKS] = {zm_first_slots};
 static _Atomic uint32_t slot_count; /* slots ever handed out */
 static _Atomic uint64_t free_list;  /* tag << 32 | (index + 1); the tag is new after each change */
 
@@ -30,7 +30,7 @@ static unsigned chunk_of(uint32_t index)
     return chunk;
 }
 
-struct zm_slot *zm_slots_from(uint32_t index, uint32_t most, uint32_t *length)
+struct zm_slot *zm_later_slots_from(uint32_t index, uint32_t most, uint32_t *length)
 {
     assert(index < zm_slot_count() && most);
     unsigned chunk = chunk_of(index);

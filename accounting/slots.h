@@ -51,8 +51,20 @@ void zm_slot_give(struct zm_slot *slot);
 uint32_t zm_slot_count(void);
 struct zm_slot *zm_slot_at(uint32_t index);
 
-/* The slot at `index` and those beside it: *length of them, `most` at most. */
-struct zm_slot *zm_slots_from(uint32_t index, uint32_t most, uint32_t *length);
+/* The slot at `index` and those beside it: *length of them, `most` at most. Few programs have more
+ * threads than the first ones are for. */
+#define ZM_FIRST_SLOTS 64
+extern ZM_HIDDEN struct zm_slot zm_first_slots[ZM_FIRST_SLOTS];
+struct zm_slot *zm_later_slots_from(uint32_t index, uint32_t most, uint32_t *length);
+
+ZM_INLINE struct zm_slot *zm_slots_from(uint32_t index, uint32_t most, uint32_t *length)
+{
+    if (ZM_UNLIKELY(index >= ZM_FIRST_SLOTS))
+        return zm_later_slots_from(index, most, length);
+    uint32_t rest = ZM_FIRST_SLOTS - index;
+    *length = rest < most ? rest : most;
+    return zm_first_slots + index;
+}
 
 /* Where the slots are, but for the one that overflows. */
 void zm_slots_describe(struct zm_live_slots *out);

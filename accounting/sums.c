@@ -36,6 +36,21 @@ ZM_NO_TSAN uint64_t zm_freed_by(const struct zm_slot *slot)
                                       : ZM_LOAD(slot->freed);
 }
 
+/* Adds what was allocated, returns what was freed. A thread that ends waits for readers before its
+ * native totals go, so one look at where they are will do. */
+ZM_NO_TSAN static inline uint64_t add_totals(const struct zm_slot *slot, uint64_t *allocated)
+{
+    uint64_t freed;
+    if (atomic_load(&slot->native)) {
+        freed = slot->base_freed + ZM_LOAD(*slot->native_freed);
+        *allocated += slot->base_allocated + ZM_LOAD(*slot->native_allocated);
+    } else {
+        freed = ZM_LOAD(slot->freed);
+        *allocated += ZM_LOAD(slot->allocated);
+    }
+    return freed;
+}
+
 void zm_estimate_update(struct zm_slot *slot)
 {
     int64_t now = (int64_t)(zm_allocated_by(slot) - zm_freed_by(slot));
@@ -54,31 +69,32 @@ static void raise_peak(uint64_t used)
         }
 }
 
-static void freed_by_all(struct zm_sums *sums, uint32_t count)
+/* `calls`: whether they are wanted too; a constant in every call. */
+
+ZM_INLINE void freed_by_all(struct zm_sums *sums, uint32_t count, bool calls)
 {
-    sums->frees = ZM_LOAD(zm_overflow.frees);
+    sums->frees = calls ? ZM_LOAD(zm_overflow.frees) : 0;
     sums->freed = zm_freed_by(&zm_overflow);
     for (uint32_t at = 0, length; at < count; at += length) {
-        const struct zm_slot *slot = zm_slots_from(at, count - at, &length);
-        for (uint32_t i = 0; i < length; i++) {
-            sums->frees += ZM_LOAD(slot[i].frees);
-            sums->freed += zm_freed_by(&slot[i]);
+        const struct zm_slot *slot = zm_slots_from(at, count - at, &length), *end = slot + length;
+        for (; slot < end; slot++) {
+            sums->frees += calls ? ZM_LOAD(slot->frees) : 0;
+            sums->freed += zm_freed_by(slot);
         }
     }
 }
 
 /* Returns how much had been freed by the time each slot was read. */
-static uint64_t allocated_by_all(struct zm_sums *sums, uint32_t count)
+ZM_INLINE uint64_t allocated_by_all(struct zm_sums *sums, uint32_t count, bool calls)
 {
     uint64_t before = zm_freed_by(&zm_overflow);
-    sums->allocs = ZM_LOAD(zm_overflow.allocs);
+    sums->allocs = calls ? ZM_LOAD(zm_overflow.allocs) : 0;
     sums->allocated = zm_allocated_by(&zm_overflow);
     for (uint32_t at = 0, length; at < count; at += length) {
-        const struct zm_slot *slot = zm_slots_from(at, count - at, &length);
-        for (uint32_t i = 0; i < length; i++) {
-            before += zm_freed_by(&slot[i]);
-            sums->allocs += ZM_LOAD(slot[i].allocs);
-            sums->allocated += zm_allocated_by(&slot[i]);
+        const struct zm_slot *slot = zm_slots_from(at, count - at, &length), *end = slot + length;
+        for (; slot < end; slot++) {
+            sums->allocs += calls ? ZM_LOAD(slot->allocs) : 0;
+            before += add_totals(slot, &sums->allocated);
         }
     }
     return before;
@@ -86,12 +102,12 @@ static uint64_t allocated_by_all(struct zm_sums *sums, uint32_t count)
 
 #ifndef NDEBUG
 /* Whether the same is read again: counters only grow, so these are then the sums of one moment. */
-static bool stands_still(const struct zm_sums *seen)
+static bool stands_still(const struct zm_sums *seen, bool calls)
 {
     struct zm_sums again;
     atomic_thread_fence(memory_order_acquire);
-    (void)allocated_by_all(&again, zm_slot_count());
-    freed_by_all(&again, zm_slot_count());
+    (void)allocated_by_all(&again, zm_slot_count(), calls);
+    freed_by_all(&again, zm_slot_count(), calls);
     return again.allocated == seen->allocated && again.freed == seen->freed &&
            again.allocs == seen->allocs && again.frees == seen->frees;
 }
@@ -100,17 +116,18 @@ static bool stands_still(const struct zm_sums *seen)
 /* While others go on, what is read first is too low by the time the rest is read. So the allocated
  * come first: their sum less the freed is then never above what was really used at some moment, and
  * the peak never above the real one. Read again if the threads moved much meanwhile. */
-static void sum_up(struct zm_sums *out)
+ZM_INLINE void sum_up(struct zm_sums *out, bool calls)
 {
     uint64_t before;
     int tries = 0;
     do {
-        before = allocated_by_all(out, zm_slot_count());
+        before = allocated_by_all(out, zm_slot_count(), calls);
         /* Threads publish what they allocate: what was freed before that is read as freed. */
         atomic_thread_fence(memory_order_acquire);
-        freed_by_all(out, zm_slot_count());
+        freed_by_all(out, zm_slot_count(), calls);
     } while (out->freed - before > LEAST_BATCH && ++tries < 4);
-    assert((out->freed <= out->allocated && out->frees <= out->allocs) || !stands_still(out));
+    assert((out->freed <= out->allocated && out->frees <= out->allocs) ||
+           !stands_still(out, calls));
     if (out->freed > out->allocated)
         out->freed = out->allocated;
     if (out->frees > out->allocs)
@@ -126,10 +143,10 @@ static void update_all(void)
     zm_estimate_update(&zm_overflow);
 }
 
-void zm_sums_read(struct zm_sums *out)
+ZM_INLINE void read_sums(struct zm_sums *out, bool calls)
 {
     struct zm_reader reader = zm_readers_begin();
-    sum_up(out);
+    sum_up(out, calls);
     zm_readers_end(reader);
     out->threads = atomic_load_explicit(&zm_live_threads, memory_order_relaxed);
     out->own_peak = atomic_load_explicit(&peak, memory_order_relaxed);
@@ -140,6 +157,16 @@ void zm_sums_read(struct zm_sums *out)
         own ? atomic_load_explicit(&peak_time, memory_order_relaxed) : parents_peak_time;
 }
 
+void zm_sums_read(struct zm_sums *out)
+{
+    read_sums(out, true);
+}
+
+void zm_sums_read_bytes(struct zm_sums *out)
+{
+    read_sums(out, false);
+}
+
 void zm_peak_after_fork(void)
 {
     struct zm_sums sums;
@@ -147,7 +174,7 @@ void zm_peak_after_fork(void)
     parents_peak = sums.peak;
     parents_peak_time = sums.peak_time;
     atomic_store_explicit(&peak, 0, memory_order_relaxed);
-    sum_up(&sums);
+    sum_up(&sums, false);
     update_all();
 }
 
@@ -189,7 +216,7 @@ void zm_look_at_peak(struct zm_slot *slot)
         if (atomic_load_explicit(&estimate, memory_order_relaxed) > gate) {
             struct zm_sums sums;
             struct zm_reader reader = zm_readers_begin();
-            sum_up(&sums);
+            sum_up(&sums, false);
             update_all();
             zm_readers_end(reader);
         }

@@ -31,21 +31,21 @@ int zmalloc_get_stats(struct zmalloc_stats *out)
 size_t zmalloc_used_memory(void)
 {
     struct zm_sums sums;
-    zm_sums_read(&sums);
+    zm_sums_read_bytes(&sums);
     return (size_t)(sums.allocated - sums.freed);
 }
 
 size_t zmalloc_get_peak_memory(void)
 {
     struct zm_sums sums;
-    zm_sums_read(&sums);
+    zm_sums_read_bytes(&sums);
     return (size_t)sums.peak;
 }
 
 time_t zmalloc_get_peak_memory_time(void)
 {
     struct zm_sums sums;
-    zm_sums_read(&sums);
+    zm_sums_read_bytes(&sums);
     return (time_t)sums.peak_time;
 }
 

@@ -149,7 +149,7 @@ void *zcalloc_num(size_t num, size_t size)
 
 void *zmalloc_usable(size_t size, size_t *usable)
 {
-    return must(ztrymalloc_usable(size, usable), size);
+    return must(tell(ZM_CALL(alloc)(size), usable), size);
 }
 
 void *zcalloc_usable(size_t size, size_t *usable)

@@ -164,6 +164,18 @@ static inline size_t usable(const void *ptr)
     return je_sallocx(ptr, 0);
 }
 
+/* For who really wants it: as free_fastpath looks a class up. */
+static inline size_t usable_hot(const void *ptr)
+{
+    tsd_t *tsd = tsd_get(false);
+    emap_alloc_ctx_t found;
+    if (checks || ZM_UNLIKELY(!tsd) ||
+        ZM_UNLIKELY(emap_alloc_ctx_try_lookup_fast(tsd, &arena_emap_global, ptr, &found) ||
+                    !found.slab))
+        return usable(ptr);
+    return sz_index2size_lookup_impl(found.szind);
+}
+
 static inline struct zm_block block(void *ptr)
 {
     return (struct zm_block){ptr, ZM_LIKELY(ptr) ? usable(ptr) : 0};
@@ -215,7 +227,7 @@ static const struct zm_ops ops = {
     .alloc_zeroed = alloc_zeroed,
     .alloc_aligned = alloc_aligned,
     .resize = resize,
-    .usable = usable,
+    .usable = usable_hot,
     .release = release,
     .release_sized = release_sized,
     .alloc_hot = alloc_hot,

@@ -23,6 +23,7 @@ def main(usage, kinds, glue_of, fetch=None):
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--build", type=Path, default=TREE / "build")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--no-latency", action="store_true", help="suite: without tests of latency, on a busy machine")
     parser.add_argument("command", choices=["build", "ours", *COMMANDS])
     parser.add_argument("rest", nargs="*")
     args = parser.parse_args()

@@ -53,7 +53,9 @@ static inline void zmadvise_dontneed_valkey(void *ptr, size_t size_hint)
 #undef zmalloc_get_allocator_info
 #define zmalloc_get_allocator_info zmalloc_get_allocator_info_valkey
 
-/* ---- allocator_defrag.h ---- */
+/* ---- allocator_defrag.h, which came with 8.1 ---- */
+
+#if ZMALLOC_VALKEY_VERSION >= 0x00080100
 
 /* 0, under every allocator: servers don't start without. Whether it can is zmalloc_can_defrag(). */
 static inline int allocatorDefragInit(void)
@@ -90,5 +92,7 @@ static inline float getAllocatorFragmentation(size_t *out_frag_bytes)
     zmalloc_redis_tell(out_frag_bytes, frag);
     return allocated ? (float)frag / (float)allocated * 100 : 0;
 }
+
+#endif
 
 #endif

@@ -17,3 +17,12 @@ _Static_assert(HAVE_DEFRAG, "decided when the program runs");
 _Static_assert(MALLOCX_TCACHE(UINT32_MAX) == MALLOCX_TCACHE_NONE, "jemalloc's");
 _Static_assert(MALLOCX_ARENA(ZMALLOC_ARENA_AUTOMATIC) == 0, "no flag");
 _Static_assert(MALLOCX_TCACHE(ZMALLOC_TCACHE_AUTOMATIC) == 0, "no flag");
+
+#ifndef ZM_HAS_ALLOCATOR_DEFRAG
+/* In those that have no allocator_defrag.h their defrag.c defines it. */
+float getAllocatorFragmentation(size_t *out_frag_bytes);
+float getAllocatorFragmentation(size_t *out_frag_bytes)
+{
+    return out_frag_bytes ? (float)*out_frag_bytes : 0;
+}
+#endif

@@ -91,16 +91,10 @@
     S("Redis of 2026-06", void, zmalloc_register_reserved_slot, (void))              \
     S("Redis 7.2", int, zmalloc_test, (int, char **, int))
 
-#define ZM_SIGNATURES_OF_VALKEY_8_AND_9(S)                                  \
-    ZM_SIGNATURES_OF_THREE_ARGUMENTS(S)                                     \
-    S("Valkey 8.0", void, zfree_with_size, (void *, size_t))                \
-    S("Valkey 8.0", void, zlibc_trim, (void))                               \
-    S("Valkey 8.1", int, allocatorDefragInit, (void))                       \
-    S("Valkey 8.1", void *, allocatorDefragAlloc, (size_t))                 \
-    S("Valkey 8.1", void, allocatorDefragFree, (void *, size_t))            \
-    S("Valkey 8.1", unsigned long, allocatorDefragGetFragSmallbins, (void)) \
-    S("Valkey 8.1", int, allocatorShouldDefrag, (void *))                   \
-    S("Valkey 8.1", float, getAllocatorFragmentation, (size_t *))
+#define ZM_SIGNATURES_OF_VALKEY_8_AND_9(S)                   \
+    ZM_SIGNATURES_OF_THREE_ARGUMENTS(S)                      \
+    S("Valkey 8.0", void, zfree_with_size, (void *, size_t)) \
+    S("Valkey 8.0", void, zlibc_trim, (void))
 
 #define ZM_SIGNATURES_OF_VALKEY_8_0(S)                \
     ZM_SIGNATURES_OF_VALKEY_8_AND_9(S)                \
@@ -108,11 +102,17 @@
     S("Valkey 8.0", int, zmalloc_get_allocator_info,  \
       (size_t *, size_t *, size_t *, size_t *, size_t *, size_t *))
 
-#define ZM_SIGNATURES_OF_VALKEY_9(S)                           \
-    ZM_SIGNATURES_OF_VALKEY_8_AND_9(S)                         \
-    S("Valkey 8.1", void, zmadvise_dontneed, (void *, size_t)) \
-    S("Valkey 8.1", int, zmalloc_get_allocator_info,           \
-      (size_t *, size_t *, size_t *, size_t *, size_t *))      \
-    S("Valkey 9.0", void *, zmalloc_cache_aligned, (size_t))
+#define ZM_SIGNATURES_OF_VALKEY_9(S)                                        \
+    ZM_SIGNATURES_OF_VALKEY_8_AND_9(S)                                      \
+    S("Valkey 8.1", void, zmadvise_dontneed, (void *, size_t))              \
+    S("Valkey 8.1", int, zmalloc_get_allocator_info,                        \
+      (size_t *, size_t *, size_t *, size_t *, size_t *))                   \
+    S("Valkey 9.0", void *, zmalloc_cache_aligned, (size_t))                \
+    S("Valkey 8.1", int, allocatorDefragInit, (void))                       \
+    S("Valkey 8.1", void *, allocatorDefragAlloc, (size_t))                 \
+    S("Valkey 8.1", void, allocatorDefragFree, (void *, size_t))            \
+    S("Valkey 8.1", unsigned long, allocatorDefragGetFragSmallbins, (void)) \
+    S("Valkey 8.1", int, allocatorShouldDefrag, (void *))                   \
+    S("Valkey 8.1", float, getAllocatorFragmentation, (size_t *))
 
 #endif
