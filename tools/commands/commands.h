@@ -7,7 +7,7 @@
 #include "tools/options/options.h"
 
 /* The list of them, in the order of the help: a file of this folder defines zm_subcommand_NAME. */
-#define ZM_COMMANDS(X)           X(info) X(run) X(compare) X(report) X(bench)
+#define ZM_COMMANDS(X)           X(info) X(run) X(compare) X(check) X(report) X(bench)
 
 #define ZM_COMMAND_DECLARE(NAME) extern const struct zm_subcommand zm_subcommand_##NAME;
 ZM_COMMANDS(ZM_COMMAND_DECLARE)

@@ -64,6 +64,10 @@ static int take(struct measurement *m, const struct zm_row *row, unsigned block,
     struct zm_workload workload = *plan->workload;
     if (row == plan->floor)
         workload.program = (char *)(uintptr_t)plan->floor_program;
+    if (row->program) {
+        workload.program = row->program;
+        workload.argv = row->argv;
+    }
     workload.timeout_s = m->timeout_s;
     int status = plan->take ? plan->take(plan->context, row, block, m->timeout_s, sample)
                             : zm_sample_take(&workload, row, block, sample);
@@ -73,7 +77,7 @@ static int take(struct measurement *m, const struct zm_row *row, unsigned block,
         status = ZM_EXIT_TOOL;
     } else if (sample->spawn_error) {
         zm_progress_clear(&m->progress);
-        status = zm_command_refused(plan->subcommand, plan->workload->argv[0], sample->spawn_error);
+        status = zm_command_refused(plan->subcommand, workload.argv[0], sample->spawn_error);
     } else if (sample->interrupted) {
         status = ZM_EXIT_SIGNAL + zm_child_interrupted();
     }
