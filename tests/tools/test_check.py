@@ -19,7 +19,14 @@ SHELL = shutil.which("sh")
 # Asks for so many small blocks, and tells how long it took and what was resident itself: no other process on the
 # machine can change that.
 JOB = ("i=0; while [ $i -lt ${JOB_BLOCKS:-200} ]; do i=$((i+1)); eval x$i=$i; done; "
-       "echo '{\"wall_s\": '${JOB_S:-1}', \"vmhwm_bytes\": 9000000}' > $ZMALLOC_RESULT; exit ${JOB_EXIT:-0}")
+       "echo '{\"wall_s\": '${JOB_S:-1}', \"vmhwm_bytes\": '${JOB_RSS:-9000000}'}' > $ZMALLOC_RESULT; exit ${JOB_EXIT:-0}")
+
+
+
+def busy():
+    """Then times can't be compared with another day's."""
+    with open("/proc/loadavg", encoding="ascii") as file:
+        return float(file.read().split()[0]) > 1.3 * os.sysconf("SC_NPROCESSORS_ONLN")
 
 
 class Check(TestCase):
@@ -48,9 +55,9 @@ class Check(TestCase):
         return f"--baseline={self.path('base')}"
 
     def test_unchanged(self):
-        text = self.check(self.record())
+        text = self.check(self.record(), "--fail-if=allocs > +1 %", "--fail-if=peak_rss > +5 %")
         self.assertRegex(text, r"(?m)^libc +allocs > \+1 % .* \+0 exactly +pass$")
-        self.assertEqual(text.count("  pass\n"), 5)
+        self.assertEqual(text.count("  pass\n"), 2)
         self.assertTrue(text.endswith("\nNo regression.\n"), text)
 
     def test_more_allocations(self):
@@ -59,20 +66,26 @@ class Check(TestCase):
         self.assertRegex(text, r"(?m)^libc +allocs > \+1 % .* \+\d\d+ exactly +regression$")
         self.assertIn("Regression: allocs > +1 % under libc", text)
 
-    def test_more_time(self):
+    def test_more_memory(self):
         base = self.record()
-        self.assertIn("Regression: wall > +10 % under libc.", self.check(base, status=1, JOB_S="1.2"))
-        self.assertIn("No regression.", self.check(base, "--fail-if=wall > +30 %", JOB_S="1.2"))
+        self.assertIn("Regression: peak_rss > +5 % under libc.", self.check(base, status=1, JOB_RSS="10000000"))
+        self.assertIn("No regression.", self.check(base, "--fail-if=peak_rss > +30 %", JOB_RSS="10000000"))
         self.check(base, "--fail-if=ops_per_s < -5 %", status=3)
+
+    def test_more_time(self):
+        """If the machine is busy, now or then, nobody knows why."""
+        base = self.record()
+        text = self.check(base, "--fail-if=wall > +10 %", status=3 if busy() else 1, JOB_S="1.2")
+        self.assertIn("busy with other things" if busy() else "Regression: wall > +10 % under libc.", text)
 
     def test_undecided(self):
         """A regression is told before what is undecided."""
         base = self.record()
         text = self.check(base, "--fail-if=instructions > +1 %", "--fail-if=allocs > +0 %", "-n", "7",
-                          "--fail-if=wall > +10 %", status=3)
-        self.assertRegex(text, "wall > .* undecided: there are too few runs")
-        self.assertRegex(text, "Undecided: .*wall > \\+10 % under libc")
-        self.check(base, "--fail-if=wall > +10 %", "--fail-if=allocs > +1 %", "-n", "7", status=1, JOB_BLOCKS="300")
+                          "--fail-if=peak_rss > +10 %", status=3)
+        self.assertRegex(text, "peak_rss > .* undecided: there are too few runs")
+        self.assertRegex(text, "Undecided: .*peak_rss > \\+10 % under libc")
+        self.check(base, "--fail-if=peak_rss > +10 %", "--fail-if=allocs > +1 %", "-n", "7", status=1, JOB_BLOCKS="300")
 
     def test_other_machine(self):
         base = self.record()
@@ -110,10 +123,10 @@ class Check(TestCase):
         self.check(base, *[f"--export={name}:{self.path(file)}" for name, file in formats.items()], status=1,
                    JOB_BLOCKS="300", GITHUB_STEP_SUMMARY=self.path("summary"))
         suite = xml.etree.ElementTree.fromstring(self.read("j.xml"))[0]
-        self.assertEqual((suite.get("tests"), suite.get("errors"), suite.get("skipped")), ("5", "0", "0"))
+        self.assertEqual((suite.get("tests"), suite.get("errors")), ("5", "0"))
         cases = {case.get("name"): [child.tag for child in case] for case in suite}
         self.assertEqual(cases["libc: allocs > +1 %"], ["failure"])
-        self.assertEqual(cases["libc: wall > +10 %"], [])
+        self.assertEqual(cases["libc: peak_rss > +5 %"], [])
         self.assertIn(SHELL, suite[0].get("classname"))
         self.assertRegex(self.read("m.md"), r"(?m)^\| libc \| allocs \\> \+1 % \|.*\| regression \|$")
         self.assertEqual(self.read("summary"), self.read("m.md"))
@@ -129,13 +142,14 @@ class Check(TestCase):
     def test_summary_grows(self):
         base = self.record()
         for _ in range(2):
-            self.check(base, GITHUB_STEP_SUMMARY=self.path("summary"))
+            self.check(base, "--fail-if=allocs > +1 %", GITHUB_STEP_SUMMARY=self.path("summary"))
         self.assertEqual(self.read("summary").count("### zmalloc check"), 2)
 
     def test_the_last_circumstances_count(self):
         base = self.record()
-        self.record(JOB_S="2", MALLOC_ARENA_MAX="1")
-        self.assertRegex(self.check(base, "--fail-if=wall > +10 %", JOB_S="2", MALLOC_ARENA_MAX="1"), "wall .* pass")
+        self.record(JOB_RSS="20000000", MALLOC_ARENA_MAX="1")
+        self.assertRegex(self.check(base, "--fail-if=peak_rss > +10 %", JOB_RSS="20000000", MALLOC_ARENA_MAX="1"),
+                         "peak_rss .* pass")
 
     def ci(self, *args, **variables):
         """Runs examples/ci/check.sh on two builds of a program: scripts that take 1 s, and what JOB_NEW says."""

@@ -13,7 +13,7 @@
 struct judgement {
     const struct zm_evidence *before, *now;
     size_t row_before, pair;
-    bool same_machine;
+    const char *no_times;
     double level;
 };
 
@@ -118,8 +118,8 @@ static int judge(const struct judgement *j, size_t row, struct zm_ruling *out)
         undecided(out, "it is not known of the baseline");
     else if (exact)
         decide_exactly(out, rule->relative ? out->before.median : rule->limit);
-    else if (rule->relative && is_time(rule->figure) && !j->same_machine)
-        undecided(out, "the baseline is of another machine");
+    else if (rule->relative && is_time(rule->figure) && j->no_times)
+        undecided(out, j->no_times);
     else if (!zm_interval_known(&out->change))
         undecided(out, "there are too few runs");
     else
@@ -137,7 +137,7 @@ static size_t row_named(const struct zm_rows *rows, const char *label)
 }
 
 int zm_gate_judge(const struct zm_rules *rules, const struct zm_evidence *before,
-                  const struct zm_evidence *now, size_t pair, bool same_machine,
+                  const struct zm_evidence *now, size_t pair, const char *no_times,
                   struct zm_rulings *out)
 {
     size_t rows = 0;
@@ -148,7 +148,7 @@ int zm_gate_judge(const struct zm_rules *rules, const struct zm_evidence *before
     /* Two ends, and all rules share what is allowed. */
     double each = 2 * ZM_FALSE_ALARMS / fmax((double)(rules->count * rows), 1);
     for (size_t r = 0; r < now->rows->count; r++) {
-        struct judgement j = {before, now, ZM_ROWS_MAX, pair, same_machine, 1 - each};
+        struct judgement j = {before, now, ZM_ROWS_MAX, pair, no_times, 1 - each};
         if (now->rows->all[r].control || r == pair)
             continue;
         if (before)

@@ -30,10 +30,10 @@ struct zm_rulings {
 
 /* Judges each row of `now` but the control by each rule. `before` may be NULL if no rule is
  * relative; a row is compared with that of its label, or with row `pair` of `now` itself, block by
- * block, if that is not ZM_ROWS_MAX: then `before` is `now`. `same_machine`: times may be compared.
- * 0, or -ENOMEM. */
+ * block, if that is not ZM_ROWS_MAX: then `before` is `now`. `no_times` is why times can't be
+ * compared with the baseline's; NULL: they can. 0, or -ENOMEM. */
 int zm_gate_judge(const struct zm_rules *rules, const struct zm_evidence *before,
-                  const struct zm_evidence *now, size_t pair, bool same_machine,
+                  const struct zm_evidence *now, size_t pair, const char *no_times,
                   struct zm_rulings *out);
 
 /* The verdict of all: one regression is one, and else one that is undecided is that. */

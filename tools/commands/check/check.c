@@ -6,6 +6,7 @@
 #include "tools/commands/commands.h"
 #include "tools/common/cli.h"
 #include "tools/common/command.h"
+#include "tools/common/host.h"
 #include "tools/common/table.h"
 #include "tools/measuring/blocks.h"
 #include "tools/options/parse.h"
@@ -199,6 +200,22 @@ static int tell(struct zm_check *c, const struct zm_gate_report *report)
     return status ? status : statuses[zm_gate_report_verdict(report)];
 }
 
+static bool was_busy(const json_t *run)
+{
+    const json_t *host = json_object_get(run, "host");
+    return zm_load_is_high(json_number_value(json_object_get(host, "load")),
+                           (uint64_t)json_integer_value(json_object_get(host, "cores")));
+}
+
+/* NULL: times of both days may be compared. */
+static const char *why_no_times(const json_t *then, const json_t *today)
+{
+    return !zm_circumstances_same_machine(then, today) ? "the baseline is of another machine"
+           : was_busy(then)  ? "the machine was busy with other things then"
+           : was_busy(today) ? "the machine is busy with other things"
+                             : NULL;
+}
+
 /* Judges what was measured, with what is known of the circumstances. */
 static int judge(struct zm_check *c, const struct zm_outcome *outcome)
 {
@@ -217,8 +234,8 @@ static int judge(struct zm_check *c, const struct zm_outcome *outcome)
     if (text)
         fclose(text);
     size_t pair = c->before ? c->rows.baseline : ZM_ROWS_MAX;
-    bool same = !c->group || zm_circumstances_same_machine(then, today);
-    if (status == 0 && zm_gate_judge(&c->rules, &before, &now, pair, same, rulings) != 0)
+    const char *no_times = c->group ? why_no_times(then, today) : NULL;
+    if (status == 0 && zm_gate_judge(&c->rules, &before, &now, pair, no_times, rulings) != 0)
         status = out_of_memory();
     struct zm_gate_report report = {.command = c->workload.name,
                                     .baseline = c->before ? c->before : c->baseline_path,

@@ -60,8 +60,8 @@ static const struct zm_option options[] = {
          "Compares with the runs of the same command in FILE, which 'zmalloc check --json' or "
          "'zmalloc compare --json' has recorded; with those in the last circumstances, if these "
          "differ.",
-     .more = "A counter may be compared with any machine's. A time of a machine with another "
-             "processor is undecided."},
+     .more = "Counters may be compared with any machine's. Times are undecided if that was another "
+             "processor, or if the machine was busy with other things or is now."},
     {.name = "before",
      .value = "CMD",
      ZM_TEXT(before),
@@ -119,8 +119,9 @@ static const char *const paragraphs[] = {
     "Tells whether COMMAND allocates more, needs more memory or takes longer than before, as its "
     "exit status says: a gate for tests and CI.",
     "What never varies, as numbers of allocations and bytes do in most programs, is judged as a "
-    "number. Of all else a difference must be beyond the limit for sure: at most 1 run in 1,000 "
-    "of an unchanged program is called a regression. With --json alone it records a baseline.",
+    "number. Of all else a difference must be beyond the limit for sure: at most 1 check in 1,000 "
+    "of an unchanged program on an unchanged machine calls it a regression. With --json alone it "
+    "records a baseline.",
     NULL,
 };
 
