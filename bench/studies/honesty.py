@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Whether zmalloc compare can be believed, tried on cases with known answers.
 
-usage: bench/studies/honesty.py [--zmalloc FILE] [--backend NAME] [--time S] [--runs N] [--loops N] aa|slowed
+usage: bench/studies/honesty.py [--zmalloc FILE] [--backend NAME] [--time S] [--runs N] [--loops N] aa|gate|slowed
 
   aa       compares a backend with itself, 100 times: how often is there "no difference"?
+  gate     lets zmalloc check compare the program with itself, 100 times, side by side and with a baseline: how
+           often is that a regression, with limits of +0 %?
   slowed   compares it with itself made slower by 5 % (ZMALLOC_WRAP=slow), 10 times: is the difference
            found, with the right sign, and does the interval hold the truth? A third row with ten times
            as many loops shows what the truth is, because the cost of a loop depends on what else the
@@ -20,6 +22,7 @@ import json
 import math
 import pathlib
 import re
+import shlex
 import statistics
 import subprocess
 import sys
@@ -28,7 +31,8 @@ import tempfile
 PERCENT = 5
 FACTOR = 10 # how many times as many loops the third row has
 PROGRAM = "for _ in range({}):\n    bytearray(1000)\n    sum(range(400))"
-TURNS = {"aa": 5000, "slowed": 20000}
+TURNS = {"aa": 5000, "gate": 500, "slowed": 20000}
+STATUSES = {0: "pass", 1: "REGRESSION", 3: "undecided"}
 
 
 class Comparison:
@@ -82,6 +86,31 @@ def same(comparison, runs, time):
     return none >= math.floor(0.95 * runs)
 
 
+def gate(comparison, runs):
+    """Each rule at its sharpest, so that a false alarm is as likely as can be."""
+    rules = [f"--fail-if={figure} > +0 %" for figure in ("allocs", "allocated", "peak_live", "peak_rss", "wall", "cpu")]
+    base = comparison.folder / "base.jsonl"
+    words = [comparison.args.zmalloc, "check", "-b", comparison.args.backend]
+    alarms = {}
+    subprocess.run([*words, f"--json={base}", "--", *comparison.command], check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+    ways = {"side by side": ["--before", shlex.join(comparison.command)], "with a baseline": [f"--baseline={base}"]}
+    for i in range(1, runs + 1):
+        told = []
+        for way, options in ways.items():
+            result = subprocess.run([*words, *options, *rules, "--", *comparison.command], check=False, text=True,
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            if result.returncode not in STATUSES:
+                sys.exit(f"honesty.py: zmalloc check failed:\n{result.stderr}")
+            alarms[way] = alarms.get(way, 0) + (result.returncode == 1)
+            told.append(f"{way} {STATUSES[result.returncode]}")
+            if result.returncode == 1:
+                told.append(result.stdout.strip().splitlines()[-1])
+        print(f"{i:3}  {', '.join(told)}", flush=True)
+    print(", ".join(f"{way}: {count} of {runs} are false alarms" for way, count in alarms.items()))
+    return alarms["side by side"] <= math.ceil(runs / 100)
+
+
 def slow(loops):
     return f"ZMALLOC_WRAP=slow:loops={loops}"
 
@@ -120,12 +149,14 @@ def main():
     parser.add_argument("--time", type=float)
     parser.add_argument("--runs", type=int)
     parser.add_argument("--loops", type=int)
-    parser.add_argument("what", choices=["aa", "slowed"])
+    parser.add_argument("what", choices=["aa", "gate", "slowed"])
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         comparison = Comparison(args, folder)
         if args.what == "aa":
             good = same(comparison, args.runs or 100, args.time or 5)
+        elif args.what == "gate":
+            good = gate(comparison, args.runs or 100)
         else:
             good = slowed(comparison, args.runs or 10, args.time or 120, args.loops or calibrate(comparison))
     sys.exit(0 if good else 1)

@@ -25,7 +25,8 @@ SUBCOMMANDS = described()
 def value_for(option):
     """A good one: 1 is for most."""
     good = {"backends": "libc", "backend": "libc", "with": "libc", "api": "library", "memory": "all",
-            "pymalloc": "both"}
+            "pymalloc": "both", "fail-if": "wall > +1 %", "parameter": "x=1", "input": "/dev/null",
+            "export": "junit:x" if "junit" in option.help else "csv:x"}
     return good.get(option.name, "1")
 
 
@@ -162,7 +163,7 @@ class Help(TestCase):
 
     def check_example(self, words, nothing):
         """Stops each behind its options: with no program to run, or with help."""
-        if words[0] in ("run", "compare"):
+        if words[0] in ("run", "compare", "check"):
             result = zmalloc(*words, env=environment(PATH=nothing, ZMALLOC_PRELOAD="/nonexistent"), cwd=nothing)
             self.assertEqual(result.returncode, 127, result.stderr)
             self.assertRegex(result.stderr, "not found|unknown backend|sqlite3")

@@ -11,10 +11,14 @@
 #include "tools/process/child.h"
 #include "tools/process/hardware.h"
 #include "tools/process/preload.h"
+#include "tools/reporting/before_after.h"
 #include "tools/reporting/pareto_text.h"
 #include "tools/reporting/text.h"
+#include "tools/results/circumstances.h"
+#include "tools/results/reader.h"
 #include "tools/samples/variants.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,13 +29,27 @@
 #define TUNE_TIME_S    300
 #define PATIENCE_S     60 /* the help says so */
 
+static bool has_commands(const struct zm_comparison *c)
+{
+    return c->commands.command_count > 0 || c->commands.parameter_count > 0;
+}
+
 static int find_workload(char **command, struct zm_comparison *c)
 {
+    if (has_commands(c)) {
+        if (c->server.command || c->server.load)
+            return zm_usage_error(NAME, "either -c and -P, or --server");
+        if (c->commands.command_count == 0 && !*command)
+            return zm_usage_error(NAME, "-P needs a command with a place for it");
+        return 0; /* it comes with the rows */
+    }
     if (!c->server.command && !c->server.load)
         return *command ? zm_workload_from_command(NAME, command, &c->workload)
                         : zm_workload_default(NAME, &c->workload);
     if (*command)
         return zm_usage_error(NAME, "either a command or --server, not '%s' too", *command);
+    if (c->input)
+        return zm_usage_error(NAME, "either --input or --server");
     int status = zm_server_prepare(NAME, &c->server);
     return status ? status : zm_server_workload(NAME, &c->server, &c->workload);
 }
@@ -44,7 +62,18 @@ static int take_server(void *context, const struct zm_row *row, unsigned block, 
     return zm_server_take(&c->server, row, block, out);
 }
 
-static int make_rows(struct zm_comparison *c)
+static int choose_baseline(struct zm_comparison *c)
+{
+    for (size_t r = 0; c->baseline && r < c->rows.count; r++) {
+        if (strcmp(c->rows.all[r].label, c->baseline) == 0) {
+            c->rows.baseline = r;
+            return 0;
+        }
+    }
+    return c->baseline ? zm_usage_error(NAME, "no row is called '%s'", c->baseline) : 0;
+}
+
+static int make_rows(char **command, struct zm_comparison *c)
 {
     int status = 0;
     if (c->variants_path)
@@ -58,10 +87,33 @@ static int make_rows(struct zm_comparison *c)
     if (status == 0 && c->pymalloc)
         status = zm_rows_set(NAME, "PYTHONMALLOC=malloc", strcmp(c->pymalloc, "both") == 0,
                              "direct", &c->rows);
+    if (status == 0 && has_commands(c))
+        status = zm_rows_of_commands(NAME, &c->commands, command, &c->workload, &c->rows);
+    if (status == 0)
+        status = choose_baseline(c);
     if (status == 0 && !c->no_control && zm_rows_add_control(&c->rows) != 0) {
         zm_error(NAME, "out of memory");
         status = ZM_EXIT_TOOL;
     }
+    return status;
+}
+
+/* The last runs of the same workload in the file to compare with. */
+static int find_group(struct zm_comparison *c)
+{
+    struct zm_dataset *d = &c->dataset;
+    int status = c->against ? zm_dataset_read(NAME, c->against, d) : 0;
+    if (status == 0 && zm_dataset_finish(d) != 0) {
+        zm_error(NAME, "out of memory");
+        return ZM_EXIT_TOOL;
+    }
+    for (size_t g = 0; g < d->group_count; g++) {
+        if (strcmp(d->groups[g]->workload, c->workload.name) == 0 &&
+            (!c->group || d->groups[g]->place > c->group->place))
+            c->group = d->groups[g];
+    }
+    if (status == 0 && c->against && !c->group)
+        return zm_usage_error(NAME, "'%s' has no runs of: %s", c->against, c->workload.name);
     return status;
 }
 
@@ -75,7 +127,9 @@ static int prepare(char **command, struct zm_comparison *c)
         status = zm_preload_apply(NAME, c->library);
     if (status != 0)
         return status;
-    status = make_rows(c);
+    status = make_rows(command, c);
+    if (status == 0)
+        status = find_group(c);
     if (status != 0)
         return status;
     c->run = (struct zm_shared_run){.subcommand = NAME, .json_path = c->json_path, .seed = c->seed};
@@ -86,6 +140,26 @@ static void record(void *context, const struct zm_sample *sample)
 {
     struct zm_comparison *c = context;
     zm_shared_run_record(&c->run, c->workload.name, sample);
+}
+
+/* 0, or -ENOMEM. */
+static int print_against(const struct zm_comparison *c, const struct zm_evidence *now, FILE *out)
+{
+    struct zm_evidence before = zm_group_evidence(c->group);
+    json_t *today = zm_run_record(c->run.id, NAME, c->seed, &c->rows, c->library);
+    char *changed = NULL;
+    size_t size;
+    FILE *text = today ? open_memstream(&changed, &size) : NULL;
+    int status = text ? 0 : -ENOMEM;
+    if (text) {
+        zm_circumstances_put_records(c->dataset.runs[c->group->run].record, today, text);
+        status = fclose(text) == 0 ? 0 : -ENOMEM;
+    }
+    if (status == 0)
+        status = zm_before_after_print(&before, now, changed, out, zm_wants_colour(out));
+    free(changed);
+    json_decref(today);
+    return status;
 }
 
 static int report(struct zm_comparison *c, const struct zm_outcome *outcome, double limit)
@@ -101,15 +175,18 @@ static int report(struct zm_comparison *c, const struct zm_outcome *outcome, dou
         .ending = zm_shared_run_ending(outcome, over, "as asked for", ending, sizeof ending),
         .counters_absent = zm_counters_absent()};
     FILE *out = zm_shared_run_tables(&c->run);
+    const struct zm_export_part part = {"", c->workload.name, report.evidence};
     if (zm_text_report_print(&report, out, zm_wants_colour(out)) == 0 &&
-        (!(c->variants || c->tune) || zm_pareto_print(&report.evidence, c->library, out) == 0))
-        return 0;
+        (!(c->variants || c->tune) || zm_pareto_print(&report.evidence, c->library, out) == 0) &&
+        (!c->group || print_against(c, &report.evidence, out) == 0))
+        return zm_exports_write(NAME, &c->exports, &part, 1);
     zm_error(NAME, "out of memory");
     return ZM_EXIT_TOOL;
 }
 
 static int run(struct zm_comparison *c)
 {
+    c->workload.stdin_file = c->input;
     double given = c->blocks > 0 ? 0 : c->tune ? TUNE_TIME_S : DEFAULT_TIME_S;
     struct zm_plan plan = {.subcommand = NAME,
                            .workload = &c->workload,
@@ -119,6 +196,7 @@ static int run(struct zm_comparison *c)
                            .time_s = c->time_s > 0 ? c->time_s : given,
                            .time_firm = c->time_s > 0,
                            .race = c->tune,
+                           .prepare = c->prepare,
                            .patience_s = PATIENCE_S,
                            .take = c->server.command ? take_server : NULL,
                            .see = record,
@@ -151,5 +229,6 @@ int zm_cmd_compare(int argc, char **argv)
     zm_more_rows_clear(&c.more);
     zm_backends_clear(&c.backends);
     zm_workload_clear(&c.workload);
+    zm_dataset_clear(&c.dataset);
     return status;
 }

@@ -8,9 +8,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "compare_commands.h"
 #include "shared_run.h"
 #include "tools/measuring/server.h"
 #include "tools/measuring/workload.h"
+#include "tools/reporting/table_export.h"
+#include "tools/results/dataset.h"
 #include "tools/samples/backends.h"
 #include "tools/samples/row.h"
 #include "tools/samples/sample.h"
@@ -27,11 +30,18 @@ struct zm_comparison {
     bool variants, tune;
     const char *pymalloc;      /* "off" or "both"; NULL: as it is */
     const char *variants_path; /* NULL: the built-in ones */
+    struct zm_command_options commands;
+    const char *baseline;        /* the label of the row to compare with; NULL: the usual one */
+    const char *prepare, *input; /* NULL: none */
     struct zm_workload workload;
     struct zm_server server; /* instead of a command, if it has one itself */
     char library[PATH_MAX];
 
-    const char *json_path; /* NULL: none */
+    struct zm_exports exports;
+    const char *against; /* a file to compare with; NULL: none */
+    struct zm_dataset dataset;
+    const struct zm_group *group; /* of it, about the same */
+    const char *json_path;        /* NULL: none */
     struct zm_shared_run run;
     struct zm_samples samples;
 };

@@ -6,7 +6,9 @@
 #include "shared_options.h"
 #include "tools/common/cli.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ZM_INTO struct zm_comparison
 
@@ -28,6 +30,42 @@ static int set_pymalloc(const char *subcommand, const struct zm_option *option, 
     if (strcmp(text, "off") != 0 && strcmp(text, "both") != 0)
         return zm_usage_error(subcommand, "--pymalloc is off or both, not '%s'", text);
     c->pymalloc = text;
+    return 0;
+}
+
+static int add_command(const char *subcommand, const struct zm_option *option, const char *text,
+                       void *into)
+{
+    struct zm_command_options *c = &((struct zm_comparison *)into)->commands;
+    (void)option;
+    if (c->command_count == ZM_COMMANDS_MAX)
+        return zm_usage_error(subcommand, "more than %d times -c", ZM_COMMANDS_MAX);
+    c->commands[c->command_count++] = text;
+    return 0;
+}
+
+static int add_parameter(const char *subcommand, const struct zm_option *option, const char *text,
+                         void *into)
+{
+    struct zm_command_options *c = &((struct zm_comparison *)into)->commands;
+    (void)option;
+    if (!zm_is_parameter(text))
+        return zm_usage_error(subcommand, "-P takes NAME=VALUE[,VALUE...], not '%s'", text);
+    if (c->parameter_count == ZM_PARAMETERS_MAX)
+        return zm_usage_error(subcommand, "more than %d times -P", ZM_PARAMETERS_MAX);
+    c->parameters[c->parameter_count++] = text;
+    return 0;
+}
+
+static int set_input(const char *subcommand, const struct zm_option *option, const char *text,
+                     void *into)
+{
+    (void)option;
+    if (access(text, R_OK) != 0) {
+        zm_error(subcommand, "can't read '%s': %s", text, strerror(errno));
+        return ZM_EXIT_TOOL;
+    }
+    ((struct zm_comparison *)into)->input = text;
     return 0;
 }
 
@@ -64,6 +102,36 @@ static const struct zm_option options[] = {
      .help = "Looks for the best settings. This is --variants in which rows that are beaten in "
              "both time and memory leave the race, so that more time is left for the others.",
      .more = "See VARIANTS."},
+    {.name = "command",
+     .letter = 'c',
+     .value = "CMD",
+     .set = add_command,
+     .help = "Compares commands; is given for each of them. Each backend runs each, and the first "
+             "command under the first backend is the baseline.",
+     .more =
+         "CMD is split into words as a shell does it; for pipes and the like use sh -c '...'. "
+         "Rows are called by the name of the program, with the backend's if there are several, and "
+         "with a number if that is not enough."},
+    {.name = "parameter",
+     .letter = 'P',
+     .value = "NAME=LIST",
+     .set = add_parameter,
+     .help = "Runs the command with each value of the list, which has commas, in the place of "
+             "'{NAME}' in its words. Can be given more than once; all are combined.",
+     .more = "The places are put in as they are, after the command was split into words."},
+    {.name = "baseline",
+     .value = "ROW",
+     ZM_TEXT(baseline),
+     .help = "Compares with the row of that name, instead of the first one or libc."},
+    {.name = "prepare",
+     .value = "CMD",
+     ZM_TEXT(prepare),
+     .help = "Runs CMD by a shell before each run. It is not counted, and must end with 0."},
+    {.name = "input",
+     .value = "FILE",
+     .set = set_input,
+     .offer = zm_offer_files,
+     .help = "The command reads FILE as its stdin, from the beginning each time."},
     {.name = "pymalloc",
      .value = "HOW",
      .set = set_pymalloc,
@@ -89,6 +157,14 @@ static const struct zm_option options[] = {
      .value = "S",
      ZM_SECONDS_OF(server.listen_s, "--listen"),
      .help = "How many seconds the server may take until it listens. The default is 30."},
+    {.name = "against",
+     .value = "FILE",
+     ZM_TEXT(against),
+     .offer = zm_offer_files,
+     .help = "Also compares with the runs of the same command in FILE, of another day, version or "
+             "machine: tells what differs, and what became of each row.",
+     .more = "See zmalloc-report(1) for what that table is worth."},
+    ZM_OPTION_EXPORT,
     ZM_OPTION_NO_CONTROL,
     ZM_OPTION_SEED,
     ZM_OPTION_TIMEOUT(workload.timeout_s),
@@ -98,6 +174,7 @@ static const struct zm_option options[] = {
 
 static const char *const synopses[] = {
     "[OPTIONS] [--] [COMMAND [ARGUMENTS]]",
+    "[OPTIONS] -c CMD [-c CMD...]",
     "[OPTIONS] --server=CMD --load=CMD",
     NULL,
 };
@@ -138,6 +215,8 @@ static const struct zm_note examples[] = {
      "Compares them on a program in Python, with its pools and without."},
     {"zmalloc compare -b libc,mimalloc -t 60 --json=runs.jsonl -- make -B",
      "Compares two of them on a build, and keeps every run for 'zmalloc report'."},
+    {"zmalloc compare -b jemalloc -c ./server-old -c ./server-new",
+     "Compares two versions of a program."},
     {"zmalloc compare --tune -t 600 -b libc,jemalloc -- python3 job.py",
      "Looks for the settings that suit a program best."},
     {"zmalloc compare --server='redis-server --port {port}' --load='./load {port}'",

@@ -165,7 +165,10 @@ static int run_cell(struct bench *b, const struct zm_cell *cell)
     /* Reports merge samples of one name, so different work must have different names. */
     snprintf(b->name, sizeof b->name, "%s%s%s", cell->name, b->asked.quick ? " quick" : "",
              strcmp(b->asked.api, "preload") == 0 ? " preload" : "");
-    struct zm_workload workload = {b->name, b->program, cell->argv, b->asked.timeout_s};
+    struct zm_workload workload = {.name = b->name,
+                                   .program = b->program,
+                                   .argv = cell->argv,
+                                   .timeout_s = b->asked.timeout_s};
     double standard_s = b->asked.blocks ? 0 : b->asked.quick ? QUICK_TIME_S : CELL_TIME_S;
     unsigned standard_blocks = b->asked.quick && !b->asked.time_s ? QUICK_BLOCKS : 0;
     struct zm_samples samples = {0}, floors = {0};

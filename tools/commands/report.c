@@ -86,10 +86,24 @@ static int write_page(const struct zm_dataset *d, const char *path)
     return error ? refuse(path, -error) : 0;
 }
 
+static int export(const struct zm_dataset *d, const struct zm_exports *exports)
+{
+    struct zm_export_part *parts = calloc(d->group_count + 1, sizeof *parts);
+    if (!parts)
+        return out_of_memory();
+    for (size_t g = 0; g < d->group_count; g++)
+        parts[g] = (struct zm_export_part){d->machines[d->groups[g]->machine].name,
+                                           d->groups[g]->workload, zm_group_evidence(d->groups[g])};
+    int status = zm_exports_write(NAME, exports, parts, d->group_count);
+    free(parts);
+    return status;
+}
+
 /* ---- what it takes ---- */
 
 struct asked {
     const char *output; /* NULL: text */
+    struct zm_exports exports;
 };
 
 #define ZM_INTO struct asked
@@ -117,6 +131,8 @@ static int report(int argc, char **argv)
     if (status == 0) {
         status = asked.output ? write_page(&dataset, asked.output) : print_text(&dataset);
     }
+    if (status == 0 && asked.exports.count > 0)
+        status = export(&dataset, &asked.exports);
     if (status == 0 && dataset.left_out > 0)
         status = ZM_EXIT_FAILED_CELL;
     zm_dataset_clear(&dataset);
@@ -130,6 +146,7 @@ static const struct zm_option options[] = {
      ZM_TEXT(output),
      .offer = zm_offer_files,
      .help = "Writes an HTML page instead of text. With '-' to stdout."},
+    ZM_OPTION_EXPORT,
     {0},
 };
 

@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "shared_options.h"
 
+#include "tools/common/cli.h"
+
 #include <string.h>
 #include <zmalloc/backend.h>
 
@@ -64,4 +66,26 @@ void zm_offer_arm(const struct zm_option *option, struct zm_offers *offers)
         zm_offer_wraps(option, offers);
     else
         zm_offer_backend(option, offers);
+}
+
+int zm_set_export(const char *subcommand, const struct zm_option *option, const char *text,
+                  void *into)
+{
+    struct zm_exports *exports = into;
+    char name[16] = "";
+    const char *colon = strchr(text, ':');
+    (void)option;
+    if (exports->count == ZM_EXPORTS_MAX)
+        return zm_usage_error(subcommand, "more than %d times --export", ZM_EXPORTS_MAX);
+    if (colon && (size_t)(colon - text) < sizeof name)
+        memcpy(name, text, (size_t)(colon - text));
+    zm_exporter *write = zm_exporter_named(name);
+    if (!colon || !colon[1] || !write)
+        return zm_usage_error(subcommand,
+                              "--export takes FORMAT:FILE, FORMAT being one of " ZM_EXPORT_FORMATS
+                              ", not '%s'",
+                              text);
+    exports->all[exports->count].write = write;
+    exports->all[exports->count++].path = colon + 1;
+    return 0;
 }

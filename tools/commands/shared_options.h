@@ -7,12 +7,15 @@
 #include "tools/measuring/blocks.h"
 #include "tools/options/complete.h"
 #include "tools/options/options.h"
+#include "tools/reporting/table_export.h"
 #include "tools/results/jsonlines.h"
 #include "tools/samples/backends.h"
 #include "tools/samples/row.h"
 
 zm_set zm_set_backends; /* struct zm_backend_list */
 zm_set zm_set_more;     /* struct zm_more_rows */
+
+zm_set zm_set_export; /* struct zm_exports */
 
 zm_offer zm_offer_backend;      /* one, which may be from outside */
 zm_offer zm_offer_backend_list; /* of those that are built in */
@@ -69,6 +72,15 @@ zm_offer zm_offer_arm; /* a backend, then wraps */
                 "With '-' that goes to stdout, and the tables go to stderr.",           \
         .more = "The lines are described under JSON LINES in zmalloc-compare(1); "      \
                 "zmalloc-report(1) reads them.",                                        \
+    }
+
+#define ZM_OPTION_EXPORT                                                                       \
+    {                                                                                          \
+        .name = "export", .value = "FORMAT:FILE", .set = zm_set_export,                        \
+        .at = ZM_PLACE(exports, struct zm_exports),                                            \
+        .help = "Writes the summary into FILE, too: medians, ranges and intervals. FORMAT is " \
+                "'markdown', 'csv' or 'json'; '-' as FILE is stdout. Can be given more than "  \
+                "once.",                                                                       \
     }
 
 /* ---- and lines of their help ---- */

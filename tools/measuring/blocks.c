@@ -13,10 +13,12 @@
 #include "tools/common/command.h"
 #include "tools/common/printable.h"
 #include "tools/process/child.h"
+#include "tools/process/environment.h"
 #include "tools/statistics/finding.h"
 #include "tools/statistics/pareto.h"
 #include "tools/statistics/statistics.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -55,6 +57,32 @@ static void complain(struct measurement *m, const struct zm_sample *sample)
     }
 }
 
+/* Runs what is to be done before each run, outside of any backend. If it fails, nothing that
+ * follows would be as it should. */
+static int prepare(struct measurement *m)
+{
+    const char *command = m->plan->prepare;
+    if (!command)
+        return 0;
+    char *argv[] = {(char *)"sh", (char *)"-c", (char *)(uintptr_t)command, NULL};
+    char **environment =
+        zm_environment((const char *const[]){"LD_PRELOAD", "", "ZMALLOC_STATS", "", NULL}, NULL);
+    struct zm_child child = {
+        .program = (char *)"/bin/sh", .argv = argv, .environment = environment};
+    struct zm_child_end end = {.spawn_error = ENOMEM};
+    if (environment)
+        zm_child_run(&child, &end);
+    zm_environment_free(environment);
+    if (zm_child_interrupted())
+        return ZM_EXIT_SIGNAL + zm_child_interrupted();
+    if (!end.spawn_error && end.status == 0)
+        return 0;
+    zm_progress_clear(&m->progress);
+    zm_error(m->plan->subcommand, "--prepare failed: %s",
+             end.spawn_error ? strerror(end.spawn_error) : command);
+    return ZM_EXIT_TOOL;
+}
+
 /* Takes a sample. Returns 0, or the exit status after printing the reason; then there is no sample
  * to clear. */
 static int take(struct measurement *m, const struct zm_row *row, unsigned block,
@@ -64,16 +92,23 @@ static int take(struct measurement *m, const struct zm_row *row, unsigned block,
     struct zm_workload workload = *plan->workload;
     if (row == plan->floor)
         workload.program = (char *)(uintptr_t)plan->floor_program;
+    if (row->program) {
+        workload.program = row->program;
+        workload.argv = row->argv;
+    }
     workload.timeout_s = m->timeout_s;
-    int status = plan->take ? plan->take(plan->context, row, block, m->timeout_s, sample)
-                            : zm_sample_take(&workload, row, block, sample);
+    int status = prepare(m);
+    if (status != 0)
+        return status;
+    status = plan->take ? plan->take(plan->context, row, block, m->timeout_s, sample)
+                        : zm_sample_take(&workload, row, block, sample);
     if (status != 0) {
         zm_progress_clear(&m->progress);
         zm_error(plan->subcommand, "can't take a sample: %s", strerror(-status));
         status = ZM_EXIT_TOOL;
     } else if (sample->spawn_error) {
         zm_progress_clear(&m->progress);
-        status = zm_command_refused(plan->subcommand, plan->workload->argv[0], sample->spawn_error);
+        status = zm_command_refused(plan->subcommand, workload.argv[0], sample->spawn_error);
     } else if (sample->interrupted) {
         status = ZM_EXIT_SIGNAL + zm_child_interrupted();
     }

@@ -19,11 +19,12 @@ struct zm_plan {
     const struct zm_workload *workload;
     const struct zm_rows *rows;
     uint64_t seed;
-    unsigned blocks; /* 0: ZM_BLOCKS_LEAST or more, until the precision is reached */
-    double time_s;   /* a block is only begun if it will end within it; 0: no limit */
-    unsigned least;  /* blocks to run however long they take; 0: as many as intervals need */
-    bool time_firm;  /* the limit holds for those blocks, too */
-    bool race;       /* rows that others beat in time and memory leave early */
+    unsigned blocks;     /* 0: ZM_BLOCKS_LEAST or more, until the precision is reached */
+    double time_s;       /* a block is only begun if it will end within it; 0: no limit */
+    unsigned least;      /* blocks to run however long they take; 0: as many as intervals need */
+    bool time_firm;      /* the limit holds for those blocks, too */
+    const char *prepare; /* a shell runs it before each run, uncounted; NULL: nothing */
+    bool race;           /* rows that others beat in time and memory leave early */
 
     /* The same work without an allocator, once in each block: its row, which is not one of `rows`,
      * the program in place of the workload's, and where its samples go. NULL: none. */

@@ -153,6 +153,7 @@ int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row,
                              .argv = workload->argv,
                              .environment = environment,
                              .timeout_s = workload->timeout_s,
+                             .stdin_file = workload->stdin_file,
                              .stderr_file = files.complaint,
                              .rss = zm_timeline_new()};
     struct zm_child_end end;

@@ -8,7 +8,8 @@ struct zm_workload {
     char *name;    /* as the user knows it */
     char *program; /* the file to execute */
     char *const *argv;
-    double timeout_s; /* 0: none */
+    double timeout_s;       /* 0: none */
+    const char *stdin_file; /* NULL: /dev/null */
 };
 
 /* These two set everything but the timeout, and allocate the name and the program, which

@@ -94,10 +94,11 @@ static int start(const struct zm_child *child, pid_t *pid)
     posix_spawnattr_setpgroup(&attr, 0);
     posix_spawnattr_setsigmask(&attr, &waiting_mask);
     posix_spawnattr_setsigdefault(&attr, &defaults);
-    error = posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    error = posix_spawn_file_actions_addopen(
+        &files, 0, child->stdin_file ? child->stdin_file : "/dev/null", O_RDONLY, 0);
     if (!error)
         error = posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-    if (!error)
+    if (!error && child->stderr_file)
         error = posix_spawn_file_actions_addopen(&files, 2, child->stderr_file,
                                                  O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
     if (!error)

@@ -16,7 +16,8 @@ struct zm_child {
     char *const *argv;
     char *const *environment;
     double timeout_s;        /* 0: none */
-    const char *stderr_file; /* is created; stdin and stdout are /dev/null */
+    const char *stdin_file;  /* NULL: /dev/null, which stdout is */
+    const char *stderr_file; /* is created; NULL: ours */
     struct zm_timeline *rss; /* is filled while the child runs; NULL: not wanted */
     pid_t watched;           /* the process whose memory that is; 0: the child */
 };

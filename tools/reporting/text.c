@@ -187,6 +187,12 @@ static void print_notes(const struct zm_text_report *report, const struct zm_res
             put_failed(out, result, r, rows->all[r].label);
     }
     zm_put_between(out, "workload: ", report->workload, "\n");
+    for (size_t r = 0; r < rows->count; r++) {
+        if (rows->all[r].command && !rows->all[r].control) {
+            zm_put_between(out, "  ", rows->all[r].label, ": ");
+            zm_put_between(out, "", rows->all[r].command, "\n");
+        }
+    }
     if (result->blocks == 0) {
         fprintf(out, "medians of nothing, for no run counts; seed %llu%s%s\n",
                 (unsigned long long)report->evidence.seed, report->ending ? "; " : "",

@@ -104,6 +104,15 @@ static json_t *settings_of(const struct zm_row *row)
     return *text ? json_string(text) : NULL;
 }
 
+static void add_texts(struct differences *d, const char *what, const char *before,
+                      const char *after)
+{
+    json_t *x = before ? json_string(before) : NULL, *y = after ? json_string(after) : NULL;
+    add(d, what, x, y);
+    json_decref(x);
+    json_decref(y);
+}
+
 static void add_row(struct differences *d, const struct zm_row *before, const struct zm_row *after,
                     bool versions)
 {
@@ -111,18 +120,11 @@ static void add_row(struct differences *d, const struct zm_row *before, const st
     add(d, before->label, x, y);
     json_decref(x);
     json_decref(y);
-    x = json_string(before->backend);
-    y = json_string(after->backend);
-    add(d, before->label, x, y);
-    json_decref(x);
-    json_decref(y);
+    add_texts(d, before->label, before->backend, after->backend);
+    add_texts(d, before->label, before->command, after->command);
     if (versions && *before->version && *after->version &&
         strcmp(before->version, after->version) != 0) {
-        x = json_string(before->version);
-        y = json_string(after->version);
-        add(d, before->label, x, y);
-        json_decref(x);
-        json_decref(y);
+        add_texts(d, before->label, before->version, after->version);
     }
 }
 
@@ -158,4 +160,18 @@ void zm_circumstances_put(const struct zm_dataset *dataset, const struct zm_grou
                           const struct zm_group *after, FILE *out)
 {
     differ(dataset, before, after, out);
+}
+
+size_t zm_circumstances_put_records(const json_t *before, const json_t *after, FILE *out)
+{
+    struct differences d = {0, out};
+    add_records(&d, before, after);
+    return d.count;
+}
+
+bool zm_circumstances_same_machine(const json_t *before, const json_t *after)
+{
+    const json_t *x = json_object_get(before, "host"), *y = json_object_get(after, "host");
+    return json_equal(json_object_get(x, "cpu"), json_object_get(y, "cpu")) &&
+           json_equal(json_object_get(x, "cores"), json_object_get(y, "cores"));
 }

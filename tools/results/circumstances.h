@@ -18,4 +18,11 @@ bool zm_circumstances_same(const struct zm_dataset *dataset, const struct zm_gro
 void zm_circumstances_put(const struct zm_dataset *dataset, const struct zm_group *before,
                           const struct zm_group *after, FILE *out);
 
+/* The same of two records of runs alone, either of which may be NULL. Returns how many things
+ * differ. */
+size_t zm_circumstances_put_records(const json_t *before, const json_t *after, FILE *out);
+
+/* Whether both are of machines with the same processor and as many cores. */
+bool zm_circumstances_same_machine(const json_t *before, const json_t *after);
+
 #endif

@@ -227,7 +227,8 @@ static int join(struct zm_group *from, struct zm_group *to)
         if (there)
             continue;
         there = &to->rows.all[to->rows.count];
-        if (zm_row_make(row->label, row->backend, row->settings, there) != 0)
+        if (zm_row_make(row->label, row->backend, row->settings, there) != 0 ||
+            (row->command && !(there->command = strdup(row->command))))
             return -ENOMEM;
         there->control = row->control;
         strcpy(there->version, row->version);

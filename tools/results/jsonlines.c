@@ -97,6 +97,8 @@ int zm_jsonlines_write_sample(FILE *file, const char *run, const char *workload,
             json_object_set_new(line, zm_figure_info((enum zm_figure)f)->key,
                                 number(sample->values[f]));
     }
+    if (line && row->command)
+        json_object_set_new(line, "command", zm_json_text(row->command));
     if (line && *sample->own_allocator)
         json_object_set_new(line, "own_allocator", json_string(sample->own_allocator));
     if (line && sample->self_report)

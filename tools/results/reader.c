@@ -80,8 +80,14 @@ static struct zm_row *find_row(struct zm_group *group, const json_t *line, const
     const char *version = text_of(line, "version");
     if (strcmp(backend, "none") == 0) /* zmalloc bench without an allocator */
         return zm_group_floor(group, label);
-    return zm_group_row(group, label, backend, json_object_get(line, "settings"),
-                        json_is_true(json_object_get(line, "control")), version ? version : "");
+    struct zm_row *row =
+        zm_group_row(group, label, backend, json_object_get(line, "settings"),
+                     json_is_true(json_object_get(line, "control")), version ? version : "");
+    const char *command = text_of(line, "command");
+    if (!row || !command || row->command)
+        return row;
+    row->command = strdup(command);
+    return row->command ? row : NULL;
 }
 
 static const char *add_sample(struct zm_dataset *d, const json_t *line)

@@ -99,8 +99,8 @@ static json_t *machine(void)
                      host.load < 0 ? json_null() : json_real(host.load));
 }
 
-static json_t *run_record(const char *id, const char *tool, uint64_t seed,
-                          const struct zm_rows *rows, const char *library)
+json_t *zm_run_record(const char *id, const char *tool, uint64_t seed, const struct zm_rows *rows,
+                      const char *library)
 {
     const char *absent = zm_counters_absent();
     return json_pack("{s:i, s:s, s:s, s:s, s:I, s:I, s:o, s:s, s:o, s:o, s:o, s:s}", "format",
@@ -114,8 +114,8 @@ int zm_run_open(const char *subcommand, const char *path, const char *id, uint64
                 const struct zm_rows *rows, const char *library, FILE **out)
 {
     *out = strcmp(path, "-") == 0 ? stdout : zm_jsonlines_open(path);
-    int error =
-        *out ? zm_jsonlines_write(*out, run_record(id, subcommand, seed, rows, library)) : -errno;
+    int error = *out ? zm_jsonlines_write(*out, zm_run_record(id, subcommand, seed, rows, library))
+                     : -errno;
     if (!error)
         return 0;
     zm_error(subcommand, "can't write '%s': %s", path, strerror(-error));

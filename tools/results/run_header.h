@@ -5,6 +5,7 @@
 #ifndef ZM_TOOLS_RESULTS_RUN_HEADER_H
 #define ZM_TOOLS_RESULTS_RUN_HEADER_H
 
+#include <jansson.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -14,6 +15,10 @@
 
 /* Makes a new, unique name for a run. */
 void zm_run_id(char out[ZM_RUN_ID + 1]);
+
+/* The record of a run as it begins now. NULL: out of memory. */
+json_t *zm_run_record(const char *id, const char *tool, uint64_t seed, const struct zm_rows *rows,
+                      const char *library);
 
 /* Opens the file for a run's samples ("-": stdout) and writes the run's record: machine, kernel
  * settings, versions, the allocators' own variables, seed. `library` is the preload library's file,

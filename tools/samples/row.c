@@ -4,6 +4,7 @@
 #include "row.h"
 
 #include "tools/common/cli.h"
+#include "tools/common/shell.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -21,7 +22,7 @@ static int out_of_memory(const char *subcommand)
 
 /* ---- a row ---- */
 
-static char **copy_settings(char *const *settings)
+static char **copy_list(char *const *settings)
 {
     size_t count = 0;
     while (settings[count])
@@ -42,7 +43,7 @@ static char **copy_settings(char *const *settings)
 int zm_row_make(const char *label, const char *backend, char *const *settings, struct zm_row *out)
 {
     *out = (struct zm_row){.backend = strdup(backend),
-                           .settings = settings ? copy_settings(settings) : NULL};
+                           .settings = settings ? copy_list(settings) : NULL};
     snprintf(out->label, sizeof out->label, "%s", label);
     if (out->backend && (out->settings || !settings))
         return 0;
@@ -50,11 +51,37 @@ int zm_row_make(const char *label, const char *backend, char *const *settings, s
     return -ENOMEM;
 }
 
+int zm_row_set_command(struct zm_row *row, const char *program, char *const *argv)
+{
+    row->program = strdup(program);
+    row->argv = copy_list(argv);
+    row->command = zm_shell_line(argv);
+    return row->program && row->argv && row->command ? 0 : -ENOMEM;
+}
+
+int zm_row_copy(const char *label, const struct zm_row *from, struct zm_row *out)
+{
+    int status = zm_row_make(label, from->backend, from->settings, out);
+    if (status == 0 && from->program)
+        status = zm_row_set_command(out, from->program, from->argv);
+    if (status != 0)
+        zm_row_clear(out);
+    return status;
+}
+
+static void free_list(char **list)
+{
+    for (char **s = list; s && *s; s++)
+        free(*s);
+    free(list);
+}
+
 void zm_row_clear(struct zm_row *row)
 {
-    for (char **s = row->settings; s && *s; s++)
-        free(*s);
-    free(row->settings);
+    free_list(row->settings);
+    free_list(row->argv);
+    free(row->program);
+    free(row->command);
     free(row->backend);
     *row = (struct zm_row){.backend = NULL};
 }
@@ -206,7 +233,7 @@ int zm_rows_set(const char *subcommand, const char *setting, bool both, const ch
             char label[ZM_LABEL_MAX + 1];
             snprintf(label, sizeof label, "%.*s %s", (int)(ZM_LABEL_MAX - 1 - strlen(word)),
                      row->label, word);
-            if (zm_row_make(label, row->backend, row->settings, &copy) != 0)
+            if (zm_row_copy(label, row, &copy) != 0)
                 return out_of_memory(subcommand);
             if (!zm_rows_add(rows, &copy)) {
                 zm_row_clear(&copy);
@@ -251,7 +278,7 @@ int zm_rows_add_control(struct zm_rows *rows)
     char label[ZM_LABEL_MAX + 1];
     snprintf(label, sizeof label, "%.*s" AGAIN, (int)(ZM_LABEL_MAX - sizeof AGAIN + 1),
              base->label);
-    int status = zm_row_make(label, base->backend, base->settings, control);
+    int status = zm_row_copy(label, base, control);
     if (status != 0)
         return status;
     control->control = true;

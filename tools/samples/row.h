@@ -19,7 +19,11 @@
 struct zm_row {
     char label[ZM_LABEL_MAX + 1]; /* unique in the comparison */
     char *backend;
-    char **settings;  /* "NAME=value" each, then NULL; NULL: none */
+    char **settings; /* "NAME=value" each, then NULL; NULL: none */
+    char
+        *program; /* the file of a command that the row has instead of the workload's; NULL: none */
+    char **argv;
+    char *command;    /* the same as one types it */
     char version[64]; /* of the backend; "" while no sample has told */
     bool control;     /* the baseline once more: whatever it differs by is noise */
 };
@@ -33,6 +37,12 @@ struct zm_rows {
 /* Fills `out` with copies; a label that is too long is cut. 0, or -ENOMEM. */
 int zm_row_make(const char *label, const char *backend, char *const *settings, struct zm_row *out);
 void zm_row_clear(struct zm_row *row);
+
+/* The same backend, settings and command under another label. 0, or -ENOMEM. */
+int zm_row_copy(const char *label, const struct zm_row *from, struct zm_row *out);
+
+/* Gives it a command, of which it keeps copies. 0, or -ENOMEM. */
+int zm_row_set_command(struct zm_row *row, const char *program, char *const *argv);
 
 /* Moves the row in; there must be room. False if one with its label is there. */
 bool zm_rows_add(struct zm_rows *rows, struct zm_row *row);

@@ -65,6 +65,12 @@ int zm_find(const struct zm_evidence *e, enum zm_figure figure, struct zm_findin
 int zm_find_pair(const struct zm_evidence *e, size_t a, size_t b, enum zm_figure figure,
                  struct zm_interval *out)
 {
+    return zm_find_pair_at(e, a, b, figure, 0.95, out);
+}
+
+int zm_find_pair_at(const struct zm_evidence *e, size_t a, size_t b, enum zm_figure figure,
+                    double level, struct zm_interval *out)
+{
     size_t blocks = (size_t)last_block(e) + 1, n = 0;
     double *of_a = malloc(3 * blocks * sizeof *of_a);
     if (!of_a)
@@ -76,7 +82,7 @@ int zm_find_pair(const struct zm_evidence *e, size_t a, size_t b, enum zm_figure
         if (of_a[i] > 0 && of_b[i] > 0)
             kept[n++] = log(of_a[i] / of_b[i]);
     }
-    *out = zm_interval_of(kept, n, e->seed);
+    *out = zm_interval_at(kept, n, level, e->seed);
     free(of_a);
     return 0;
 }

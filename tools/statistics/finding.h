@@ -38,6 +38,10 @@ int zm_find(const struct zm_evidence *evidence, enum zm_figure figure,
 int zm_find_pair(const struct zm_evidence *evidence, size_t a, size_t b, enum zm_figure figure,
                  struct zm_interval *out);
 
+/* The same at another level than 0.95. */
+int zm_find_pair_at(const struct zm_evidence *evidence, size_t a, size_t b, enum zm_figure figure,
+                    double level, struct zm_interval *out);
+
 /* What became of a row between two comparisons, whose blocks have nothing to do with each other. */
 struct zm_before_after {
     struct zm_spread before, after;

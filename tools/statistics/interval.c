@@ -73,30 +73,39 @@ static double quantile(double *sizes, size_t count, double level)
     return sizes[(size_t)(level * (double)(count + 1)) - 1];
 }
 
-/* The size that the studentised differences of a share LEVEL of the resamples do not exceed. */
+/* Ten of them lie beyond the level, or what is beyond is chance. The count is odd, so that (count +
+ * 1)
+ * * 0.95 is a whole number where there are RESAMPLES. */
+static size_t resamples_for(double level)
+{
+    return (size_t)fmax(RESAMPLES, ceil(10 / (1 - level))) | 1;
+}
+
+/* The size that the studentised differences of a share `level` of the resamples do not exceed. */
 static double critical(const double *sorted, size_t count, const struct estimate *whole,
-                       uint64_t seed)
+                       double level, uint64_t seed)
 {
     struct zm_random random = {seed};
-    double *sizes = malloc((RESAMPLES + count) * sizeof *sizes);
+    size_t resamples = resamples_for(level);
+    double *sizes = malloc((resamples + count) * sizeof *sizes);
     unsigned *drawn = malloc(count * sizeof *drawn);
     double found = INFINITY; /* without memory the interval is unknown */
     if (sizes && drawn) {
-        double *resample = sizes + RESAMPLES;
-        for (size_t r = 0; r < RESAMPLES; r++) {
+        double *resample = sizes + resamples;
+        for (size_t r = 0; r < resamples; r++) {
             draw(&random, sorted, count, drawn, resample);
             struct estimate one = estimate(resample, count);
             double off = fabs(one.mean - whole->mean);
             sizes[r] = off / fmax(one.error, LEAST_ERROR * whole->error);
         }
-        found = quantile(sizes, RESAMPLES, LEVEL);
+        found = quantile(sizes, resamples, level);
     }
     free(drawn);
     free(sizes);
     return found;
 }
 
-struct zm_interval zm_interval_of(double *log_ratios, size_t count, uint64_t seed)
+struct zm_interval zm_interval_at(double *log_ratios, size_t count, double level, uint64_t seed)
 {
     if (count == 0)
         return (struct zm_interval){0};
@@ -104,9 +113,14 @@ struct zm_interval zm_interval_of(double *log_ratios, size_t count, uint64_t see
     struct estimate whole = estimate(log_ratios, count);
     double half = INFINITY;
     if (count >= ZM_INTERVAL_PAIRS)
-        half = whole.error > 0 ? whole.error * critical(log_ratios, count, &whole, seed) : 0;
+        half = whole.error > 0 ? whole.error * critical(log_ratios, count, &whole, level, seed) : 0;
     return (struct zm_interval){count, exp(whole.mean), exp(whole.mean - half),
                                 exp(whole.mean + half)};
+}
+
+struct zm_interval zm_interval_of(double *log_ratios, size_t count, uint64_t seed)
+{
+    return zm_interval_at(log_ratios, count, LEVEL, seed);
 }
 
 /* ---- of two groups ---- */
@@ -134,8 +148,7 @@ static double critical_of_two(const struct group *a, const struct group *b, doub
 {
     struct zm_random random = {seed};
     size_t most = a->count > b->count ? a->count : b->count;
-    /* Ten of them lie beyond the level, or what is beyond is chance. */
-    size_t resamples = (size_t)fmax(RESAMPLES, ceil(10 / (1 - level))) | 1;
+    size_t resamples = resamples_for(level);
     double *sizes = malloc((resamples + most) * sizeof *sizes);
     unsigned *drawn = malloc(most * sizeof *drawn);
     double found = INFINITY;

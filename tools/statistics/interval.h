@@ -23,6 +23,9 @@ struct zm_interval {
  * Sorts `log_ratios`. */
 struct zm_interval zm_interval_of(double *log_ratios, size_t count, uint64_t seed);
 
+/* The same at another level than 0.95. */
+struct zm_interval zm_interval_at(double *log_ratios, size_t count, double level, uint64_t seed);
+
 /* The same of values that are not paired, such as of two days: how much larger those of `after`
  * are. `level` is the share of all cases in which it is to hold the truth, 0.95 at least. `pairs`
  * becomes the smaller count. The values are logarithms, and both lists are sorted. */
