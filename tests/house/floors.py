@@ -140,7 +140,7 @@ def calls_allocators(house):
         if TEMPLATE in house.includes[name]:
             yield f"{name} includes {TEMPLATE}: a front door belongs into {FRONT_DOORS}"
         code = house.code[name]
-        for variable in re.findall(r"\bstruct zm_ops\s*\*?\s*(?:const\s+)?(\w+)", code):
+        for variable in re.findall(r"\bstruct zm_ops\s*\*?\s*(?:const\s+)?(\w+)\b(?!\s*\()", code):
             if variable != "ops":
                 yield f"{name}: a struct zm_ops is called ops, so that its calls can be found, not {variable}"
         for call in re.findall(rf"\bops(?:\.|->)(?:{CALLS_ALLOCATOR})\s*\(", code):

@@ -119,6 +119,7 @@ class Floors(unittest.TestCase):
                    "api/stats.c calls an allocator: ops->release_sized ()")
         self.check({"api/stats.c": "static const struct zm_ops *const below;\n"},
                    "api/stats.c: a struct zm_ops is called ops, so that its calls can be found, not below")
+        self.check({"api/stats.c": "static const struct zm_ops *find(void);\n"})
         self.check({"api/stats.c": "const struct zm_ops *ops = zm_running()->ops;\nsize_t n = ops->usable(p);\n"
                                    "bool can = control->slabs;\n/* ops->alloc(1) */\n"})
         self.check({"api/flags.c": "void f(void)\n{\n    control->alloc_flags(1, 2);\n}\n"},
