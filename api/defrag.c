@@ -1,4 +1,4 @@
-/* Defragmentation: who should move, and the move.
+/* Defragmentation: which blocks should move, and the move.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>

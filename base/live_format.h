@@ -2,7 +2,7 @@
  *
  * One page tells it, mapped from a memory file whose name /proc/PID/maps shows: nothing is written
  * to it after the start, so what the account costs does not change by being readable. The reader
- * follows the addresses, with process_vm_readv say. Nothing in it is to be believed: a process can
+ * follows the addresses, with process_vm_readv say. It must not trust what it finds: a process can
  * write what it likes into its memory, and have a page of that name from elsewhere.
  *
  * A member is never moved or given another meaning within a version; new ones come last, and
@@ -37,14 +37,13 @@ struct zm_live_slots {
 struct zm_live_sums {
     uint64_t threads; /* 32 bits */
     uint64_t peak, peak_time;
-    uint64_t parents_peak,
-        parents_peak_time; /* before the last fork; that counts if it is higher */
+    uint64_t parents_peak, parents_peak_time; /* from before the fork; they count if higher */
 };
 
 struct zm_live {
     uint64_t magic;
     uint32_t version, bytes;
-    int64_t pid;     /* another one: a copy that was forked without the library's knowledge */
+    int64_t pid;     /* its own; its parent's in a copy that was forked past the library */
     int64_t started; /* when the choice was made, in seconds since 1970 */
     char backend[64], backend_version[64];
     struct zm_live_slots slots;

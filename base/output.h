@@ -31,7 +31,7 @@ bool zm_output_open(struct zm_output *o, const char *wanted);
 void zm_output_after_fork(struct zm_output *o);
 
 /* Appends the text, whole or not at all. Where the file can't be written, the text follows the
- * reason on stderr. `variable` is who asked for it. */
+ * reason on stderr. `variable` is the variable of the environment that asked for it. */
 void zm_output_write(struct zm_output *o, const char *variable, const struct zm_line *t);
 
 #endif

@@ -28,6 +28,17 @@ const struct zm_front *zm_activated(void)
 #define PUT_OTHER(name, ...)          PUT(name);
 #define KEEP(...)
 
+#ifdef ZM_FIXED_BACKEND
+#    define DIFFERS(name, ...)                || ZM_ACTIVE(front.name) != zm_fixed_##name
+#    define DIFFERS_RESULT(RESULT, name, ...) || ZM_ACTIVE(front.name) != zm_fixed_##name
+
+/* Whether any function in the table is another than the backend's own. */
+static bool is_layered(void)
+{
+    return false ZM_FRONT_FUNCTIONS(DIFFERS_RESULT, DIFFERS_RESULT, DIFFERS, DIFFERS, DIFFERS);
+}
+#endif
+
 int zm_activate(const struct zm_front *front)
 {
     static bool is_read_only;
@@ -41,9 +52,7 @@ int zm_activate(const struct zm_front *front)
         ZM_FRONT_FUNCTIONS(KEEP, PUT_RESIZE, PUT_OTHER, PUT_OTHER, PUT_OTHER)
     }
 #ifdef ZM_FIXED_BACKEND
-    bool layered =
-        ZM_ACTIVE(front.zmalloc) != zm_fixed_zmalloc || ZM_ACTIVE(front.zfree) != zm_fixed_zfree;
-    __atomic_store_n(&zm_active_page.layered, layered, __ATOMIC_RELEASE);
+    __atomic_store_n(&zm_active_page.layered, is_layered(), __ATOMIC_RELEASE);
 #endif
     atomic_fetch_add(&zm_era, 1);
     /* Where the system refuses, the table stays writable: nothing else changes. */

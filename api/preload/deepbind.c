@@ -1,6 +1,6 @@
-/* A library that is opened with RTLD_DEEPBIND finds its malloc in libc, past any preloaded one; and
- * crashes as soon as a block crosses between it and the program, as between PHP and its extensions.
- * So the flag is taken away. ZMALLOC_DEEPBIND=keep leaves it.
+/* A library that is opened with RTLD_DEEPBIND finds its malloc in libc, past any preloaded one. The
+ * process then crashes as soon as one of the library and the program frees a block of the other, as
+ * PHP and its extensions do. So the flag is taken away. ZMALLOC_DEEPBIND=keep leaves it.
  *
  * The function may have no frame: libc's looks at the address to which it returns for the object
  * that called, whose run path it searches.

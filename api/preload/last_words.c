@@ -4,8 +4,9 @@
  *
  * The program doesn't see that. Python, say, makes KeyboardInterrupt of SIGINT only if it finds the
  * default at its start: whoever asks is told of the default, and whoever sets the default gets our
- * handler again. Who blocks or ignores the signal, or has a handler, is served by libc alone. exec
- * sets it back to the default, and the new program's own copy of this library begins anew.
+ * handler again. A program that blocks or ignores the signal, or has a handler, is served by libc
+ * alone. exec sets it back to the default, and the new program's own copy of this library begins
+ * anew.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "last_words.h"
@@ -79,7 +80,7 @@ EXPORTED int sigaction(int number, const struct sigaction *restrict action,
     return status;
 }
 
-/* Of the default none of the kinds of signal() has a flag or a mask. */
+/* The kinds of signal() differ by flags and masks, which the default has no use for. */
 static handler set(int number, handler wanted, handler (*set_in_libc)(int, handler))
 {
     struct sigaction old, ours = speaking();

@@ -57,7 +57,7 @@ struct zmalloc_allocator_info {
     uint64_t mapped;   /* mapped from the system and not given back. jemalloc: without what is
                           retained; mimalloc and tcmalloc: with it */
     uint64_t retained; /* address space that is kept while its memory was given back */
-    uint64_t dirty;    /* free, kept in memory for the next who asks: what a purge can give back.
+    uint64_t dirty;    /* free, kept in memory for the next request: what a purge can give back.
                           libc: free chunks, whole pages or not */
     uint64_t muzzy;    /* free, and given to the system for when it needs memory (MADV_FREE) */
     uint64_t metadata; /* what the allocator needs for itself */
@@ -105,7 +105,8 @@ ZMALLOC_API int zmalloc_get_ratios(int refresh, struct zmalloc_ratios *out);
 /* ---- the names that Redis users know ----
  * Signatures of Redis 6.2 and 7; those of Redis 7.4 and 8 by <zmalloc/redis8.h>, Valkey's by
  * <zmalloc/valkey.h>. They refresh. They have no way to say "unknown": what the allocator can't
- * tell is 0, and then they return 0 instead of 1. Who doesn't want a figure passes NULL for it. */
+ * tell is 0, and then they return 0 instead of 1. NULL may be passed for a figure that isn't
+ * wanted. */
 
 ZMALLOC_API int zmalloc_get_allocator_info(size_t *allocated, size_t *active, size_t *resident);
 /* Redis 7.4 and 8. */
@@ -272,9 +273,9 @@ ZMALLOC_API void *zmalloc_no_tcache(size_t size) ZMALLOC_ATTR((malloc, alloc_siz
 ZMALLOC_API void zfree_no_tcache(void *ptr);
 
 /* ---- defragmentation ----
- * Small blocks of one size lie in slabs (jemalloc) or pages (mimalloc). Who holds all pointers to a
- * block may have it moved, if that helps to empty its slab: zdefrag does, where it does, and the
- * emptied slabs go back to the system as the allocator purges. Needs ZMALLOC_CAP_DEFRAG, and
+ * Small blocks of one size lie in slabs (jemalloc) or pages (mimalloc). Whoever holds all pointers
+ * to a block may have it moved, if that helps to empty its slab: zdefrag does, where it does, and
+ * the emptied slabs go back to the system as the allocator purges. Needs ZMALLOC_CAP_DEFRAG, and
  * nothing else running in between the exported names and the allocator (a wrap, a limit).
  *
  * mimalloc: of blocks that the calling thread allocated. Not for blocks of the aligned functions or

@@ -17,6 +17,9 @@ import sys
 # From top to bottom: a file includes its own floor and those below it. The one list of them.
 FLOORS = ["tools", "api", "runtime", "backends", "accounting", "base", "include"]
 LIBRARY = FLOORS[1:-1]
+# Those of tools/ below its main.c; folders on one floor may include one another, but in no circle.
+TOOLS_FLOORS = [["commands"], ["measuring", "reporting", "options"], ["results"], ["process", "statistics"],
+                ["samples"], ["common"]]
 ASIDE = ["sysinfo"] # includes the public headers alone, and nobody includes it
 AROUND = ["bench", "tests", "examples"] # look into everything, and nobody looks into them
 
@@ -96,6 +99,22 @@ def includes_upwards(house):
                 yield f"{name} includes {other}, which is no floor below it"
 
 
+def tools_floor_of(name):
+    folder = name.split("/")[1]
+    return next((number for number, folders in enumerate(TOOLS_FLOORS) if folder in folders), None)
+
+
+def tools_include_upwards(house):
+    tools = [name for name in house.inside() if floor_of(name) == "tools" and name.count("/") > 1]
+    for name in tools:
+        if tools_floor_of(name) is None:
+            yield f"{name} is in a folder of tools/ that has no floor"
+            continue
+        for other in house.includes[name]:
+            if other in tools and (tools_floor_of(other) or 0) < tools_floor_of(name):
+                yield f"{name} includes {other}, which is no floor of tools/ below it"
+
+
 DEFINITION = re.compile(r"^(?!static\b|typedef\b)\w[^;{}()#]*?\b(zm_\w+)\([^;{}]*\)[^;{}()]*\n\{", re.M)
 PROTOTYPE = re.compile(r"^(?!static\b|typedef\b)\w[^;{}()#=]*?\b(zm_\w+)\([^;{}]*\)[^;{}()]*;", re.M)
 
@@ -121,7 +140,7 @@ def calls_allocators(house):
         if TEMPLATE in house.includes[name]:
             yield f"{name} includes {TEMPLATE}: a front door belongs into {FRONT_DOORS}"
         code = house.code[name]
-        for variable in re.findall(r"\bstruct zm_ops\s*\*?\s*(?:const\s+)?(\w+)", code):
+        for variable in re.findall(r"\bstruct zm_ops\s*\*?\s*(?:const\s+)?(\w+)\b(?!\s*\()", code):
             if variable != "ops":
                 yield f"{name}: a struct zm_ops is called ops, so that its calls can be found, not {variable}"
         for call in re.findall(rf"\bops(?:\.|->)(?:{CALLS_ALLOCATOR})\s*\(", code):
@@ -209,6 +228,11 @@ def page_is_wrong(house):
     shown = re.findall(r"^ *(\w+)/  ", picture[1], re.M) if picture else []
     if shown != FLOORS:
         yield f"docs/architecture.md shows the floors {', '.join(shown)}, not {', '.join(FLOORS)}"
+    order = re.search(r"^`tools/` has floors of its own.*?(?=\n\n)", page, re.M | re.S)
+    folders = [folder for line in TOOLS_FLOORS for folder in line]
+    named = re.findall(r"`(\w+)/`", order[0])[1:] if order else folders
+    if named != folders:
+        yield f"docs/architecture.md has the floors of tools/ as {', '.join(named)}, not {', '.join(folders)}"
     basenames = {name.rpartition("/")[2] for name in house.code}
     for name in sorted(set(re.findall(r"(?<![\w>./-])[\w./-]*\w\.(?:c|h|cc|hpp)\b(?![\w-])", page))):
         there = (house.root / name).exists() if "/" in name else name in basenames
@@ -216,8 +240,8 @@ def page_is_wrong(house):
             yield f"docs/architecture.md names {name}, which isn't there"
 
 
-RULES = [includes_upwards, declares_what_is_above, calls_allocators, library_goes_round, tools_go_round,
-         folders_too_full, files_too_long, macros_too_long, page_is_wrong]
+RULES = [includes_upwards, tools_include_upwards, declares_what_is_above, calls_allocators, library_goes_round,
+         tools_go_round, folders_too_full, files_too_long, macros_too_long, page_is_wrong]
 
 
 def faults(root):

@@ -77,6 +77,16 @@ class Floors(unittest.TestCase):
         self.check({"include/zmalloc/limit.h": '#include "base/output.h"\n'},
                    "include/zmalloc/limit.h includes base/output.h, which is no floor below it")
 
+    def test_tools_upwards(self):
+        self.check({"tools/samples/row.c": '#include "tools/process/child.h"\n', "tools/process/child.h": ""},
+                   "tools/samples/row.c includes tools/process/child.h, which is no floor of tools/ below it")
+        self.check({"tools/measuring/take.c": '#include "tools/options/parse.h"\n', "tools/options/parse.h": ""})
+        self.check({"tools/cellar/rat.c": ""}, "tools/cellar/rat.c is in a folder of tools/ that has no floor")
+        page = PAGE + "\n`tools/` has floors of its own: `commands/`, `common/`.\n\n"
+        self.check({"docs/architecture.md": page},
+                   "docs/architecture.md has the floors of tools/ as commands, common, not commands, measuring, "
+                   "reporting, options, results, process, statistics, samples, common")
+
     def test_aside(self):
         self.check({"api/stats.c": '#include "sysinfo/os.h"\n'},
                    "api/stats.c includes sysinfo/os.h, which is no floor below it")
@@ -109,6 +119,7 @@ class Floors(unittest.TestCase):
                    "api/stats.c calls an allocator: ops->release_sized ()")
         self.check({"api/stats.c": "static const struct zm_ops *const below;\n"},
                    "api/stats.c: a struct zm_ops is called ops, so that its calls can be found, not below")
+        self.check({"api/stats.c": "static const struct zm_ops *find(void);\n"})
         self.check({"api/stats.c": "const struct zm_ops *ops = zm_running()->ops;\nsize_t n = ops->usable(p);\n"
                                    "bool can = control->slabs;\n/* ops->alloc(1) */\n"})
         self.check({"api/flags.c": "void f(void)\n{\n    control->alloc_flags(1, 2);\n}\n"},
@@ -121,6 +132,7 @@ class Floors(unittest.TestCase):
                     "backends/c.h": '#include "a.h"\n'},
                    "files include one another in a circle: backends/a, backends/b, backends/c")
         self.check({"tools/common/cli.c": '#include "tools/commands/run.h"\n'},
+                   "tools/common/cli.c includes tools/commands/run.h, which is no floor of tools/ below it",
                    "folders include one another in a circle: tools/commands, tools/common")
         self.check({"tools/common/cli.c": '#include "table.h"\n', "tools/common/table.h": '#include "cli.h"\n'})
 

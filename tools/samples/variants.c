@@ -13,8 +13,8 @@
 
 #define SETTINGS_MAX 15
 
-/* In the notation of the files. Variants that reserve memory or need rights are not among them: who
- * wants those writes a file. */
+/* In the notation of the files. Variants that reserve memory or need rights are not among them:
+ * whoever wants those writes a file. */
 static const char *const builtin[] = {
     "libc: libc",
     "libc 1 arena: libc GLIBC_TUNABLES=glibc.malloc.arena_max=1",
