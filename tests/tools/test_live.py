@@ -274,6 +274,15 @@ class Top(TestCase):
             self.assertEqual(terminal.end(), 0)
 
     @unittest.skipIf(os.environ["NCURSES"] == "0", "built without ncurses")
+    def test_terminal_that_goes_away(self):
+        with Target("0") as target:
+            terminal = Terminal(str(target.ask()["pid"]))
+            terminal.until("1 process on zmalloc")
+            os.close(terminal.fd)
+            _, status = os.waitpid(terminal.pid, 0)
+            self.assertIn(os.waitstatus_to_exitcode(status), (0, 128 + signal.SIGHUP))
+
+    @unittest.skipIf(os.environ["NCURSES"] == "0", "built without ncurses")
     def test_screen_without_colours(self):
         with Target("0") as target:
             pid = str(target.ask()["pid"])

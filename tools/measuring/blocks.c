@@ -65,14 +65,14 @@ static int prepare(struct measurement *m)
     if (!command)
         return 0;
     char *argv[] = {(char *)"sh", (char *)"-c", (char *)(uintptr_t)command, NULL};
-    char **environment =
-        zm_environment((const char *const[]){"LD_PRELOAD", "", "ZMALLOC_STATS", "", NULL}, NULL);
+    char **environment = zm_child_environment(
+        (const char *const[]){"LD_PRELOAD", "", "ZMALLOC_STATS", "", NULL}, NULL);
     struct zm_child child = {
         .program = (char *)"/bin/sh", .argv = argv, .environment = environment};
     struct zm_child_end end = {.spawn_error = ENOMEM};
     if (environment)
         zm_child_run(&child, &end);
-    zm_environment_free(environment);
+    zm_child_environment_free(environment);
     if (zm_child_interrupted())
         return ZM_EXIT_SIGNAL + zm_child_interrupted();
     if (!end.spawn_error && end.status == 0)

@@ -259,9 +259,11 @@ static void watch(struct screen *s, const pid_t *pids, size_t count)
             next = now + s->interval;
         }
         draw(s);
-        (void)zm_pause_for_input(STDIN_FILENO, next > now ? next - now : 0);
-        int pressed; /* or that the terminal's size has changed */
-        while ((pressed = getch()) != ERR) {
+        bool input = zm_pause_for_input(STDIN_FILENO, next > now ? next - now : 0);
+        int pressed = getch(); /* or that the terminal's size has changed */
+        if (input && pressed == ERR)
+            return; /* the terminal is gone */
+        for (; pressed != ERR; pressed = getch()) {
             if (!obey(s, pressed, &next))
                 return;
         }
