@@ -1,8 +1,8 @@
 /* mimalloc: the size of a block stands in the head of its page, which malloc and free have in hand.
  *
- * So for the version that our wrap pins, the hot paths of both are written here over its internal
- * headers' functions: no size is looked up that was known a moment before. Everything else, and
- * every other version, goes through the public functions.
+ * So where its insides are known (internals.h) the hot paths of both are written here over its
+ * internal headers' functions: no size is looked up that was known a moment before. Everything
+ * else, and every other version, goes through the public functions.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
@@ -21,7 +21,7 @@ static int init(void)
     return 0;
 }
 
-#if MI_MALLOC_VERSION == 209
+#if ZM_MIMALLOC_LINE
 
 static inline struct zm_found find(const void *ptr)
 {
@@ -29,25 +29,24 @@ static inline struct zm_found find(const void *ptr)
         return (struct zm_found){NULL, 0};
     mi_segment_t *segment = _mi_ptr_segment(ptr);
     mi_page_t *page = _mi_segment_page_of(segment, ptr);
-    bool mine = mi_atomic_load_relaxed(&segment->thread_id) == _mi_thread_id();
-    /* For a block inside another, and for a huge one, the page's head has only a part of the
-     * size. */
-    if (ZM_UNLIKELY(!mine || page->xblock_size >= MI_HUGE_BLOCK_SIZE))
+    bool mine = mi_atomic_load_relaxed(&segment->thread_id) == own_thread();
+    if (ZM_UNLIKELY(!mine || is_huge(page)))
         return (struct zm_found){NULL, 0};
-    if (page->xblock_size == 0) /* never: it spares the caller a comparison */
+    size_t bytes = block_bytes(page);
+    if (bytes == 0) /* never: it spares the caller a comparison */
         __builtin_unreachable();
-    if (ZM_UNLIKELY(page->flags.full_aligned)) {
+    if (ZM_UNLIKELY(page->flags.full_aligned)) { /* a block may lie inside a larger one */
         ZM_SETTLE(page);
-        return (struct zm_found){NULL, page->flags.x.has_aligned ? 0 : page->xblock_size};
+        return (struct zm_found){NULL, page->flags.x.has_aligned ? 0 : bytes};
     }
-    return (struct zm_found){page, page->xblock_size};
+    return (struct zm_found){page, bytes};
 }
 
 static inline size_t usable(const void *ptr)
 {
     const mi_page_t *page = _mi_segment_page_of(_mi_ptr_segment(ptr), ptr);
-    bool whole = !page->flags.x.has_aligned && page->xblock_size < MI_HUGE_BLOCK_SIZE;
-    return ZM_LIKELY(whole) ? page->xblock_size : mi_usable_size(ptr);
+    bool whole = !page->flags.x.has_aligned && !is_huge(page);
+    return ZM_LIKELY(whole) ? block_bytes(page) : mi_usable_size(ptr);
 }
 
 static inline void release_found(void *ptr, struct zm_found found)
@@ -71,7 +70,7 @@ static inline struct zm_block alloc_hot(size_t size, bool raise)
 {
     if (ZM_UNLIKELY(raise ? size - 1 >= MI_SMALL_SIZE_MAX : size > MI_SMALL_SIZE_MAX))
         return (struct zm_block){NULL, 0};
-    mi_heap_t *heap = mi_get_default_heap();
+    mi_heap_t *heap = heap_now();
     mi_page_t *page = raise ? heap->pages_free_direct[((size - 1) / 16 + 1) * 2]
                             : _mi_heap_get_free_small_page(heap, size);
     mi_block_t *first = page->free;
@@ -79,7 +78,7 @@ static inline struct zm_block alloc_hot(size_t size, bool raise)
         return (struct zm_block){NULL, 0};
     page->used++;
     page->free = mi_block_next(page, first);
-    return (struct zm_block){first, page->xblock_size};
+    return (struct zm_block){first, block_bytes(page)};
 }
 
 /* Calls what stands behind the allocator's own functions, and so passes on what those would look
@@ -87,13 +86,13 @@ static inline struct zm_block alloc_hot(size_t size, bool raise)
 static inline void *alloc_any(size_t size)
 {
     struct zm_block hot = alloc_hot(size, false);
-    return hot.ptr ? hot.ptr : _mi_malloc_generic(mi_get_default_heap(), size, false, 0);
+    return hot.ptr ? hot.ptr : alloc_generic(heap_now(), size);
 }
 
 static inline void release_any(void *ptr)
 {
     mi_segment_t *segment = _mi_ptr_segment(ptr);
-    bool mine = mi_atomic_load_relaxed(&segment->thread_id) == _mi_thread_id();
+    bool mine = mi_atomic_load_relaxed(&segment->thread_id) == own_thread();
     _mi_free_generic(segment, _mi_segment_page_of(segment, ptr), mine, ptr);
 }
 

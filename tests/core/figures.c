@@ -90,7 +90,8 @@ static void resident_is_rss(void **state)
         assert_true(after.resident >= grown - grown / 20);
     }
     if (after.has & ZMALLOC_ALLOCATOR_MAPPED) {
-        assert_true(after.mapped - before.mapped >= least);
+        /* Unless so much was mapped ahead. */
+        assert_true(after.mapped - before.mapped >= least || before.mapped >= 5 * grown);
         assert_true(after.mapped >= grown - grown / 20);
     }
     if (after.has & ZMALLOC_ALLOCATOR_ACTIVE)
@@ -220,6 +221,17 @@ static void append_mimalloc(const char *more, void *arg)
     append(arg, more);
 }
 
+/* Where the column "current" stands, which not every release has at the same place. */
+static int columns_to_current(void)
+{
+    const char *at = strstr(text, "heap stats:"), *end = at ? strstr(at, "current") : NULL;
+    int columns = 0;
+    assert_non_null(end);
+    for (at += strlen("heap stats:"); at <= end; at++)
+        columns += *at != ' ' && at[-1] == ' ';
+    return columns;
+}
+
 /* "committed:  peak total freed current": a unit behind each but 0. To a tenth. */
 static uint64_t current(const char *label)
 {
@@ -227,7 +239,7 @@ static uint64_t current(const char *label)
     char *at = strstr(text, label);
     assert_non_null(at);
     at += strlen(label);
-    for (int column = 0; column < 4; column++) {
+    for (int column = columns_to_current(); column > 0; column--) {
         value = strtod(at, &at);
         scale = strncmp(at, " Ki", 3) == 0   ? 1024.0
                 : strncmp(at, " Mi", 3) == 0 ? (double)ZM_MIB
@@ -243,7 +255,8 @@ static void against_mimalloc(struct zmalloc_allocator_info *a)
 {
     mi_stats_print_out(append_mimalloc, NULL);
     *a = sample();
-    assert_near(a->resident, current("committed:"), ZM_MIB / 5);
+    if (a->has & ZMALLOC_ALLOCATOR_RESIDENT)
+        assert_near(a->resident, current("committed:"), ZM_MIB / 5);
     if (a->has & ZMALLOC_ALLOCATOR_MAPPED)
         assert_near(a->mapped, current("reserved:"), ZM_MIB / 5);
     if (a->has & ZMALLOC_ALLOCATOR_RETAINED)
