@@ -9,7 +9,6 @@
 #include "control.h"
 
 #include <errno.h>
-#include <limits.h>
 
 #include "accounting/sums.h"
 
@@ -185,64 +184,6 @@ static int flush(void)
     return collect(false);
 }
 
-#if ZM_MIMALLOC_LINE == 20
-
-static int set_decay(int which, int64_t ms)
-{
-    if (which != ZMALLOC_DECAY_DIRTY)
-        return -ENOTSUP;
-    if (ms > INT_MAX)
-        return -EINVAL;
-    mi_option_set_enabled(mi_option_allow_decommit, ms >= 0);
-    if (ms >= 0) {
-        mi_option_set(mi_option_decommit_delay, (long)ms);
-        mi_option_set(mi_option_segment_decommit_delay, (long)ms);
-    }
-    return 0;
-}
-
-/* The delay of single pages; that of whole segments is longer by default. */
-static int get_decay(int which, int64_t *ms)
-{
-    if (which != ZMALLOC_DECAY_DIRTY)
-        return -ENOTSUP;
-    *ms = mi_option_is_enabled(mi_option_allow_decommit) ? mi_option_get(mi_option_decommit_delay)
-                                                         : -1;
-    return 0;
-}
-
-#    define DECAY .set_decay = set_decay, .get_decay = get_decay
-#elif defined ZM_MIMALLOC_PURGE_DELAY
-
-/* Memory that is already there asks at each free how long to wait, and takes less than 0, which is
- * for never, as a time that has passed. So never is a long time, and mimalloc multiplies it by 10.
- */
-enum { NEVER_SHIFT = 6 };
-
-static int set_decay(int which, int64_t ms)
-{
-    if (which != ZMALLOC_DECAY_DIRTY)
-        return -ENOTSUP;
-    if (ms > INT_MAX)
-        return -EINVAL;
-    mi_option_set(mi_option_purge_delay, ms < 0 ? LONG_MAX >> NEVER_SHIFT : (long)ms);
-    return 0;
-}
-
-static int get_decay(int which, int64_t *ms)
-{
-    if (which != ZMALLOC_DECAY_DIRTY)
-        return -ENOTSUP;
-    long delay = mi_option_get(mi_option_purge_delay);
-    *ms = delay == LONG_MAX >> NEVER_SHIFT ? -1 : delay;
-    return 0;
-}
-
-#    define DECAY .set_decay = set_decay, .get_decay = get_decay
-#else
-#    define DECAY .set_decay = NULL
-#endif
-
 static bool has_arena(uint32_t arena)
 {
     return ZM_MODULE_SYMBOL(heap)(arena) != NULL;
@@ -268,7 +209,8 @@ const struct zm_control ZM_MODULE_SYMBOL(control) = {
     .info = info,
     .arena_info = arena_info,
     .purge = purge,
-    DECAY,
+    .set_decay = ZM_MODULE_SYMBOL(set_decay),
+    .get_decay = ZM_MODULE_SYMBOL(get_decay),
     .flush = flush,
     .arena_create = arena_create,
     .arena_destroy = arena_destroy,

@@ -25,6 +25,10 @@ ZM_INLINE void ZM_MODULE_SYMBOL(aligns)(size_t align)
 #endif
 }
 
+/* Members of struct zm_control. */
+int ZM_MODULE_SYMBOL(set_decay)(int which, int64_t ms);
+int ZM_MODULE_SYMBOL(get_decay)(int which, int64_t *ms);
+
 /* The heap that the calling thread has under a number; NULL: none. */
 mi_heap_t *ZM_MODULE_SYMBOL(heap)(uint32_t arena);
 
@@ -35,7 +39,7 @@ void ZM_MODULE_SYMBOL(give_back)(mi_heap_t *heap);
 /* Room for blocks in the pages of the calling thread's heaps. */
 size_t ZM_MODULE_SYMBOL(room)(void);
 
-/* Members of struct zm_control. */
+/* More of those members. */
 struct zm_block ZM_MODULE_SYMBOL(alloc_flags)(size_t size, int flags);
 int ZM_MODULE_SYMBOL(slabs)(void *const *ptrs, size_t count, struct zm_slab *out);
 struct zm_block ZM_MODULE_SYMBOL(alloc_near)(const void *ptr, size_t size);

@@ -23,46 +23,13 @@ static int init(void)
 
 #if ZM_MIMALLOC_LINE
 
-static inline struct zm_found find(const void *ptr)
-{
-    if (ZM_UNLIKELY(!ptr))
-        return (struct zm_found){NULL, 0};
-    mi_segment_t *segment = _mi_ptr_segment(ptr);
-    mi_page_t *page = _mi_segment_page_of(segment, ptr);
-    bool mine = mi_atomic_load_relaxed(&segment->thread_id) == own_thread();
-    if (ZM_UNLIKELY(!mine || is_huge(page)))
-        return (struct zm_found){NULL, 0};
-    size_t bytes = block_bytes(page);
-    if (bytes == 0) /* never: it spares the caller a comparison */
-        __builtin_unreachable();
-    if (ZM_UNLIKELY(page->flags.full_aligned)) { /* a block may lie inside a larger one */
-        ZM_SETTLE(page);
-        return (struct zm_found){NULL, page->flags.x.has_aligned ? 0 : bytes};
-    }
-    return (struct zm_found){page, bytes};
-}
+#    if ZM_MIMALLOC_LINE == 30
+#        include "hot3.h"
+#    else
+#        include "hot2.h"
+#    endif
 
-static inline size_t usable(const void *ptr)
-{
-    const mi_page_t *page = _mi_segment_page_of(_mi_ptr_segment(ptr), ptr);
-    bool whole = !page->flags.x.has_aligned && !is_huge(page);
-    return ZM_LIKELY(whole) ? block_bytes(page) : mi_usable_size(ptr);
-}
-
-static inline void release_found(void *ptr, struct zm_found found)
-{
-    mi_page_t *page = found.where;
-    if (ZM_UNLIKELY(!page)) { /* a full page changes lists when a block comes back */
-        ZM_SETTLE(ptr);
-        mi_segment_t *segment = _mi_ptr_segment(ptr);
-        _mi_free_generic(segment, _mi_segment_page_of(segment, ptr), true, ptr);
-        return;
-    }
-    mi_block_set_next(page, ptr, page->local_free);
-    page->local_free = ptr;
-    if (ZM_UNLIKELY(--page->used == 0))
-        _mi_page_retire(page);
-}
+enum { WORD = sizeof(void *) };
 
 /* Pages of small blocks are found by size, in words. Every size above the first word is an even
  * number of words, so that rounding up to 16 bytes changes no other size. */
@@ -70,14 +37,15 @@ static inline struct zm_block alloc_hot(size_t size, bool raise)
 {
     if (ZM_UNLIKELY(raise ? size - 1 >= MI_SMALL_SIZE_MAX : size > MI_SMALL_SIZE_MAX))
         return (struct zm_block){NULL, 0};
-    mi_heap_t *heap = heap_now();
-    mi_page_t *page = raise ? heap->pages_free_direct[((size - 1) / 16 + 1) * 2]
-                            : _mi_heap_get_free_small_page(heap, size);
+    const heap_t *heap = heap_now();
+    size_t words = raise ? ((size - 1) / 16 + 1) * (16 / WORD) : (size + WORD - 1) / WORD;
+    mi_page_t *page = heap->pages_free_direct[words];
     mi_block_t *first = page->free;
     if (ZM_UNLIKELY(!first))
         return (struct zm_block){NULL, 0};
     page->used++;
     page->free = mi_block_next(page, first);
+    hand_out(first);
     return (struct zm_block){first, block_bytes(page)};
 }
 
@@ -87,13 +55,6 @@ static inline void *alloc_any(size_t size)
 {
     struct zm_block hot = alloc_hot(size, false);
     return hot.ptr ? hot.ptr : alloc_generic(heap_now(), size);
-}
-
-static inline void release_any(void *ptr)
-{
-    mi_segment_t *segment = _mi_ptr_segment(ptr);
-    bool mine = mi_atomic_load_relaxed(&segment->thread_id) == own_thread();
-    _mi_free_generic(segment, _mi_segment_page_of(segment, ptr), mine, ptr);
 }
 
 #    define HOT .alloc_hot = alloc_hot, .find = find, .release_found = release_found
