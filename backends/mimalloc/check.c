@@ -13,6 +13,10 @@
 #    error this build of mimalloc has more to do for a block
 #endif
 
+#if MI_MALLOC_VERSION / 10000 == 1 || MI_MALLOC_VERSION / 100 == 1
+#    error mimalloc 1 has much the same names, and was never tried
+#endif
+
 static mi_page_t *page;
 static heap_t *heap;
 

@@ -1,6 +1,6 @@
 /* What the module knows of mimalloc's insides, by lines of releases whose insides are alike: 20 is
- * 2.0, 21 is 2.1 to 2.4, 30 is 3.4, and 0 is any other, of which it uses the public functions
- * alone. The build finds out which one it has: it compiles check.c.
+ * 2.0.9, 21 is 2.2.7 to 2.4, 30 is 3.2.8 to 3.4, and 0 is any other, of which it uses the public
+ * functions alone. The build finds out which one it has: it compiles check.c.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_BACKENDS_MIMALLOC_INTERNALS_H
