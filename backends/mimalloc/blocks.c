@@ -1,4 +1,4 @@
-/* mimalloc: blocks by flags, and for the version that our Meson wrap pins the pages they lie in.
+/* mimalloc: blocks by flags, and where its insides are known the pages they lie in.
  *
  * Only its own thread may read a page. So nothing is told about blocks of other threads, nor about
  * those that may lie inside a larger block.
@@ -25,7 +25,7 @@ struct zm_block ZM_MODULE_SYMBOL(alloc_flags)(size_t size, int flags)
     return (struct zm_block){ptr, ptr ? mi_usable_size(ptr) : 0};
 }
 
-#if MI_MALLOC_VERSION == 209
+#if ZM_MIMALLOC_LINE
 
 /* ---- pages ---- */
 
@@ -57,10 +57,10 @@ static void add_up(struct sums *sums, const mi_heap_t *heap, const mi_page_queue
 static const mi_page_t *page_of(const void *ptr)
 {
     const mi_segment_t *segment = _mi_ptr_segment(ptr);
-    if (mi_atomic_load_relaxed(&segment->thread_id) != _mi_thread_id())
+    if (mi_atomic_load_relaxed(&segment->thread_id) != own_thread())
         return NULL;
     const mi_page_t *page = _mi_segment_page_of(segment, ptr);
-    bool whole = !page->flags.x.has_aligned && page->xblock_size < MI_HUGE_BLOCK_SIZE;
+    bool whole = !page->flags.x.has_aligned && !is_huge(page);
     return whole && mi_page_heap(page) ? page : NULL;
 }
 
@@ -74,7 +74,7 @@ static struct zm_slab slab_of(const void *ptr)
     if (page->flags.x.in_full)
         return slab;
     const mi_heap_t *heap = mi_page_heap(page);
-    uint8_t bin = _mi_bin(page->xblock_size);
+    size_t bin = _mi_bin(block_bytes(page));
     const mi_page_queue_t *queue = &heap->pages[bin];
     struct sums *sums = &of_sizes[bin];
     if (atomic_load(&sums->heap) != heap || atomic_fetch_sub(&sums->left, 1) <= 0)
@@ -102,16 +102,20 @@ struct zm_block ZM_MODULE_SYMBOL(alloc_near)(const void *ptr, size_t size)
 size_t ZM_MODULE_SYMBOL(room)(void)
 {
     size_t room = 0;
-    mi_heap_t *own = mi_get_default_heap();
+    mi_heap_t *own = heap_now();
     if (!mi_heap_is_initialized(own)) /* this thread has never allocated */
         return 0;
     for (const mi_heap_t *heap = own->tld->heaps; heap; heap = heap->next)
         for (size_t bin = 0; bin < MI_BIN_FULL; bin++)
             for (const mi_page_t *page = heap->pages[bin].first; page; page = page->next)
-                if (page->xblock_size < MI_HUGE_BLOCK_SIZE)
-                    room += (size_t)(page->capacity - page->used) * page->xblock_size;
+                if (!is_huge(page))
+                    room += (size_t)(page->capacity - page->used) * block_bytes(page);
     return room;
 }
+
+#endif
+
+#if ZM_MIMALLOC_LINE == 20
 
 /* Gives back now what the segment would give back at some later free. */
 static void give_back(mi_segment_t *segment)
@@ -144,7 +148,7 @@ void ZM_MODULE_SYMBOL(give_back)(mi_heap_t *heap)
 
 void ZM_MODULE_SYMBOL(give_back)(mi_heap_t *heap)
 {
-    (void)heap;
+    (void)heap; /* collect has done it */
 }
 
 #endif

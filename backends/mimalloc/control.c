@@ -9,13 +9,12 @@
 #include "control.h"
 
 #include <errno.h>
-#include <limits.h>
 
 #include "accounting/sums.h"
 
 bool ZM_MODULE_SYMBOL(miscounts);
 
-#if MI_MALLOC_VERSION == 209
+#if ZM_MIMALLOC_LINE
 static void add_blocks(struct zmalloc_allocator_info *out)
 {
     struct zm_sums sums;
@@ -28,29 +27,39 @@ static void add_blocks(struct zmalloc_allocator_info *out)
 }
 #endif
 
+/* What mimalloc has committed was once what it had touched, or would before long. From 2.1 on it
+ * commits an arena of 1 GiB at its first call, and that says nothing about memory. */
+#if ZM_MIMALLOC_LINE == 20
+static void add_committed(struct zmalloc_allocator_info *out)
+{
+    size_t skip, committed = 0;
+    mi_process_info(&skip, &skip, &skip, &skip, &skip, &committed, &skip, &skip);
+    if (committed > PTRDIFF_MAX)
+        return;
+    out->resident = committed;
+    out->has |= ZMALLOC_ALLOCATOR_RESIDENT;
+    if (out->has & ZMALLOC_ALLOCATOR_MAPPED && out->mapped >= out->resident) {
+        out->retained = out->mapped - out->resident;
+        out->has |= ZMALLOC_ALLOCATOR_RETAINED;
+    }
+}
+#endif
+
 static int info(bool wanted, struct zmalloc_allocator_info *out)
 {
     (void)wanted;
     if (__atomic_load_n(&ZM_MODULE_SYMBOL(miscounts), __ATOMIC_RELAXED))
         return -ENOTSUP;
-    size_t skip, committed = 0;
-    mi_process_info(&skip, &skip, &skip, &skip, &skip, &committed, &skip, &skip);
-    if (committed <= PTRDIFF_MAX) {
-        out->resident = committed;
-        out->has |= ZMALLOC_ALLOCATOR_RESIDENT;
-    }
-#if MI_MALLOC_VERSION == 209
+#if ZM_MIMALLOC_LINE
     add_blocks(out);
     int64_t reserved = _mi_stats_main.reserved.current;
     if (reserved >= 0) {
         out->mapped = (uint64_t)reserved;
         out->has |= ZMALLOC_ALLOCATOR_MAPPED;
     }
-    const uint32_t both = ZMALLOC_ALLOCATOR_RESIDENT | ZMALLOC_ALLOCATOR_MAPPED;
-    if ((out->has & both) == both && out->mapped >= out->resident) {
-        out->retained = out->mapped - out->resident;
-        out->has |= ZMALLOC_ALLOCATOR_RETAINED;
-    }
+#endif
+#if ZM_MIMALLOC_LINE == 20
+    add_committed(out);
 #endif
     return out->has ? 0 : -ENOTSUP;
 }
@@ -75,7 +84,7 @@ static ZM_THREAD_LOCAL mi_heap_t *heaps[HEAPS];
 static mi_heap_t *first_heap(void)
 {
     mi_heap_t *now = mi_heap_get_default();
-#if MI_MALLOC_VERSION == 209
+#if ZM_MIMALLOC_LINE
     if (!mi_heap_is_initialized(now))
         return NULL;
 #endif
@@ -175,55 +184,33 @@ static int flush(void)
     return collect(false);
 }
 
-#if MI_MALLOC_VERSION == 209
-
-static int set_decay(int which, int64_t ms)
-{
-    if (which != ZMALLOC_DECAY_DIRTY)
-        return -ENOTSUP;
-    if (ms > INT_MAX)
-        return -EINVAL;
-    mi_option_set_enabled(mi_option_allow_decommit, ms >= 0);
-    if (ms >= 0) {
-        mi_option_set(mi_option_decommit_delay, (long)ms);
-        mi_option_set(mi_option_segment_decommit_delay, (long)ms);
-    }
-    return 0;
-}
-
-/* The delay of single pages; that of whole segments is longer by default. */
-static int get_decay(int which, int64_t *ms)
-{
-    if (which != ZMALLOC_DECAY_DIRTY)
-        return -ENOTSUP;
-    *ms = mi_option_is_enabled(mi_option_allow_decommit) ? mi_option_get(mi_option_decommit_delay)
-                                                         : -1;
-    return 0;
-}
-
-#    define DECAY .set_decay = set_decay, .get_decay = get_decay
-#else
-#    define DECAY .set_decay = NULL
-#endif
-
 static bool has_arena(uint32_t arena)
 {
     return ZM_MODULE_SYMBOL(heap)(arena) != NULL;
 }
 
-const struct zm_control ZM_MODULE_SYMBOL(control) = {
-    .tells = ZMALLOC_ALLOCATOR_RESIDENT
-#if MI_MALLOC_VERSION == 209
-             | ZMALLOC_ALLOCATOR_MAPPED | ZMALLOC_ALLOCATOR_RETAINED | ZMALLOC_ALLOCATOR_ALLOCATED |
-             ZMALLOC_ALLOCATOR_ACTIVE | ZMALLOC_ALLOCATOR_FRAG_SMALLBINS
+#if ZM_MIMALLOC_LINE
+#    define TELLS_BLOCKS                                                                     \
+        (ZMALLOC_ALLOCATOR_ALLOCATED | ZMALLOC_ALLOCATOR_ACTIVE | ZMALLOC_ALLOCATOR_MAPPED | \
+         ZMALLOC_ALLOCATOR_FRAG_SMALLBINS)
 #endif
-    ,
+#if ZM_MIMALLOC_LINE == 20
+#    define TELLS (TELLS_BLOCKS | ZMALLOC_ALLOCATOR_RESIDENT | ZMALLOC_ALLOCATOR_RETAINED)
+#elif ZM_MIMALLOC_LINE
+#    define TELLS TELLS_BLOCKS
+#else
+#    define TELLS 0
+#endif
+
+const struct zm_control ZM_MODULE_SYMBOL(control) = {
+    .tells = TELLS,
     .cost = ZMALLOC_COST_ARENAS,
     .good_size = mi_good_size,
     .info = info,
     .arena_info = arena_info,
     .purge = purge,
-    DECAY,
+    .set_decay = ZM_MODULE_SYMBOL(set_decay),
+    .get_decay = ZM_MODULE_SYMBOL(get_decay),
     .flush = flush,
     .arena_create = arena_create,
     .arena_destroy = arena_destroy,
@@ -233,7 +220,7 @@ const struct zm_control ZM_MODULE_SYMBOL(control) = {
     .flags = 0x7f | ZM_ARENA_FLAGS,
     .has_arena = has_arena,
     .alloc_flags = ZM_MODULE_SYMBOL(alloc_flags),
-#if MI_MALLOC_VERSION == 209
+#if ZM_MIMALLOC_LINE
     .slabs = ZM_MODULE_SYMBOL(slabs),
     .alloc_near = ZM_MODULE_SYMBOL(alloc_near),
 #endif

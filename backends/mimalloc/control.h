@@ -4,23 +4,20 @@
 #ifndef ZM_BACKENDS_MIMALLOC_CONTROL_H
 #define ZM_BACKENDS_MIMALLOC_CONTROL_H
 
-#include <mimalloc.h>
-#if MI_MALLOC_VERSION == 209
-#    include <mimalloc-internal.h>
-#endif
 #include <stdbool.h>
 
 #include "backends/control.h"
 #include "base/compiler.h"
+#include "internals.h"
 
 /* Whether mimalloc's count of committed bytes has gone wrong, which it then stays; read and
  * written atomically. A block aligned to more than MI_ALIGNMENT_MAX has a segment of its own,
- * and 2.0.9 takes what lies before the block off the count twice. */
+ * and 2.0 takes what lies before the block off the count twice. */
 extern ZM_HIDDEN bool ZM_MODULE_SYMBOL(miscounts);
 
 ZM_INLINE void ZM_MODULE_SYMBOL(aligns)(size_t align)
 {
-#if MI_MALLOC_VERSION == 209
+#if ZM_MIMALLOC_LINE == 20
     if (ZM_UNLIKELY(align > MI_ALIGNMENT_MAX))
         __atomic_store_n(&ZM_MODULE_SYMBOL(miscounts), true, __ATOMIC_RELAXED);
 #else
@@ -28,17 +25,21 @@ ZM_INLINE void ZM_MODULE_SYMBOL(aligns)(size_t align)
 #endif
 }
 
+/* Members of struct zm_control. */
+int ZM_MODULE_SYMBOL(set_decay)(int which, int64_t ms);
+int ZM_MODULE_SYMBOL(get_decay)(int which, int64_t *ms);
+
 /* The heap that the calling thread has under a number; NULL: none. */
 mi_heap_t *ZM_MODULE_SYMBOL(heap)(uint32_t arena);
 
-/* Gives back what the segments of a heap of the calling thread have put off, which mi_collect
+/* Gives back what the segments of a heap of the calling thread have put off, where mi_heap_collect
  * does not. */
 void ZM_MODULE_SYMBOL(give_back)(mi_heap_t *heap);
 
 /* Room for blocks in the pages of the calling thread's heaps. */
 size_t ZM_MODULE_SYMBOL(room)(void);
 
-/* Members of struct zm_control. */
+/* More of those members. */
 struct zm_block ZM_MODULE_SYMBOL(alloc_flags)(size_t size, int flags);
 int ZM_MODULE_SYMBOL(slabs)(void *const *ptrs, size_t count, struct zm_slab *out);
 struct zm_block ZM_MODULE_SYMBOL(alloc_near)(const void *ptr, size_t size);

@@ -90,7 +90,8 @@ static void resident_is_rss(void **state)
         assert_true(after.resident >= grown - grown / 20);
     }
     if (after.has & ZMALLOC_ALLOCATOR_MAPPED) {
-        assert_true(after.mapped - before.mapped >= least);
+        /* Unless so much was mapped ahead. */
+        assert_true(after.mapped - before.mapped >= least || before.mapped >= 5 * grown);
         assert_true(after.mapped >= grown - grown / 20);
     }
     if (after.has & ZMALLOC_ALLOCATOR_ACTIVE)
@@ -113,8 +114,9 @@ static void allocated_is_used(void **state)
             assert_near(allocated, a.used, 65536);
     }
     struct zmalloc_allocator_info arena = {.struct_size = sizeof arena};
-    if (strcmp(zm_wanted_backend(), "mimalloc") == 0) {
-        assert_int_equal(zmalloc_arena_info(0, 1, &arena), 0);
+    int status = zmalloc_arena_info(0, 1, &arena);
+    if (strcmp(zm_wanted_backend(), "mimalloc") == 0 && status != -ENOTSUP) { /* since 3 it is */
+        assert_int_equal(status, 0);
         assert_near(arena.allocated, a.used, 65536);
         assert_true(arena.active >= arena.allocated);
     }
@@ -220,6 +222,17 @@ static void append_mimalloc(const char *more, void *arg)
     append(arg, more);
 }
 
+/* Where the column "current" stands, which not every release has at the same place. */
+static int columns_to_current(void)
+{
+    const char *at = strstr(text, "heap stats:"), *end = at ? strstr(at, "current") : NULL;
+    int columns = 0;
+    assert_non_null(end);
+    for (at += strlen("heap stats:"); at <= end; at++)
+        columns += *at != ' ' && at[-1] == ' ';
+    return columns;
+}
+
 /* "committed:  peak total freed current": a unit behind each but 0. To a tenth. */
 static uint64_t current(const char *label)
 {
@@ -227,7 +240,7 @@ static uint64_t current(const char *label)
     char *at = strstr(text, label);
     assert_non_null(at);
     at += strlen(label);
-    for (int column = 0; column < 4; column++) {
+    for (int column = columns_to_current(); column > 0; column--) {
         value = strtod(at, &at);
         scale = strncmp(at, " Ki", 3) == 0   ? 1024.0
                 : strncmp(at, " Mi", 3) == 0 ? (double)ZM_MIB
@@ -243,7 +256,8 @@ static void against_mimalloc(struct zmalloc_allocator_info *a)
 {
     mi_stats_print_out(append_mimalloc, NULL);
     *a = sample();
-    assert_near(a->resident, current("committed:"), ZM_MIB / 5);
+    if (a->has & ZMALLOC_ALLOCATOR_RESIDENT)
+        assert_near(a->resident, current("committed:"), ZM_MIB / 5);
     if (a->has & ZMALLOC_ALLOCATOR_MAPPED)
         assert_near(a->mapped, current("reserved:"), ZM_MIB / 5);
     if (a->has & ZMALLOC_ALLOCATOR_RETAINED)

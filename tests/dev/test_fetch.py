@@ -115,6 +115,9 @@ class Fetch(unittest.TestCase):
         (ours / "deep/port.h").write_text("ours too\n")
         return data
 
+    def wrap_data(self, name):
+        return self.upstream.files[f"/{name}-1.0.tar.gz"]
+
     def put_into_cache(self, data, name="jemalloc"):
         self.cache.mkdir(exist_ok=True)
         (self.cache / f"{name}-1.0.tar.gz").write_bytes(data)
@@ -135,9 +138,18 @@ class Fetch(unittest.TestCase):
         self.assertEqual(list(self.subprojects.glob(".fetch-*")), [])
         return result.stdout
 
-    def has_source(self, name="jemalloc"):
+    def release(self, version, data, url=None, name="jemalloc"):
+        """Adds a row to releases; upstream has the archive, unless there is a url."""
+        path = f"/{name}-{version}.tar.gz"
+        if url is None:
+            self.upstream.files[path] = data
+        with (self.subprojects / "releases").open("a") as file:
+            file.write(f"{name} {version} {sha256(data)} {url or self.upstream.url + path}\n")
+
+    def has_source(self, name="jemalloc", version="1.0", code=None):
         directory = self.subprojects / f"{name}-1.0"
-        self.assertEqual((directory / "code.c").read_text(), f"{name}\n")
+        self.assertEqual((directory / ".release").read_text(), f"{version}\n")
+        self.assertEqual((directory / "code.c").read_text(), code or f"{name}\n")
         self.assertEqual((directory / "meson.build").read_text(), "ours\n")
         self.assertEqual((directory / "deep/port.h").read_text(), "ours too\n")
 
@@ -166,6 +178,63 @@ class Fetch(unittest.TestCase):
         self.assertIn("from http://", lines[1])
         self.has_source()
         self.assertEqual((self.cache / "jemalloc-1.0.tar.gz").read_bytes(), data)
+
+    def test_cache_other_name(self):
+        """Put there by hand, under the name that a distribution gave it."""
+        data = self.wrap(url="http://127.0.0.1:1/gone")
+        self.release("1.0", data, "http://127.0.0.1:1/gone")
+        self.cache.mkdir()
+        (self.cache / "jemalloc_1.0.orig.tar.gz").write_bytes(data)
+        self.assertEqual(self.fetch(), "dev: jemalloc: subprojects/jemalloc-1.0 from "
+                                       "subprojects/packagecache/jemalloc_1.0.orig.tar.gz\n")
+        self.has_source()
+
+    def test_cache_older(self):
+        """Better than none, but after upstream."""
+        data = self.wrap()
+        older = archive_of("jemalloc-0.9", {"code.c": "older\n"})
+        self.release("1.0", data)
+        self.release("0.9", older)
+        self.cache.mkdir()
+        (self.cache / "jemalloc-0.9.tar.gz").write_bytes(older)
+        self.fetch()
+        self.has_source()
+        shutil.rmtree(self.subprojects / "jemalloc-1.0")
+        (self.cache / "jemalloc-1.0.tar.gz").unlink()
+        self.upstream.files.clear()
+        self.assertIn("that is 0.9 instead of 1.0 (", self.fetch())
+        self.has_source(version="0.9", code="older\n")
+
+    # ---- a release that is asked for ----
+
+    def test_release(self):
+        data = self.wrap()
+        self.release("1.0", data)
+        self.release("0.9", archive_of("jemalloc-0.9", {"code.c": "older\n", "gone.c": "gone\n"}))
+        self.fetch()
+        self.assertEqual(self.fetch("jemalloc=1.0"), "") # it is there
+        start = time.time() - 2
+        self.assertEqual(self.fetch("jemalloc=0.9"), "dev: jemalloc: subprojects/jemalloc-1.0 from "
+                                                     f"{self.upstream.url}/jemalloc-0.9.tar.gz\n"
+                                                     "dev: jemalloc: that is 0.9 instead of 1.0\n")
+        self.has_source(version="0.9", code="older\n")
+        for path in (self.subprojects / "jemalloc-1.0").rglob("*"):
+            if path.is_file():
+                self.assertGreater(path.stat().st_mtime, start, path)
+        self.assertEqual(self.fetch(), "") # it stays
+        self.fetch("jemalloc=1.0")
+        self.has_source()
+        self.assertFalse((self.subprojects / "jemalloc-1.0/gone.c").exists())
+
+    def test_release_that_cannot_be_had(self):
+        """It or none: what was there stays."""
+        self.release("1.0", self.wrap())
+        self.release("0.9", b"", "http://127.0.0.1:1/gone")
+        self.fetch()
+        self.assertIn("dev: error: no source of jemalloc (", self.fetch("jemalloc=0.9", status=1))
+        self.assertEqual(self.fetch("jemalloc=7", status=1),
+                         "dev: error: jemalloc 7 is not in subprojects/releases, which has 1.0, 0.9\n")
+        self.has_source()
 
     # ---- upstream ----
 
@@ -265,6 +334,22 @@ class Fetch(unittest.TestCase):
         self.assertRegex(self.fetch(), r"(?s)is not used.* from the distribution's source package")
         self.has_source()
 
+    def test_distribution_older(self):
+        """The newest that is known, of what the distribution has; and it says so."""
+        data = self.wrap(url="http://127.0.0.1:1/gone.tar.gz")
+        older = [archive_of(f"jemalloc-0.{minor}", {"code.c": f"{minor}\n"}) for minor in (9, 8)]
+        self.release("1.0", data, "http://127.0.0.1:1/gone.tar.gz")
+        self.release("0.9", older[0], "http://127.0.0.1:1/gone.tar.gz")
+        self.release("0.8", older[1], "http://127.0.0.1:1/gone.tar.gz")
+        name = self.distribution("jemalloc", older[1])
+        self.assertEqual(self.fetch(), f"dev: jemalloc: subprojects/jemalloc-1.0 from the distribution's source package, {name}\n"
+                                       "dev: jemalloc: that is 0.8 instead of 1.0 (http://127.0.0.1:1/gone.tar.gz can't be fetched "
+                                       "([Errno 111] Connection refused), the distribution's source packages of jemalloc "
+                                       "(1.0-1) don't have 1.0)\n")
+        self.has_source(version="0.8", code="8\n")
+        self.assertEqual(self.cached(), ["jemalloc-0.8.tar.gz"])
+        self.assertEqual(self.fetch(), "") # once there it stays
+
     def test_distribution_repack(self):
         """Packed anew, under another name inside: known by a hash of its own. Meson would not take it
         from the cache."""
@@ -273,22 +358,23 @@ class Fetch(unittest.TestCase):
         self.distribution("mimalloc", repack)
         self.assertIn("no source of mimalloc", self.fetch("mimalloc", status=1))
         self.has_nothing("mimalloc")
-        self.fetch("mimalloc", REPACKED={"mimalloc": sha256(repack)})
+        self.release("1.0", self.wrap_data("mimalloc"), "http://127.0.0.1:1/gone", "mimalloc")
+        self.release("1.0", repack, "-", "mimalloc")
+        self.assertNotIn("instead", self.fetch("mimalloc"))
         self.has_source("mimalloc")
         self.assertEqual(self.cached(), [])
 
     def test_distribution_wrong(self):
         """Another version, say."""
         self.wrap(url="http://127.0.0.1:1/gone")
-        name = self.distribution("jemalloc", archive_of("jemalloc-2.0", {"code.c": "newer\n"}))
-        self.assertIn(f"dev: the distribution's source package, {name} is not used: its sha256 is ",
-                      self.fetch(status=1))
+        self.distribution("jemalloc", archive_of("jemalloc-2.0", {"code.c": "newer\n"}))
+        self.assertIn("the distribution's source packages of jemalloc (1.0-1) don't have 1.0", self.fetch(status=1))
         self.has_nothing()
 
     def test_distribution_without(self):
         self.wrap(url="http://127.0.0.1:1/gone")
         self.distribution("something-else", b"")
-        self.assertIn("the distribution's source package jemalloc can't be fetched (E: ", self.fetch(status=1))
+        self.assertIn("the distribution's source packages of jemalloc (none) don't have", self.fetch(status=1))
 
     # ---- interrupted ----
 
@@ -362,8 +448,23 @@ class Fetch(unittest.TestCase):
         self.assertEqual(sorted(re.findall(r'"([\w-]+)":', known)),
                          sorted(path.stem for path in (SOURCE / "subprojects").glob("*.wrap")))
 
+    def test_releases(self):
+        """Among them is the wrap's, as the wrap has it; they stand from the newest to the oldest."""
+        rows = [line.split() for line in (SOURCE / "subprojects/releases").read_text().splitlines()
+                if not line.startswith("#")]
+        for name in {row[0] for row in rows}:
+            wrap = (SOURCE / f"subprojects/{name}.wrap").read_text()
+            default = [row for row in rows if row[0] == name and f"source_hash = {row[2]}\n" in wrap]
+            self.assertEqual(len(default), 1, name)
+            self.assertIn(f"source_url = {default[0][3]}\n", wrap)
+            self.assertRegex(wrap, rf"(?m)^directory = .*-{re.escape(default[0][1])}$")
+            versions = [[int(part) for part in row[1].split(".")] for row in rows if row[0] == name]
+            self.assertEqual(versions, sorted(versions, reverse=True), name)
+        for row in rows:
+            self.assertRegex(" ".join(row), r"^[a-z]+ [\d.]+ [0-9a-f]{64} (https://\S+\.tar\.\w+|-)$")
+
     def test_usage(self):
-        for names in (["--"], ["nothing"]):
+        for names in (["--"], ["nothing"], ["jemalloc="], ["nothing=1"]):
             self.assertIn("usage:", self.fetch(*names, status=2))
 
 

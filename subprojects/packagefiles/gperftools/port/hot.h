@@ -11,26 +11,51 @@
 #include "malloc_hook-inl.h"
 #include "static_vars.h"
 #include "thread_cache.h"
+#if __has_include("thread_cache_ptr.h") /* 2.16 and on */
+#include "thread_cache_ptr.h"
+#define GP_HAS_THREAD_CACHE_PTR
+#endif
+
+#ifndef ATTRIBUTE_ALWAYS_INLINE
+#define ATTRIBUTE_ALWAYS_INLINE __attribute__((always_inline))
+#endif
 
 namespace GP_NAME(hot) {
 
 using tcmalloc::Static;
 using tcmalloc::ThreadCache;
 
+/* The thread's cache, if it has one and neither is taking a stack trace nor has something else to do first. */
+inline ATTRIBUTE_ALWAYS_INLINE ThreadCache *MallocCache() {
+#ifdef GP_HAS_THREAD_CACHE_PTR
+  return tcmalloc::ThreadCachePtr::GetIfPresent();
+#else
+  return ThreadCache::GetFastPathCache();
+#endif
+}
+
+inline ATTRIBUTE_ALWAYS_INLINE ThreadCache *FreeCache() {
+#ifdef GP_HAS_THREAD_CACHE_PTR
+  return tcmalloc::ThreadCachePtr::GetIfPresent();
+#else
+  return ThreadCache::GetCacheIfPresent();
+#endif
+}
+
 /* Or the list's address is computed twice, from class and from its widened copy. */
-inline ATTRIBUTE_ALWAYS_INLINE void Settle(uint32 *cl) {
+inline ATTRIBUTE_ALWAYS_INLINE void Settle(uint32_t *cl) {
   __asm__("" : "+r"(*cl));
 }
 
 template <typename List>
 inline ATTRIBUTE_ALWAYS_INLINE size_t ObjectSize(const List &list) {
-  const uint32 size = list.object_size();
+  const uint32_t size = list.object_size();
   if (size == 0) __builtin_unreachable(); /* spares the caller a compare */
   return size;
 }
 
 template <typename List>
-inline ATTRIBUTE_ALWAYS_INLINE void *Pop(ThreadCache *cache, List *list, int32 *cached,
+inline ATTRIBUTE_ALWAYS_INLINE void *Pop(ThreadCache *cache, List *list, int32_t *cached,
                                          size_t *usable) {
   const size_t size = ObjectSize(*list);
   if (PREDICT_FALSE(list->empty() || !cache->TryRecordAllocationFast(size))) return NULL;
@@ -39,16 +64,16 @@ inline ATTRIBUTE_ALWAYS_INLINE void *Pop(ThreadCache *cache, List *list, int32 *
   return list->Pop();
 }
 
-inline size_t ListedSize(const ThreadCache *cache, uint32 cl);
-inline void *TryPop(ThreadCache *cache, uint32 cl, size_t *usable);
+inline size_t ListedSize(const ThreadCache *cache, uint32_t cl);
+inline void *TryPop(ThreadCache *cache, uint32_t cl, size_t *usable);
 
 /* The lists are private, but an explicit instantiation may name any member. */
 template <auto Lists, auto Cached>
 struct Members {
-  friend inline ATTRIBUTE_ALWAYS_INLINE size_t ListedSize(const ThreadCache *cache, uint32 cl) {
+  friend inline ATTRIBUTE_ALWAYS_INLINE size_t ListedSize(const ThreadCache *cache, uint32_t cl) {
     return ObjectSize((cache->*Lists)[cl]);
   }
-  friend inline ATTRIBUTE_ALWAYS_INLINE void *TryPop(ThreadCache *cache, uint32 cl,
+  friend inline ATTRIBUTE_ALWAYS_INLINE void *TryPop(ThreadCache *cache, uint32_t cl,
                                                      size_t *usable) {
     return Pop(cache, &(cache->*Lists)[cl], &(cache->*Cached), usable);
   }
@@ -65,7 +90,7 @@ inline ATTRIBUTE_ALWAYS_INLINE bool IsEmergency(const void *ptr) {
 
 /* Usable bytes of malloc(size); 0 where blocks have no class. */
 inline ATTRIBUTE_ALWAYS_INLINE size_t ClassSize(size_t size) {
-  uint32 cl;
+  uint32_t cl;
   return Static::sizemap()->GetSizeClass(size, &cl) ? Static::sizemap()->ByteSizeForClass(cl) : 0;
 }
 
@@ -80,16 +105,16 @@ inline void Raise(size_t min_size) {
     raised_class[i] = Static::sizemap()->SizeClass(i * 8 < min_size ? min_size : i * 8);
 }
 
-inline ATTRIBUTE_ALWAYS_INLINE bool GetClass(size_t size, bool raise, uint32 *cl) {
+inline ATTRIBUTE_ALWAYS_INLINE bool GetClass(size_t size, bool raise, uint32_t *cl) {
   if (!raise || PREDICT_FALSE(size > kRaisedMax)) return Static::sizemap()->GetSizeClass(size, cl);
-  *cl = raised_class[(static_cast<uint32>(size) + 7) >> 3];
+  *cl = raised_class[(static_cast<uint32_t>(size) + 7) >> 3];
   return true;
 }
 
 /* NULL: not now. */
 inline ATTRIBUTE_ALWAYS_INLINE void *Malloc(size_t size, bool raise, size_t *usable) {
-  ThreadCache *cache = ThreadCache::GetFastPathCache();
-  uint32 cl;
+  ThreadCache *cache = MallocCache();
+  uint32_t cl;
   if (PREDICT_FALSE(!base::internal::new_hooks_.empty() || cache == NULL ||
                     !GetClass(size, raise, &cl)))
     return NULL;
@@ -99,8 +124,8 @@ inline ATTRIBUTE_ALWAYS_INLINE void *Malloc(size_t size, bool raise, size_t *usa
 
 /* The usable bytes of a block that Free can take, and its class; 0: not this one, or NULL, whose
  * page has no class. */
-inline ATTRIBUTE_ALWAYS_INLINE size_t Find(const void *ptr, uint32 *cl) {
-  const ThreadCache *cache = ThreadCache::GetCacheIfPresent();
+inline ATTRIBUTE_ALWAYS_INLINE size_t Find(const void *ptr, uint32_t *cl) {
+  const ThreadCache *cache = FreeCache();
   if (PREDICT_FALSE(!base::internal::delete_hooks_.empty() || cache == NULL ||
                     !Static::pageheap()->TryGetSizeClass(
                         reinterpret_cast<uintptr_t>(ptr) >> kPageShift, cl)))
@@ -112,8 +137,8 @@ inline ATTRIBUTE_ALWAYS_INLINE size_t Find(const void *ptr, uint32 *cl) {
 /* The same from the size, of small ones alone: many larger blocks start a page, and those may have
  * no class; which is told by a jump that nothing predicts. */
 inline ATTRIBUTE_ALWAYS_INLINE size_t FindSized(const void *ptr, size_t size, bool raise,
-                                                uint32 *cl) {
-  const ThreadCache *cache = ThreadCache::GetCacheIfPresent();
+                                                uint32_t *cl) {
+  const ThreadCache *cache = FreeCache();
   if (PREDICT_FALSE(!base::internal::delete_hooks_.empty() || cache == NULL ||
                     size > kRaisedMax || (reinterpret_cast<uintptr_t>(ptr) & (kPageSize - 1)) == 0 ||
                     IsEmergency(ptr) ||
@@ -124,8 +149,8 @@ inline ATTRIBUTE_ALWAYS_INLINE size_t FindSized(const void *ptr, size_t size, bo
 }
 
 /* Calls, if it does, last. */
-inline ATTRIBUTE_ALWAYS_INLINE void Free(void *ptr, uint32 cl) {
-  ThreadCache::GetCacheIfPresent()->Deallocate(ptr, cl);
+inline ATTRIBUTE_ALWAYS_INLINE void Free(void *ptr, uint32_t cl) {
+  FreeCache()->Deallocate(ptr, cl);
 }
 
 }  // namespace GP_NAME(hot)

@@ -29,7 +29,9 @@ void Initialize() {
   modules::memfs_malloc();
 #endif
 #ifndef NO_TCMALLOC_SAMPLES
+#if __has_include("maybe_threads.h")
   modules::libpthread_initialized_setter();
+#endif
   modules::stacktrace_init_default_stack_impl();
   /* Registered after the page heap's handlers, so locked before it. */
   pthread_atfork(modules::heap_profiler_lock, modules::heap_profiler_unlock,

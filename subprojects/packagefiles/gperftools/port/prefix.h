@@ -70,6 +70,7 @@ extern "C" void __cxa_pure_virtual(void);
 
 /* std::string is compiled in libstdc++.so and allocates there. */
 void *GP_NAME(own_malloc)(size_t);
+void *GP_NAME(own_realloc)(void *, size_t);
 void GP_NAME(own_free)(void *);
 #include "text.h"
 namespace std {
@@ -77,6 +78,7 @@ using GP_NAME(string) = ::GP_NAME(string);
 struct GP_NAME(nothrow_t) {};
 constexpr GP_NAME(nothrow_t) GP_NAME(nothrow){};
 inline new_handler GP_NAME(set_new_handler)(new_handler) { return nullptr; }
+inline new_handler GP_NAME(get_new_handler)() { return nullptr; }
 }
 inline void *operator new[](size_t n, const std::GP_NAME(nothrow_t) &) noexcept {
   return GP_NAME(own_malloc)(n);
@@ -85,6 +87,7 @@ inline void *operator new[](size_t n, const std::GP_NAME(nothrow_t) &) noexcept 
 #define nothrow_t GP_NAME(nothrow_t)
 #define nothrow GP_NAME(nothrow)
 #define set_new_handler GP_NAME(set_new_handler)
+#define get_new_handler GP_NAME(get_new_handler)
 
 /*
  * free must leave errno alone, but gives pages back by madvise, which fails on locked ones
@@ -121,7 +124,12 @@ static inline void ReplaceSystemAlloc() {}
 #define REGISTER_MODULE_INITIALIZER(name, body) \
   namespace GP_NAME(modules) { void name() { body; } }
 
-/* spinlock.h ends with a macro of the class's name, against unnamed holders. */
+/* spinlock.h makes a macro of the class's name, against unnamed holders, and from then on uses the name
+ * as it stands. */
+#undef SpinLockHolder
+class GP_NAME(SpinLockHolder);
+typedef GP_NAME(SpinLockHolder) SpinLockHolder;
+#define SpinLockHolder GP_NAME(SpinLockHolder)
 #include "base/spinlock.h"
 #undef SpinLockHolder
 #define SpinLockHolder GP_NAME(SpinLockHolder)

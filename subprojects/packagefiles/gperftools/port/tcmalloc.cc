@@ -11,7 +11,10 @@
 #include "base/dynamic_annotations.h"
 #undef RunningOnValgrind
 #define RunningOnValgrind() 1
+/* From 2.16 on a guard starts it with the process: a pointer without constructor takes its place. */
+#define module_enter_exit_hook *GP_unused_guard
 #include "../src/tcmalloc.cc"
+#undef module_enter_exit_hook
 #undef tc_malloc_size
 #undef tc_free_sized
 #undef tc_malloc_stats
@@ -20,11 +23,14 @@
 #define tc_malloc_stats GP_NAME(malloc_stats)
 
 void *GP_NAME(own_malloc)(size_t size) { return tc_malloc(size); }
+void *GP_NAME(own_realloc)(void *ptr, size_t size) { return tc_realloc(ptr, size); }
 void GP_NAME(own_free)(void *ptr) { tc_free(ptr); }
 
 void GP_NAME(modules)::tcmalloc_extension() {
+#if __has_include("maybe_threads.h") /* up to 2.15; since then the page heap's start does it */
   alignas(TCMallocImplementation) static char space[sizeof(TCMallocImplementation)];
   MallocExtension::Register(new (space) TCMallocImplementation);
+#endif
 }
 
 /* Upstream's PrintStats, without its buffer from operator new; nor on the stack: who
@@ -40,7 +46,7 @@ extern "C" void tc_malloc_stats(void) { WriteStats(1); }
 
 void GP_NAME(modules)::stats_at_exit() {
   const char *level = getenv("MALLOCSTATS");
-  if (level) WriteStats(max(1, atoi(level)));
+  if (level) WriteStats(std::max(1, atoi(level)));
 }
 
 GP_NAME(figures)::Figures GP_NAME(figures)::Read() {

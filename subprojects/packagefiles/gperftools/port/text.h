@@ -15,6 +15,7 @@ class GP_NAME(string) {
 
   size_t size() const { return size_; }
   const char *c_str() const { return text_ ? text_ : ""; }
+  const char *data() const { return c_str(); }
   char &operator[](size_t i) { return text_[i]; }
 
   void reserve(size_t n) {

@@ -1,0 +1,52 @@
+/* The hot half of a free for mimalloc 3: a map has the page of an address, and the page its
+ * thread's number and, in the lowest bits of that, whether it is full and has blocks within blocks.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_BACKENDS_MIMALLOC_HOT3_H
+#define ZM_BACKENDS_MIMALLOC_HOT3_H
+
+#include "backends/backend.h"
+#include "internals.h"
+
+static inline struct zm_found find(const void *ptr)
+{
+    if (ZM_UNLIKELY(!ptr))
+        return (struct zm_found){NULL, 0};
+    mi_page_t *page = _mi_ptr_page(ptr);
+    uintptr_t other = own_thread() ^ mi_page_xthread_id(page);
+    size_t bytes = block_bytes(page);
+    if (bytes == 0) /* never: it spares the caller a comparison */
+        __builtin_unreachable();
+    if (ZM_UNLIKELY(other)) {
+        ZM_SETTLE(page);
+        return (struct zm_found){NULL, other == MI_PAGE_IN_FULL_QUEUE ? bytes : 0};
+    }
+    return (struct zm_found){page, bytes};
+}
+
+static inline size_t usable(const void *ptr)
+{
+    const mi_page_t *page = _mi_ptr_page(ptr);
+    return ZM_LIKELY(!mi_page_has_interior_pointers(page)) ? block_bytes(page)
+                                                           : mi_usable_size(ptr);
+}
+
+static inline void release_found(void *ptr, struct zm_found found)
+{
+    mi_page_t *page = found.where;
+    if (ZM_UNLIKELY(!page)) { /* a full page changes lists when a block comes back */
+        mi_free(ptr);
+        return;
+    }
+    mi_block_set_next(page, ptr, page->local_free);
+    page->local_free = ptr;
+    if (ZM_UNLIKELY(--page->used == 0) && page->retire_expire == 0)
+        _mi_page_retire(page);
+}
+
+static inline void release_any(void *ptr)
+{
+    mi_free(ptr);
+}
+
+#endif
