@@ -1,12 +1,14 @@
-/* A program with its own syscall() and clock_gettime(), which allocate: what reads resident memory
- * for the limit must not wait for itself.
+/* A program with functions of its own in the place of libc's. syscall() and clock_gettime()
+ * allocate: what reads resident memory for the limit must not wait for itself. mprotect() is
+ * refused: there is an error then, and all is as before.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <dlfcn.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 #include <zmalloc.h>
@@ -52,6 +54,20 @@ int clock_gettime(clockid_t clock, struct timespec *now)
     return real(clock, now);
 }
 
+static bool refuses;
+
+int mprotect(void *start, size_t length, int allowed)
+{
+    static int (*real)(void *start, size_t length, int allowed);
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "mprotect");
+    if (refuses) {
+        errno = ENOMEM;
+        return -1;
+    }
+    return real(start, length, allowed);
+}
+
 static size_t nothing(size_t wanted, void *arg)
 {
     (void)wanted, (void)arg;
@@ -66,6 +82,16 @@ int main(void)
                                   .of = ZMALLOC_LIMIT_RSS,
                                   .hard = zmalloc_get_rss() + 64 * MIB,
                                   .reclaim = nothing};
+    refuses = true;
+    int refused = zmalloc_set_limit(&limit);
+    struct zmalloc_limit_state state = {.struct_size = sizeof state};
+    void *unlimited = ztrymalloc(100 * MIB);
+    refuses = false;
+    if (refused != -ENOMEM || !unlimited || zmalloc_get_limit(&state) != 0 || state.hard) {
+        fprintf(stderr, "%d where mprotect fails\n", refused);
+        return 1;
+    }
+    zfree(unlimited);
     if (zmalloc_set_limit(&limit) != 0)
         return 1;
     armed = true;

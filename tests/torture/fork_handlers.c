@@ -54,6 +54,7 @@ static void *keep_busy(void *arg)
 static void fork_once(char *block)
 {
     size_t before = zm_size(block);
+    alarm(2 * ZM_HANGS_AFTER); /* each fork has its time, on a busy machine too */
     pid_t child = fork();
     if (child == 0) {
         alarm(ZM_HANGS_AFTER);
