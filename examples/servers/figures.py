@@ -34,8 +34,19 @@ def show(args):
             print("  NaN in INFO            ", ", ".join(nan) or "none")
 
 
+def resting(client, start):
+    """Seconds from `start` until it has moved something and rests at five looks in a row; a minute at most."""
+    looks, rests = 0, start
+    while looks < 5 and time.monotonic() < start + 60:
+        time.sleep(0.2)
+        at_rest = not int(client.info()["active_defrag_running"]) and int(client.info("stats")["active_defrag_hits"])
+        looks = looks + 1 if at_rest else 0
+        rests = time.monotonic() if looks <= 1 else rests
+    return rests - start
+
+
 def defragment(client):
-    """Until it rests: the smallest ratio of five looks in a row."""
+    """300,000 strings, four of five deleted, and what comes of it."""
     client("flushall")
     client.many([("config", "set", *pair) for pair in (
         ("active-defrag-ignore-bytes", "1mb"), ("active-defrag-threshold-lower", "5"),
@@ -50,11 +61,7 @@ def defragment(client):
     if isinstance(answer, RuntimeError):
         print(f"  activedefrag            refused: {str(answer)[:60]}...")
         return
-    time.sleep(1)
-    while int(client.info()["active_defrag_running"]) and time.monotonic() < start + 60:
-        time.sleep(0.2)
-    took = time.monotonic() - start
-    time.sleep(0.3)
+    took = resting(client, start)
     after, hits = client.info(), client.info("stats")
     print(f"  activedefrag            frag ratio {before['allocator_frag_ratio']} -> {after['allocator_frag_ratio']}, "
           f"RSS {before['used_memory_rss']} -> {after['used_memory_rss']}, {hits['active_defrag_hits']} moved, "
