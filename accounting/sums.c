@@ -167,6 +167,15 @@ void zm_sums_read_bytes(struct zm_sums *out)
     read_sums(out, false);
 }
 
+uint64_t zm_sums_used(void)
+{
+    struct zm_sums sums;
+    struct zm_reader reader = zm_readers_begin();
+    sum_up(&sums, false);
+    zm_readers_end(reader);
+    return sums.allocated - sums.freed;
+}
+
 void zm_peak_after_fork(void)
 {
     struct zm_sums sums;

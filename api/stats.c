@@ -30,9 +30,7 @@ int zmalloc_get_stats(struct zmalloc_stats *out)
 
 size_t zmalloc_used_memory(void)
 {
-    struct zm_sums sums;
-    zm_sums_read_bytes(&sums);
-    return (size_t)(sums.allocated - sums.freed);
+    return (size_t)zm_sums_used();
 }
 
 size_t zmalloc_get_peak_memory(void)
