@@ -80,16 +80,16 @@ static ZM_THREAD_LOCAL struct {
     const struct zm_ops *ops;
 } known;
 
-/* The running backend's ops, if flags are known to need a call of the allocator itself and to be
- * in order; else NULL. */
-static inline const struct zm_ops *knows(uint32_t flags)
+/* Whether flags are known to need a call of the allocator itself and to be in order. */
+static inline bool knows(uint32_t flags)
 {
     uint32_t era = atomic_load_explicit(&zm_era, memory_order_acquire);
-    return ZM_LIKELY(flags == known.flags && era == known.era) ? known.ops : NULL;
+    return ZM_LIKELY(flags == known.flags && era == known.era);
 }
 
-static inline struct zm_block alloc_known(const struct zm_ops *ops, size_t size, uint32_t flags)
+static inline struct zm_block alloc_known(size_t size, uint32_t flags)
 {
+    const struct zm_ops *ops = known.ops;
     int theirs = (int)(flags & ops->control->flags);
     return zm_counted(ops, ops->control->alloc_flags(zm_raise(ops, size), theirs));
 }
@@ -119,7 +119,7 @@ static ZM_NOINLINE struct zm_block alloc_flags(size_t size, uint32_t flags)
     known.flags = flags;
     known.era = era;
     known.ops = zm_running()->ops;
-    return zm_block_or_enomem(alloc_known(known.ops, size, flags));
+    return zm_block_or_enomem(alloc_known(size, flags));
 }
 
 static struct zm_block resize_directly(const struct zm_ops *ops, void *ptr, size_t size,
@@ -149,9 +149,8 @@ static struct zm_block move(void *ptr, size_t size, uint32_t flags)
 /* ptr is not NULL, size not 0. */
 static struct zm_block resize_flags(void *ptr, size_t size, uint32_t flags)
 {
-    const struct zm_ops *ops = knows(flags);
-    if (ops && ops->control->resize_flags)
-        return resize_directly(ops, ptr, size, flags);
+    if (knows(flags) && known.ops->control->resize_flags)
+        return resize_directly(known.ops, ptr, size, flags);
     const struct zm_control *control = zm_direct();
     int error = refused(control, flags);
     if (error) {
@@ -173,8 +172,7 @@ static struct zm_block resize_flags(void *ptr, size_t size, uint32_t flags)
 
 void *ztrymalloc_with_flags(size_t size, int flags)
 {
-    const struct zm_ops *ops = knows((uint32_t)flags);
-    void *ptr = ops ? alloc_known(ops, size, (uint32_t)flags).ptr : NULL;
+    void *ptr = knows((uint32_t)flags) ? alloc_known(size, (uint32_t)flags).ptr : NULL;
     return ZM_LIKELY(ptr) ? ptr : alloc_flags(size, (uint32_t)flags).ptr;
 }
 
@@ -204,10 +202,10 @@ void zfree_with_flags(void *ptr, int flags)
 {
     if (!ptr)
         return;
-    const struct zm_ops *ops = knows((uint32_t)flags);
-    uint32_t known_cache = ops ? (uint32_t)flags & ops->control->flags & ZM_TCACHE_FLAGS : 0;
-    if (known_cache) {
-        zm_count_released(ops, ops->control->release_flags(ptr, (int)known_cache));
+    const struct zm_ops *ops = known.ops;
+    if (knows((uint32_t)flags) && (uint32_t)flags & ops->control->flags & ZM_TCACHE_FLAGS) {
+        int theirs = (int)((uint32_t)flags & ops->control->flags & ZM_TCACHE_FLAGS);
+        zm_count_released(ops, ops->control->release_flags(ptr, theirs));
         return;
     }
     const struct zm_control *control = zm_direct();
