@@ -25,7 +25,7 @@ SUBCOMMANDS = described()
 def value_for(option):
     """A good one: 1 is for most."""
     good = {"backends": "libc", "backend": "libc", "with": "libc", "api": "library", "memory": "all",
-            "pymalloc": "both", "fail-if": "wall > +1 %", "parameter": "x=1", "input": "/dev/null",
+            "pymalloc": "both", "sort": "used", "fail-if": "wall > +1 %", "parameter": "x=1", "input": "/dev/null",
             "export": "junit:x" if "junit" in option.help else "csv:x"}
     return good.get(option.name, "1")
 

@@ -122,12 +122,11 @@ static int prepare(char **command, struct zm_comparison *c)
 {
     int status = find_workload(command, c);
     if (status == 0)
+        status = make_rows(command, c);
+    if (status == 0)
         status = zm_preload_find(NAME, c->library);
     if (status == 0)
         status = zm_preload_apply(NAME, c->library);
-    if (status != 0)
-        return status;
-    status = make_rows(command, c);
     if (status == 0)
         status = find_group(c);
     if (status != 0)
