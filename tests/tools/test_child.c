@@ -151,10 +151,10 @@ static void test_counters_are_there_or_not(void **state)
 {
     (void)state;
     double values[ZM_MEASURED];
-    struct zm_counters counters;
-    zm_counters_open(&counters);
+    struct zm_hardware counters;
+    zm_hardware_open(&counters);
     assert_int_equal(run("/bin/sh", "exit 0", 0).status, 0);
-    zm_counters_take(&counters, values);
+    zm_hardware_take(&counters, values);
     assert_true(zm_counters_absent() ? values[ZM_INSTRUCTIONS] < 0 : values[ZM_INSTRUCTIONS] > 1e4);
 }
 

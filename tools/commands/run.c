@@ -189,7 +189,7 @@ static int run(int argc, char **argv)
         return zm_usage_error(NAME, "no command given");
 
     bool named = asked.backend && *asked.backend;
-    const char *wanted = named ? asked.backend : zm_backends_default();
+    const char *wanted = named ? asked.backend : zm_default_backend_name();
     char *backend = zm_backend_find(NAME, wanted, strlen(wanted));
     if (!backend)
         return ZM_EXIT_NOT_FOUND;

@@ -237,8 +237,8 @@ struct listeners {
 
 /* Whether the row's account is the server's: the command may be a script that starts it. Where the
  * system does not tell who listens, the command's own process has to be it. */
-static bool told(const struct zm_sample_files *files, const struct listeners *listeners,
-                 pid_t command)
+static bool has_reported(const struct zm_sample_files *files, const struct listeners *listeners,
+                         pid_t command)
 {
     for (size_t i = 0; i < listeners->count; i++) {
         if (zm_sample_told(files, listeners->pids[i]))
@@ -262,7 +262,7 @@ static void judge(const struct zm_sample_files *files, const struct zm_accounts 
     }
     end.signal = end.status = 0;
     zm_sample_judge(&end, accounts, damage, 0, out);
-    if (out->ok && !told(files, listeners, running->pid)) {
+    if (out->ok && !has_reported(files, listeners, running->pid)) {
         out->ok = false;
         snprintf(out->reason, sizeof out->reason,
                  "other processes reported, but not the one that listens: %s", ZM_SILENT);

@@ -158,10 +158,10 @@ int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row,
                              .rss = zm_timeline_new()};
     struct zm_child_end end;
     struct zm_accounts accounts = {0};
-    struct zm_counters counters;
-    zm_counters_open(&counters);
+    struct zm_hardware counters;
+    zm_hardware_open(&counters);
     zm_child_run(&child, &end);
-    zm_counters_take(&counters, out->values);
+    zm_hardware_take(&counters, out->values);
     out->rss = child.rss;
     out->spawn_error = end.spawn_error;
     out->interrupted = zm_child_interrupted() != 0;

@@ -18,19 +18,19 @@
 
 /* The figures of an account: the sum over all processes, or what the largest one has. `inherited`
  * is what a forked process has from its parent, which reports it itself; NULL: nothing. */
-static const struct told {
+static const struct reported {
     const char *key, *inherited;
     enum zm_figure figure;
     bool summed;
     bool optional;
-} told[] = {
+} reported_figures[] = {
     {"peak_bytes", NULL, ZM_PEAK_LIVE, false, false},
     {"peak_slack_bytes", NULL, ZM_PEAK_SLACK, false, true},
     {"vmhwm_bytes", NULL, ZM_PEAK_RSS, false, true}, /* there is none without /proc */
     {"allocs", "inherited_allocs", ZM_ALLOCATIONS, true, false},
     {"allocated_bytes", "inherited_allocated_bytes", ZM_ALLOCATED, true, false},
 };
-enum { TOLD = sizeof told / sizeof *told };
+enum { REPORTED = sizeof reported_figures / sizeof *reported_figures };
 
 static bool take_text(const json_t *object, const char *key, char *out, size_t size)
 {
@@ -54,7 +54,7 @@ static bool take_count(const json_t *object, const char *key, uint64_t *out)
 static const char *take_figures(const json_t *object, struct zm_account *out)
 {
     static char problem[64];
-    for (const struct told *t = told; t < told + TOLD; t++) {
+    for (const struct reported *t = reported_figures; t < reported_figures + REPORTED; t++) {
         uint64_t count, inherited = 0;
         if (t->optional && !json_object_get(object, t->key)) {
             out->values[t->figure] = -1;
@@ -124,7 +124,7 @@ static void add_line(struct zm_accounts *all, const char *wanted, const char *fi
     }
     if (all->processes++ == 0 || is_larger(&one, &all->largest))
         all->largest = one;
-    for (const struct told *t = told; t < told + TOLD; t++)
+    for (const struct reported *t = reported_figures; t < reported_figures + REPORTED; t++)
         all->values[t->figure] = t->summed ? all->values[t->figure] + one.values[t->figure]
                                            : all->largest.values[t->figure];
 }
@@ -167,6 +167,6 @@ int zm_accounts_read(const char *directory, const char *wanted, struct zm_accoun
 
 void zm_accounts_take(const struct zm_accounts *accounts, double *values)
 {
-    for (const struct told *t = told; t < told + TOLD; t++)
+    for (const struct reported *t = reported_figures; t < reported_figures + REPORTED; t++)
         values[t->figure] = accounts->values[t->figure];
 }

@@ -64,13 +64,13 @@ double zm_counter_read(int fd)
     return (double)values[0] * ((double)values[1] / (double)values[2]);
 }
 
-void zm_counters_open(struct zm_counters *out)
+void zm_hardware_open(struct zm_hardware *out)
 {
     for (size_t i = 0; i < ZM_COUNTERS; i++)
         out->fds[i] = zm_counter_open(wanted[i].type, wanted[i].config);
 }
 
-void zm_counters_take(struct zm_counters *counters, double *values)
+void zm_hardware_take(struct zm_hardware *counters, double *values)
 {
     for (size_t i = 0; i < ZM_COUNTERS; i++) {
         values[ZM_INSTRUCTIONS + i] = zm_counter_read(counters->fds[i]);

@@ -11,15 +11,15 @@
 /* ZM_INSTRUCTIONS and what follows it, up to what the program reports of itself. */
 #define ZM_COUNTERS (ZM_OPERATIONS - ZM_INSTRUCTIONS)
 
-struct zm_counters {
+struct zm_hardware {
     int fds[ZM_COUNTERS]; /* negative: not available */
 };
 
 /* Opens counters of what children do that are started from now on, from their exec to their end. */
-void zm_counters_open(struct zm_counters *out);
+void zm_hardware_open(struct zm_hardware *out);
 
 /* Puts the counts into `values`, which are indexed by enum zm_figure, and closes the counters. */
-void zm_counters_take(struct zm_counters *counters, double *values);
+void zm_hardware_take(struct zm_hardware *counters, double *values);
 
 /* Why there are no counters on this machine (static storage), or NULL if there are. */
 const char *zm_counters_absent(void);

@@ -142,7 +142,7 @@ int zm_backends_parse(const char *subcommand, const char *text, struct zm_backen
     }
 }
 
-const char *zm_backends_default(void)
+const char *zm_default_backend_name(void)
 {
     struct zmalloc_backend_info info;
     for (size_t i = 0; describe(i, &info); i++) {

@@ -40,7 +40,7 @@ bool zm_backend_is_library(const char *name);
 char *zm_backend_tls_tunable(void);
 
 /* The backend that this build takes by default; the library's own string. */
-const char *zm_backends_default(void);
+const char *zm_default_backend_name(void);
 
 /* The index of libc if it is listed, else 0. */
 size_t zm_backends_baseline(const struct zm_backend_list *list);

@@ -83,7 +83,7 @@ static int find_group(struct zm_check *c)
  * are not repeated. */
 static int choose_backends(struct zm_check *c)
 {
-    const char *standard = zm_backends_default();
+    const char *standard = zm_default_backend_name();
     if (c->backends.count > 0)
         return 0;
     for (size_t r = 0; c->group && r < c->group->rows.count; r++) {
