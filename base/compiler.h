@@ -29,12 +29,13 @@
 #    define ZM_AT_START(order, function)                                                      \
         __attribute__((used, section(".init_array." order))) static void (*function##_entry)( \
             ZM_ARGUMENTS) = (function)
-#else
+#else /* the last declaration takes the semicolon that follows */
 #    define ZM_AT_START(order, function)                                \
         __attribute__((constructor)) static void function##_entry(void) \
         {                                                               \
             function();                                                 \
-        }
+        }                                                               \
+        struct function##_is_called
 #endif
 #ifdef __GLIBC__
 #    define ZM_ARGUMENTS int argc, char **argv, char **envp
