@@ -54,6 +54,13 @@ bool zm_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *out
     return true;
 }
 
+int zm_parse_pid(const char *subcommand, const char *text, uint64_t *out)
+{
+    if (zm_parse_number(text, 1, INT32_MAX, out))
+        return 0;
+    return zm_usage_error(subcommand, "no process ID: '%s'", text);
+}
+
 int zm_finish_stdout(const char *subcommand, int status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))

@@ -28,6 +28,9 @@ int zm_usage_error(const char *subcommand, const char *format, ...)
 /* False unless all of `text` is a number within the bounds. */
 bool zm_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *out);
 
+/* A process ID. 0, or the exit status of wrong usage, the reason printed. */
+int zm_parse_pid(const char *subcommand, const char *text, uint64_t *out);
+
 /* Flushes stdout; what could not be written is an error. */
 int zm_finish_stdout(const char *subcommand, int status);
 

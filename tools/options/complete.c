@@ -5,9 +5,11 @@
 
 #include "tools/common/cli.h"
 #include "tools/common/printable.h"
+#include "tools/process/live_list.h"
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- offering values ---- */
@@ -113,16 +115,10 @@ static void offer_processes(void)
     if (!processes)
         return;
     for (struct dirent *entry; (entry = readdir(processes));) {
-        char path[64], name[64] = "", shown[256];
-        if (strspn(entry->d_name, "0123456789") != strlen(entry->d_name))
+        char name[64], shown[256];
+        long pid = strtol(entry->d_name, NULL, 10);
+        if (pid <= 0 || !zm_process_name((pid_t)pid, name, sizeof name))
             continue;
-        snprintf(path, sizeof path, "/proc/%.20s/comm", entry->d_name);
-        FILE *file = fopen(path, "re");
-        if (!file)
-            continue;
-        if (fgets(name, sizeof name, file))
-            name[strcspn(name, "\n")] = '\0';
-        fclose(file);
         printf("word\t%s\t%s\n", entry->d_name, zm_printable(name, shown, sizeof shown));
     }
     closedir(processes);

@@ -73,6 +73,13 @@ void zm_pause(double seconds)
     zm_pause_for_input(-1, seconds);
 }
 
+bool zm_pause_until(double at)
+{
+    for (double now; !caught && (now = zm_now()) < at;)
+        zm_pause(at - now);
+    return !caught;
+}
+
 static int start(const struct zm_child *child, pid_t *pid)
 {
     posix_spawnattr_t attr;

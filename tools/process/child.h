@@ -67,7 +67,10 @@ void zm_child_stop(struct zm_running_child *running, double grace_s);
 /* Sleeps until a signal comes, but at most `seconds`; negative: without an end. */
 void zm_pause(double seconds);
 
-/* The same, but at most until there is something to read from `fd`; true then. */
+/* Sleeps until that time on zm_now's clock; false: a signal has come that is to end it all. */
+bool zm_pause_until(double at);
+
+/* As zm_pause, but at most until there is something to read from `fd`; true then. */
 bool zm_pause_for_input(int fd, double seconds);
 
 /* "SIGSEGV", or "signal 99", for which `buf` is used, if the signal has no name here. */

@@ -10,17 +10,18 @@
 #include <string.h>
 #include <zmalloc/sysinfo.h>
 
-static void read_command(pid_t pid, char *out, size_t size)
+bool zm_process_name(pid_t pid, char *out, size_t size)
 {
     char path[64];
     snprintf(path, sizeof path, "/proc/%ld/comm", (long)pid);
     FILE *file = fopen(path, "re");
     *out = '\0';
     if (!file)
-        return;
+        return false;
     size_t length = fread(out, 1, size - 1, file);
     out[length - (length > 0)] = '\0'; /* a line's end follows; one may be in the name, too */
     fclose(file);
+    return true;
 }
 
 static int read_process(pid_t pid, struct zm_live_process *out)
@@ -31,7 +32,7 @@ static int read_process(pid_t pid, struct zm_live_process *out)
         status = zm_live_take(&out->source, &out->account);
     if (status != 0)
         return status;
-    read_command(pid, out->command, sizeof out->command);
+    (void)zm_process_name(pid, out->command, sizeof out->command);
     bool known = zmalloc_sysinfo_memory(pid, ZMALLOC_SYSINFO_RSS, &memory) == 0;
     out->rss = known ? memory.rss : 0;
     return 0;

@@ -181,9 +181,7 @@ static int set_pid(const char *subcommand, const struct zm_option *option, const
                    void *into)
 {
     (void)option;
-    if (zm_parse_number(text, 1, INT32_MAX, into))
-        return 0;
-    return zm_usage_error(subcommand, "no process ID: '%s'", text);
+    return zm_parse_pid(subcommand, text, into);
 }
 
 static int info(int argc, char **argv)

@@ -13,8 +13,8 @@ pid_t *zm_pids_parse(const char *subcommand, int count, char **words, int *statu
         zm_error(subcommand, "out of memory");
     for (int i = 0; pids && i < count; i++) {
         uint64_t pid;
-        if (!zm_parse_number(words[i], 1, INT32_MAX, &pid)) {
-            *status = zm_usage_error(subcommand, "no process ID: '%s'", words[i]);
+        *status = zm_parse_pid(subcommand, words[i], &pid);
+        if (*status != 0) {
             free(pids);
             return NULL;
         }

@@ -80,9 +80,7 @@ static int watch(pid_t pid, const struct asked *asked)
         if (ferror(stdout) || (asked->count ? line + 1 >= asked->count : asked->interval == 0))
             return ZM_EXIT_OK;
         next += asked->interval;
-        while (zm_now() < next && !zm_child_interrupted())
-            zm_pause(next - zm_now());
-        if (zm_child_interrupted())
+        if (!zm_pause_until(next))
             return ZM_EXIT_SIGNAL + zm_child_interrupted();
     }
 }
@@ -98,8 +96,9 @@ static int stat_process(int argc, char **argv)
         return zm_usage_error(NAME, "no process ID given");
     if (argc - optind > 1)
         return zm_usage_error(NAME, "one process ID, not '%s' too", argv[optind + 1]);
-    if (!zm_parse_number(argv[optind], 1, INT32_MAX, &pid))
-        return zm_usage_error(NAME, "no process ID: '%s'", argv[optind]);
+    status = zm_parse_pid(NAME, argv[optind], &pid);
+    if (status != 0)
+        return status;
     if (asked.count && asked.interval == 0)
         asked.interval = 1;
     return zm_finish_stdout(NAME, watch((pid_t)pid, &asked));

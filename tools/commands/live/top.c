@@ -91,9 +91,7 @@ static int print_again_and_again(struct zm_top *top, const pid_t *pids, size_t c
         if (asked->once || looks == asked->count || ferror(stdout))
             return ZM_EXIT_OK;
         next += asked->interval;
-        while (zm_now() < next && !zm_child_interrupted())
-            zm_pause(next - zm_now());
-        if (zm_child_interrupted())
+        if (!zm_pause_until(next))
             return ZM_EXIT_SIGNAL + zm_child_interrupted();
     }
 }
