@@ -4,6 +4,7 @@ SPDX-License-Identifier: BSD-3-Clause
 """
 import os
 import subprocess
+import tempfile
 import unittest
 from collections import namedtuple
 
@@ -55,3 +56,19 @@ class TestCase(unittest.TestCase):
         self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
         self.assertTrue(result.stderr.startswith("zmalloc"), result.stderr)
         return result.stderr
+
+
+class InFolder(TestCase):
+    """With a folder of its own, and files in it."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def read(self, name):
+        with open(self.path(name), encoding="utf-8", newline="") as file:
+            return file.read()

@@ -7,11 +7,10 @@ import os
 import pathlib
 import shutil
 import subprocess
-import tempfile
 import unittest
 import xml.etree.ElementTree
 
-from command import ZMALLOC, TestCase, environment, zmalloc
+from command import ZMALLOC, InFolder, environment, zmalloc
 
 CI = pathlib.Path(os.environ["ZM_SOURCE"]) / "examples/ci"
 
@@ -29,19 +28,7 @@ def busy():
         return float(file.read().split()[0]) > 1.3 * os.sysconf("SC_NPROCESSORS_ONLN")
 
 
-class Check(TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def read(self, name):
-        with open(self.path(name), encoding="utf-8") as file:
-            return file.read()
-
+class Check(InFolder):
     def check(self, *options, status=0, job=JOB, **variables):
         env = environment(TMPDIR=self.folder, **variables)
         result = zmalloc("check", "-n", "8", *options, "--", SHELL, "-c", job, env=env)

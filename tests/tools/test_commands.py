@@ -6,29 +6,16 @@ import csv
 import json
 import os
 import shutil
-import tempfile
 import unittest
 
-from command import TestCase, environment, zmalloc
+from command import InFolder, environment, zmalloc
 
 SHELL = shutil.which("sh")
 # Reports its time itself: no other process on the machine can change that.
 JOB = "echo '{{\"wall_s\": {}, \"vmhwm_bytes\": 9000000}}' > $ZMALLOC_RESULT; x={}; exit 0"
 
 
-class Commands(TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def read(self, name):
-        with open(self.path(name), encoding="utf-8", newline="") as file:
-            return file.read()
-
+class Commands(InFolder):
     def script(self, name, seconds):
         with open(self.path(name), "w", encoding="ascii") as file:
             file.write(f"#!{SHELL}\n" + JOB.format(seconds, 1))

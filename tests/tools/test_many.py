@@ -7,11 +7,10 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 import unittest
 
-from command import ZMALLOC, TestCase, environment, zmalloc
+from command import ZMALLOC, InFolder, environment, zmalloc
 
 CELLS = ["-w", "simple:operations=500,larson:operations=2000:slots=100:threads=2", "-n", "2", "-b", "libc",
          "--drain=0"]
@@ -28,24 +27,15 @@ done
 """
 
 
-class Many(TestCase):
+class Many(InFolder):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
+        super().setUp()
         os.mkdir(self.path("bin"))
         path = os.pathsep.join([self.path("bin"), os.path.dirname(ZMALLOC), os.environ["PATH"]])
         self.env = environment(PATH=path)
 
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
     def exists(self, name):
         return os.path.exists(self.path(name))
-
-    def read(self, name):
-        with open(self.path(name), encoding="utf-8") as file:
-            return file.read()
 
     def write(self, name, text):
         with open(self.path(name), "w", encoding="utf-8") as file:

@@ -5,9 +5,8 @@
 
 #include "tools/common/cli.h"
 #include "tools/common/printable.h"
-#include "tools/process/live_list.h"
+#include "tools/process/processes.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,17 +110,16 @@ static void offer_subcommands(const struct zm_subcommand *parent)
 /* Those that the system shows, each with the name of its program. */
 static void offer_processes(void)
 {
-    DIR *processes = opendir("/proc");
-    if (!processes)
+    pid_t *pids;
+    size_t count;
+    if (zm_processes(&pids, &count) != 0)
         return;
-    for (struct dirent *entry; (entry = readdir(processes));) {
+    for (size_t i = 0; i < count; i++) {
         char name[64], shown[256];
-        long pid = strtol(entry->d_name, NULL, 10);
-        if (pid <= 0 || !zm_process_name((pid_t)pid, name, sizeof name))
-            continue;
-        printf("word\t%s\t%s\n", entry->d_name, zm_printable(name, shown, sizeof shown));
+        if (zm_process_name(pids[i], name, sizeof name))
+            printf("word\t%ld\t%s\n", (long)pids[i], zm_printable(name, shown, sizeof shown));
     }
-    closedir(processes);
+    free(pids);
 }
 
 /* ---- following the line ---- */

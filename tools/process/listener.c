@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "processes.h"
+
 #define LISTENING 0x0a
 #define SOCKETS   16
 
@@ -33,10 +35,10 @@ static size_t read_sockets(const char *path, unsigned port, unsigned long *out, 
     return count;
 }
 
-static bool has_one(const char *pid, const unsigned long *inodes, size_t count)
+static bool has_one(pid_t pid, const unsigned long *inodes, size_t count)
 {
     char path[64], target[64];
-    snprintf(path, sizeof path, "/proc/%.20s/fd", pid);
+    snprintf(path, sizeof path, "/proc/%ld/fd", (long)pid);
     DIR *files = opendir(path);
     bool found = false;
     if (!files)
@@ -61,15 +63,14 @@ size_t zm_listeners(unsigned port, pid_t *out, size_t most)
     unsigned long inodes[SOCKETS];
     size_t sockets = read_sockets("/proc/net/tcp", port, inodes, 0);
     sockets = read_sockets("/proc/net/tcp6", port, inodes, sockets);
-    DIR *processes = sockets ? opendir("/proc") : NULL;
-    size_t count = 0;
-    if (!processes)
+    pid_t *pids;
+    size_t processes, count = 0;
+    if (sockets == 0 || zm_processes(&pids, &processes) != 0)
         return 0;
-    for (struct dirent *entry; count < most && (entry = readdir(processes));) {
-        long pid = strtol(entry->d_name, NULL, 10);
-        if (pid > 0 && has_one(entry->d_name, inodes, sockets))
-            out[count++] = (pid_t)pid;
+    for (size_t i = 0; i < processes && count < most; i++) {
+        if (has_one(pids[i], inodes, sockets))
+            out[count++] = pids[i];
     }
-    closedir(processes);
+    free(pids);
     return count;
 }

@@ -1,28 +1,14 @@
-/* Finds the processes with an account in /proc.
+/* Reads one account after another.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "live_list.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmalloc/sysinfo.h>
 
-bool zm_process_name(pid_t pid, char *out, size_t size)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%ld/comm", (long)pid);
-    FILE *file = fopen(path, "re");
-    *out = '\0';
-    if (!file)
-        return false;
-    size_t length = fread(out, 1, size - 1, file);
-    out[length - (length > 0)] = '\0'; /* a line's end follows; one may be in the name, too */
-    fclose(file);
-    return true;
-}
+#include "processes.h"
 
 static int read_process(pid_t pid, struct zm_live_process *out)
 {
@@ -61,18 +47,17 @@ static int by_number(const void *a, const void *b)
     return (one > other) - (one < other);
 }
 
+/* Most have no account, which is no error. */
 static int add_all(struct zm_live_list *list)
 {
-    DIR *processes = opendir("/proc");
-    if (!processes)
-        return -errno;
-    int status = 0;
-    for (struct dirent *entry; status != -ENOMEM && (entry = readdir(processes));) {
-        long pid = strtol(entry->d_name, NULL, 10);
-        if (pid > 0)
-            status = add(list, (pid_t)pid);
-    }
-    closedir(processes);
+    pid_t *pids;
+    size_t count;
+    int status = zm_processes(&pids, &count);
+    if (status != 0)
+        return status;
+    for (size_t i = 0; i < count && status != -ENOMEM; i++)
+        status = add(list, pids[i]);
+    free(pids);
     return status == -ENOMEM ? status : 0;
 }
 

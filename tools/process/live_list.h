@@ -8,10 +8,6 @@
 
 #include "live.h"
 
-/* The name of a process's program, as the system has it: anybody's text. False: there is no such
- * process. */
-bool zm_process_name(pid_t pid, char *out, size_t size);
-
 struct zm_live_process {
     struct zm_live_source source;
     struct zm_live_account account;
