@@ -9,6 +9,10 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#ifdef __linux__
+#    include <sys/syscall.h>
+#    include <unistd.h>
+#endif
 
 #include "base/wait.h"
 #include "readers.h"
@@ -80,6 +84,16 @@ ZM_UNUSED static bool nobody_is_untouched(void)
     return !nobody.look_at && !nobody.allocated && !nobody.freed && !nobody.allocs && !nobody.frees;
 }
 
+/* As other processes see the thread. */
+static uint32_t thread_number(void)
+{
+#ifdef __linux__
+    return (uint32_t)syscall(SYS_gettid);
+#else
+    return 0;
+#endif
+}
+
 /* The thread's own slot, taken now if it is new; else one borrowed for this call. */
 static struct zm_slot *get_slot(void)
 {
@@ -96,6 +110,7 @@ static struct zm_slot *get_slot(void)
         atomic_store_explicit(&slot->taken, true, memory_order_relaxed);
         atomic_fetch_add_explicit(&zm_live_threads, 1, memory_order_relaxed);
         ZM_STORE(slot->limit_at, 0);
+        ZM_STORE(slot->tid, thread_number());
         zm_me = slot;
         slot->look_at = 1;
         if (exit_key_made)
@@ -180,8 +195,10 @@ static void after_fork_in_child(void)
     }
     atomic_store_explicit(&zm_live_threads, zm_me != &nobody, memory_order_relaxed);
     zm_peak_after_fork();
-    if (zm_me != &nobody)
-        zm_look_at_peak(zm_me); /* its batch is still a share of the parent's peak */
+    if (zm_me == &nobody)
+        return;
+    ZM_STORE(zm_me->tid, thread_number());
+    zm_look_at_peak(zm_me); /* its batch is still a share of the parent's peak */
 }
 
 void zm_counters_init(zm_totals_fn *totals, zm_usable_fn *usable)

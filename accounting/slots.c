@@ -133,5 +133,6 @@ void zm_slots_describe(struct zm_live_slots *out)
         .base_allocated = AT(base_allocated),
         .base_freed = AT(base_freed),
         .taken = AT(taken),
+        .tid = AT(tid),
     };
 }

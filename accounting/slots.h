@@ -37,6 +37,7 @@ struct zm_slot {
     ZM_ATOMIC(bool) native;
 
     ZM_ATOMIC(bool) taken;
+    uint32_t tid;                  /* the owner's number, for readers outside; 0: not known */
     ZM_ATOMIC(int64_t) estimated;  /* this slot's share of the estimate by which sums.c judges */
     ZM_ATOMIC(uint32_t) next_free; /* index + 1 */
     uint32_t index;

@@ -30,7 +30,7 @@ struct zm_live_slots {
     uint32_t native_allocated, native_freed;  /* addresses of 64 bits */
     uint32_t base_allocated, base_freed;
     uint32_t taken; /* a thread has the slot */
-    uint32_t unused;
+    uint32_t tid;   /* 32 bits: the system's number of that thread; offset 0: not told */
 };
 
 /* Addresses, of 64 bits each but where it is said. */
@@ -38,6 +38,18 @@ struct zm_live_sums {
     uint64_t threads; /* 32 bits */
     uint64_t peak, peak_time;
     uint64_t parents_peak, parents_peak_time; /* from before the fork; they count if higher */
+};
+
+struct zm_live_limits {
+    uint64_t soft, hard; /* bytes; 0: none */
+    uint64_t of;         /* ZMALLOC_LIMIT_USED or ZMALLOC_LIMIT_RSS */
+    uint64_t reclaims, reclaimed, refused;
+};
+
+/* A number of the program's own. */
+struct zm_live_published {
+    char name[48];
+    uint64_t value; /* address of 64 bits; 0: the entry is free */
 };
 
 struct zm_live {
@@ -48,6 +60,9 @@ struct zm_live {
     char backend[64], backend_version[64];
     struct zm_live_slots slots;
     struct zm_live_sums sums;
+    uint64_t limits;    /* address of a struct zm_live_limits */
+    uint64_t published; /* address of this many struct zm_live_published */
+    uint64_t published_count;
 };
 
 #endif

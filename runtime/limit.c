@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 #include <zmalloc/sysinfo.h>
 
 #include "accounting/counters.h"
@@ -21,6 +20,7 @@
 #include "base/environment.h"
 #include "base/wait.h"
 #include "layers.h"
+#include "limit_rss.h"
 #include "reclaim.h"
 
 #define VARIABLE "ZMALLOC_LIMIT"
@@ -46,10 +46,8 @@ static zm_lock asking = ZM_LOCK_INIT; /* guards the allowances, and all up to th
 /* Set in the thread that holds it. Resident memory is read by functions that a program or a library
  * may have put its own in the place of; what those allocate is let through. */
 static ZM_THREAD_LOCAL bool deciding;
-static struct zmalloc_sysinfo_rss rss_handle;
-static uint64_t rss_read, rss_at_ns, rss_allocated, rss_used;
 
-static _Atomic uint64_t reclaims, reclaimed, refused;
+struct zm_live_limits zm_limits_told;
 
 static void begin_asking(void)
 {
@@ -64,29 +62,6 @@ static void end_asking(void)
 }
 
 /* ---- what is used ---- */
-
-static uint64_t nanoseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
-
-/* The last reading, plus all that was allocated since: so the program's own allocations can't make
- * it too low. Where there is no reading any more, in a chroot say, that would only ever grow: then
- * what is used more. */
-static uint64_t rss(const struct zm_sums *sums)
-{
-    uint64_t now = nanoseconds(), used = sums->allocated - sums->freed;
-    if (now - rss_at_ns >= 1000000) {
-        if (zmalloc_sysinfo_rss_read(&rss_handle, &rss_read) != 0)
-            return rss_read + (used > rss_used ? used - rss_used : 0);
-        rss_at_ns = now;
-        rss_allocated = sums->allocated;
-        rss_used = used;
-    }
-    return rss_read + (sums->allocated - rss_allocated);
-}
 
 /* What other threads have allocated since the sums were read, and what they still may. A thread's
  * total is looked at only once, so that a block that is just being counted is neither missed nor
@@ -124,7 +99,7 @@ static struct answer ask(size_t size, size_t more, bool owns_slot, bool called)
     const struct zmalloc_limit *limit = &by->limit;
     struct zm_sums sums;
     zm_sums_read(&sums);
-    uint64_t now = limit->of == ZMALLOC_LIMIT_RSS ? rss(&sums) : sums.allocated - sums.freed;
+    uint64_t now = limit->of == ZMALLOC_LIMIT_RSS ? zm_limit_rss(&sums) : sums.allocated - sums.freed;
     uint64_t then = now + more + allowed_to_others(me, &sums);
     if (limit->hard && then > limit->hard)
         return (struct answer){then - limit->hard, true, by};
@@ -147,7 +122,7 @@ static struct answer ask_alone(size_t size, size_t more, bool called)
     begin_asking();
     struct answer answer = ask(size, more, owns_slot, called);
     if (answer.wanted && answer.by->limit.of == ZMALLOC_LIMIT_RSS) {
-        rss_at_ns = 0; /* what was freed shows in a new reading only */
+        zm_limit_rss_read_anew(); /* what was freed shows in a new reading only */
         answer = ask(size, more, owns_slot, called);
     }
     if (answer.wanted)
@@ -166,6 +141,11 @@ static void purge(void)
         (void)control->purge();
 }
 
+static void count(uint64_t *figure, uint64_t by)
+{
+    __atomic_fetch_add(figure, by, __ATOMIC_RELAXED);
+}
+
 /* The caller holds `by`; this lets it go. False: nothing was freed. */
 static bool reclaim(struct settings *by, uint64_t wanted, bool purges)
 {
@@ -173,11 +153,11 @@ static bool reclaim(struct settings *by, uint64_t wanted, bool purges)
         zm_reclaim_leave(&by->reclaim);
         return false;
     }
-    atomic_fetch_add_explicit(&reclaims, 1, memory_order_relaxed); /* it may never come back */
+    count(&zm_limits_told.reclaims, 1); /* it may never come back */
     size_t freed = zm_reclaim_call(&by->reclaim, wanted > SIZE_MAX ? SIZE_MAX : (size_t)wanted);
     if (purges)
         purge();
-    atomic_fetch_add_explicit(&reclaimed, freed, memory_order_relaxed);
+    count(&zm_limits_told.reclaimed, freed);
     return freed != 0;
 }
 
@@ -197,7 +177,7 @@ static ZM_COLD bool admit_slow(size_t size, const void *ptr)
         called |= !answer.hard;
         bool freed = reclaim(answer.by, answer.wanted, answer.by->limit.of == ZMALLOC_LIMIT_RSS);
         if (answer.hard && (!freed || tries == TRIES)) {
-            atomic_fetch_add_explicit(&refused, 1, memory_order_relaxed);
+            count(&zm_limits_told.refused, 1);
             return false;
         }
     }
@@ -287,7 +267,10 @@ static void replace(struct settings *by)
 {
     begin_asking();
     current = by;
-    rss_at_ns = 0;
+    ZM_STORE(zm_limits_told.soft, by->limit.soft);
+    ZM_STORE(zm_limits_told.hard, by->limit.hard);
+    ZM_STORE(zm_limits_told.of, by->limit.of);
+    zm_limit_rss_read_anew();
     for (uint32_t i = 0, count = zm_slot_count(); i < count; i++)
         ZM_STORE(zm_slot_at(i)->limit_at, 0);
     end_asking();
@@ -344,9 +327,9 @@ int zmalloc_get_limit(struct zmalloc_limit_state *out)
     out->soft = now->limit.soft;
     out->hard = now->limit.hard;
     end_asking();
-    out->reclaims = atomic_load(&reclaims);
-    out->reclaimed_bytes = atomic_load(&reclaimed);
-    out->refused = atomic_load(&refused);
+    out->reclaims = ZM_LOAD(zm_limits_told.reclaims);
+    out->reclaimed_bytes = ZM_LOAD(zm_limits_told.reclaimed);
+    out->refused = ZM_LOAD(zm_limits_told.refused);
     return 0;
 }
 
@@ -361,7 +344,7 @@ static void after_fork_in_child(void)
         (void)zm_activate(functions_of(current));
     zm_lock_give(&setting);
     zm_lock_give(&asking);
-    rss_at_ns = 0;
+    zm_limit_rss_read_anew();
     for (int i = 0; i < SETTINGS; i++)
         zm_reclaim_after_fork(&settings[i].reclaim);
 }

@@ -23,6 +23,8 @@
 #include "base/environment.h"
 #include "base/failure.h"
 #include "base/live_format.h"
+#include "limit.h"
+#include "published.h"
 
 #define VARIABLE "ZMALLOC_LIVE"
 
@@ -76,7 +78,10 @@ void zm_live_start(const struct zm_backend *backend)
                            .version = ZM_LIVE_VERSION,
                            .bytes = sizeof live,
                            .pid = getpid(),
-                           .started = (int64_t)time(NULL)};
+                           .started = (int64_t)time(NULL),
+                           .limits = (uintptr_t)&zm_limits_told,
+                           .published = (uintptr_t)zm_published,
+                           .published_count = ZM_PUBLISHED_MOST};
     if (!wanted())
         return;
     strncpy(live.backend, backend->ops->name, sizeof live.backend - 1);

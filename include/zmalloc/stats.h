@@ -36,6 +36,18 @@ struct zmalloc_stats {
 /* 0, or -EINVAL for a bad struct_size. */
 ZMALLOC_API int zmalloc_get_stats(struct zmalloc_stats *out);
 
+/* Shows a number of the program's own beside its account, in `zmalloc stat`, `top` and `metrics`: a
+ * cache's size beside its memory, say. Other processes read *value at any time, as it is then, so
+ * it must be aligned, stay where it is, and be written as a whole; the program does no more for it.
+ * A forked process shows its own copy. NULL as `value` takes the name back, after which the number
+ * may go.
+ *
+ * 0; -EINVAL for a name that is not of letters, digits and '_', begins with a digit, or has more
+ * than 47 bytes, or for a value that is not aligned; -EEXIST if there is one of that name; -ENOSPC
+ * if there are 64; -ENOENT for a name that is to be taken back, and is not there. May be called
+ * from several threads, not from a signal handler. */
+ZMALLOC_API int zmalloc_publish(const char *name, const uint64_t *value);
+
 ZMALLOC_END
 
 #endif

@@ -1,5 +1,5 @@
-/* The page that base/live_format.h describes, and what it points to, by process_vm_readv. What is
- * read may be anything: the process is another's program, and may be broken.
+/* Finding the page that base/live_format.h describes. What is read may be anything: the process is
+ * another's program, and may be broken.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "live.h"
@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
+
+#include "live_reading.h"
+#include "remote.h"
 
 const char *zm_live_problem(int error)
 {
@@ -25,6 +27,8 @@ const char *zm_live_problem(int error)
         return "its zmalloc is of another version, whose figures this one does not know";
     case -EBADMSG:
         return "what it tells of its account can't be true";
+    case -EAGAIN:
+        return "its threads come and go faster than they can be read";
     case -ENOTSUP:
         return "not on this system";
     default:
@@ -33,20 +37,6 @@ const char *zm_live_problem(int error)
 }
 
 #ifdef __linux__
-
-enum {
-    MOST_SLOTS = 1 << 20, /* as many threads at once as anybody has */
-    TRIES = 4,
-};
-
-static int read_memory(pid_t pid, uint64_t address, void *out, size_t size)
-{
-    struct iovec to = {out, size}, from = {(void *)(uintptr_t)address, size};
-    ssize_t length = process_vm_readv(pid, &to, 1, &from, 1, 0);
-    if (length == (ssize_t)size)
-        return 0;
-    return length >= 0 || errno == EFAULT ? -EBADMSG : -errno;
-}
 
 /* The first mapping of the page's name. */
 static int find_page(pid_t pid, uint64_t *address)
@@ -98,138 +88,63 @@ static bool makes_sense(const struct zm_live *live)
            fits(s, s->freed, 8) && fits(s, s->allocs, 8) && fits(s, s->frees, 8) &&
            fits(s, s->native, 1) && fits(s, s->native_allocated, 8) &&
            fits(s, s->native_freed, 8) && fits(s, s->base_allocated, 8) &&
-           fits(s, s->base_freed, 8) && fits(s, s->taken, 1);
+           fits(s, s->base_freed, 8) && fits(s, s->taken, 1) && fits(s, s->tid, 4);
 }
 
-static int read_page(pid_t pid, struct zm_live *live)
+static int read_page(pid_t pid, uint64_t *address, struct zm_live *live)
 {
-    uint64_t address = 0;
-    int status = find_page(pid, &address);
+    enum { FIRST_BYTES = offsetof(struct zm_live, limits) }; /* what each library has told */
+    int status = find_page(pid, address);
     if (status == 0)
-        status = read_memory(pid, address, live, sizeof *live);
+        status = zm_remote_read(pid, &(struct zm_remote){*address, live, sizeof *live}, 1);
     if (status != 0)
         return status;
     if (live->magic != ZM_LIVE_MAGIC)
         return -EBADMSG;
-    if (live->version != ZM_LIVE_VERSION || live->bytes < sizeof *live)
+    if (live->version != ZM_LIVE_VERSION || live->bytes < FIRST_BYTES)
         return -EPROTO;
+    if (live->bytes < sizeof *live)
+        memset((char *)live + live->bytes, 0, sizeof *live - live->bytes);
     live->backend[sizeof live->backend - 1] = '\0';
     live->backend_version[sizeof live->backend_version - 1] = '\0';
     return makes_sense(live) ? 0 : -EBADMSG;
 }
 
-/* All slots as they are now, the one that overflows last. */
-static int read_slots(pid_t pid, const struct zm_live_slots *s, char **out, uint32_t *count)
-{
-    uint64_t chunks[32];
-    int status = read_memory(pid, s->count, count, sizeof *count);
-    if (status == 0)
-        status = read_memory(pid, s->chunks, chunks, s->chunk_count * sizeof *chunks);
-    if (status == 0 && *count > MOST_SLOTS)
-        status = -EBADMSG;
-    if (status != 0)
-        return status;
-    char *slots = *out = malloc(((size_t)*count + 1) * s->slot_bytes);
-    if (!slots)
-        return -ENOMEM;
-    uint64_t length = s->first;
-    for (uint32_t at = 0, chunk = 0; at < *count && status == 0; chunk++, length *= 2) {
-        uint64_t here = *count - at < length ? *count - at : length;
-        status = chunk == s->chunk_count
-                     ? -EBADMSG
-                     : read_memory(pid, chunks[chunk], slots + (size_t)at * s->slot_bytes,
-                                   (size_t)here * s->slot_bytes);
-        at += (uint32_t)here;
-    }
-    if (status == 0)
-        status =
-            read_memory(pid, s->overflow, slots + (size_t)*count * s->slot_bytes, s->slot_bytes);
-    ++*count;
-    return status;
-}
-
-static uint64_t member(const char *slot, uint32_t offset)
-{
-    uint64_t value;
-    memcpy(&value, slot + offset, sizeof value);
-    return value;
-}
-
-/* The sums of the slots' totals at two members. A thread that ends takes its native totals with it:
- * then -EBADMSG, and the slots must be read again. */
-static int add_up(pid_t pid, const struct zm_live_slots *s, bool freed, uint64_t *bytes,
-                  uint64_t *calls)
-{
-    char *slots = NULL;
-    uint32_t count = 0;
-    int status = read_slots(pid, s, &slots, &count);
-    *bytes = *calls = 0;
-    for (uint32_t i = 0; i < count && status == 0; i++) {
-        const char *slot = slots + (size_t)i * s->slot_bytes;
-        uint64_t total = member(slot, freed ? s->freed : s->allocated);
-        *calls += member(slot, freed ? s->frees : s->allocs);
-        if (slot[s->native]) {
-            status = read_memory(pid, member(slot, freed ? s->native_freed : s->native_allocated),
-                                 &total, sizeof total);
-            total += member(slot, freed ? s->base_freed : s->base_allocated);
-        }
-        *bytes += total;
-    }
-    free(slots);
-    return status;
-}
-
-static int read_peak(pid_t pid, const struct zm_live_sums *s, struct zm_live_account *out)
-{
-    uint64_t parents_peak = 0;
-    int64_t parents_time = 0;
-    int status = read_memory(pid, s->peak, &out->peak, 8);
-    if (status == 0)
-        status = read_memory(pid, s->peak_time, &out->peak_time, 8);
-    if (status == 0)
-        status = read_memory(pid, s->parents_peak, &parents_peak, 8);
-    if (status == 0)
-        status = read_memory(pid, s->parents_peak_time, &parents_time, 8);
-    if (status == 0)
-        status = read_memory(pid, s->threads, &out->threads, 4);
-    if (parents_peak > out->peak) {
-        out->peak = parents_peak;
-        out->peak_time = parents_time;
-    }
-    return status;
-}
-
 int zm_live_open(pid_t pid, struct zm_live_source *out)
 {
-    int status = read_page(pid, &out->page);
+    int status = read_page(pid, &out->address, &out->page);
     out->pid = pid;
     out->copied = status == 0 && out->page.pid != own_number(pid);
     return status;
 }
 
-/* The allocated come first, as in the process itself: then their sum less the freed is never above
- * what was really used at some moment. */
 int zm_live_take(const struct zm_live_source *source, struct zm_live_account *out)
 {
     const struct zm_live *page = &source->page;
-    int status = -EBADMSG;
+    struct zm_live_reading reading;
+    int status = zm_live_reading_take(source, &reading);
     *out = (struct zm_live_account){.started = page->started, .copied = source->copied};
     strcpy(out->backend, page->backend);
     strcpy(out->version, page->backend_version);
-    for (int tries = 0; tries < TRIES && status == -EBADMSG; tries++) {
-        status = add_up(source->pid, &page->slots, false, &out->allocated, &out->allocs);
-        if (status == 0)
-            status = add_up(source->pid, &page->slots, true, &out->freed, &out->frees);
+    if (status != 0)
+        return status;
+    for (uint32_t i = 0; i < reading.count; i++) {
+        out->allocated += reading.totals[i].allocated;
+        out->freed += reading.totals[i].freed;
+        out->allocs += reading.totals[i].allocs;
+        out->frees += reading.totals[i].frees;
     }
+    zm_live_reading_free(&reading);
     if (out->freed > out->allocated)
         out->freed = out->allocated;
     if (out->frees > out->allocs)
         out->frees = out->allocs;
-    if (status == 0)
-        status = read_peak(source->pid, &page->sums, out);
+    out->threads = reading.threads;
+    out->peak = reading.peak;
+    out->peak_time = reading.peak_time;
     if (out->peak < out->allocated - out->freed)
         out->peak = out->allocated - out->freed;
-    return status;
+    return 0;
 }
 
 #else

@@ -24,6 +24,7 @@ struct zm_live_account {
 /* A process whose page has been found: reading it again does not look for it again. */
 struct zm_live_source {
     pid_t pid;
+    uint64_t address; /* of the page */
     struct zm_live page;
     bool copied;
 };
@@ -34,6 +35,7 @@ struct zm_live_source {
  *   -EPERM     its memory may not be read
  *   -EPROTO    its library has another format than this tool
  *   -EBADMSG   what it tells can't be true
+ *   -EAGAIN    its threads came and went too fast
  *   -ENOTSUP   not on this system */
 int zm_live_open(pid_t pid, struct zm_live_source *out);
 

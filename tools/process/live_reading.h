@@ -1,0 +1,28 @@
+/* What the slots of another process count, read so that it fits together.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TOOLS_PROCESS_LIVE_READING_H
+#define ZM_TOOLS_PROCESS_LIVE_READING_H
+
+#include "live.h"
+
+/* Of one slot: all threads that have had it. */
+struct zm_live_totals {
+    uint64_t allocated, freed, allocs, frees;
+    bool taken;
+    uint32_t tid; /* of the thread that has it; 0: not told */
+};
+
+struct zm_live_reading {
+    struct zm_live_totals *totals;
+    uint32_t count;
+    uint64_t peak; /* the higher of its own and the one from before the fork */
+    int64_t peak_time;
+    uint32_t threads;
+};
+
+/* As zm_live_take; -ENOENT too if the process has another page by now. To be freed if 0. */
+int zm_live_reading_take(const struct zm_live_source *source, struct zm_live_reading *out);
+void zm_live_reading_free(struct zm_live_reading *reading);
+
+#endif
