@@ -134,5 +134,8 @@ void zm_slots_describe(struct zm_live_slots *out)
         .base_freed = AT(base_freed),
         .taken = AT(taken),
         .tid = AT(tid),
+        .before_allocated = AT(before_allocated),
+        .before_freed = AT(before_freed),
+        .before_allocs = AT(before_allocs),
     };
 }

@@ -28,6 +28,7 @@ struct zm_slot {
     uint64_t allocs; /* calls */
     uint64_t frees;
     uint64_t look_at; /* value of allocated at which to look at the peak; 0: nobody's slot */
+    uint64_t before_allocated, before_freed, before_allocs; /* by those who had the slot before */
 
     /* The allocator's own totals of the owner, and what to add to them. */
     alignas(64) const uint64_t *native_allocated;

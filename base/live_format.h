@@ -30,7 +30,10 @@ struct zm_live_slots {
     uint32_t native_allocated, native_freed;  /* addresses of 64 bits */
     uint32_t base_allocated, base_freed;
     uint32_t taken; /* a thread has the slot */
-    uint32_t tid;   /* 32 bits: the system's number of that thread; offset 0: not told */
+    uint32_t tid;   /* 32 bits: the system's number of that thread; 0: not known */
+    /* What the slot had counted before this thread took it. */
+    uint32_t before_allocated, before_freed, before_allocs;
+    uint32_t unused;
 };
 
 /* Addresses, of 64 bits each but where it is said. */

@@ -99,7 +99,8 @@ static struct answer ask(size_t size, size_t more, bool owns_slot, bool called)
     const struct zmalloc_limit *limit = &by->limit;
     struct zm_sums sums;
     zm_sums_read(&sums);
-    uint64_t now = limit->of == ZMALLOC_LIMIT_RSS ? zm_limit_rss(&sums) : sums.allocated - sums.freed;
+    uint64_t now =
+        limit->of == ZMALLOC_LIMIT_RSS ? zm_limit_rss(&sums) : sums.allocated - sums.freed;
     uint64_t then = now + more + allowed_to_others(me, &sums);
     if (limit->hard && then > limit->hard)
         return (struct answer){then - limit->hard, true, by};

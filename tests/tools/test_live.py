@@ -94,6 +94,43 @@ class Live(TestCase):
             self.assertTrue(seen["inherited"])
             self.assertIn("forked past the library", stderr)
 
+    def test_details(self):
+        for backend in BACKENDS:
+            with self.subTest(backend=backend), \
+                    Target("8", "publish", ZMALLOC_BACKEND=backend,
+                           ZMALLOC_LIMIT="hard=1G,soft=512M") as target:
+                told = target.ask()
+                (seen,), stderr = stat(target.process.pid, "--details")
+                self.assertEqual(stderr, "")
+                self.same(told, seen)
+                self.assertEqual(seen["published"], {"cache_answers": 1})
+                target.ask()
+                self.assertEqual(stat(target.process.pid, "-d")[0][0]["published"], {"cache_answers": 2})
+                self.assertEqual(seen["limits"], {"of": "used", "soft_bytes": 512 << 20, "hard_bytes": 1 << 30,
+                                                  "reclaims": 0, "reclaimed_bytes": 0, "refused": 0})
+                threads = seen["per_thread"]
+                self.assertEqual(len(threads), told["threads"])
+                self.assertEqual({t["tid"] for t in threads},
+                                 {int(tid) for tid in os.listdir(f"/proc/{target.process.pid}/task")})
+                own = [t for t in threads if t["tid"] == target.process.pid]
+                self.assertEqual(own[0]["name"], os.path.basename(TARGET)[:15])
+                # 2,000 blocks in each other thread, of which half are left; slots were used again.
+                for thread in threads:
+                    if thread is not own[0]:
+                        self.assertEqual(thread["allocs"], 2000)
+                        self.assertLess(thread["freed_bytes"], thread["allocated_bytes"])
+                text = zmalloc("stat", "-d", str(target.process.pid)).stdout
+                self.assertIn("limit of used memory: soft 512.0 MiB, hard 1.0 GiB", text)
+                self.assertRegex(text, r"cache_answers +2\n")
+                self.assertRegex(text, rf"\n +{target.process.pid} .* live-target\n")
+
+    def test_details_after_fork(self):
+        with Target("3", "fork") as target:
+            pid = target.ask()["pid"]
+            (seen,), _ = stat(pid, "-d")
+            self.assertEqual([t["tid"] for t in seen["per_thread"]], [pid])
+            self.assertEqual((seen["published"], seen["limits"]["hard_bytes"]), ({}, 0))
+
     def test_rates(self):
         with Target("0") as target:
             target.ask()
@@ -160,7 +197,8 @@ class Live(TestCase):
         with mmap.mmap(fd, 4096) as page:
             os.close(fd)
             head = struct.pack("<QIIqq64s64s", MAGIC, VERSION, 4096, os.getpid(), 0, b"x" * 64, b"y" * 64)
-            good_slots = struct.pack("<QQQ14I", 0, 0, 0, 24, 64, 256, 0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 0)
+            good_slots = struct.pack("<QQQ18I", 0, 0, 0, 24, 64, 256, 0, 8, 16, 24, 32, 40, 48, 56, 64, 72,
+                                     76, 80, 88, 96, 0)
             for content, word in [
                 (b"", "can't be true"),
                 (b"\xff" * 4096, "can't be true"),
@@ -169,6 +207,7 @@ class Live(TestCase):
                 (head + b"\xff" * 200, "can't be true"),
                 (head + b"\0" * 200, "can't be true"),
                 (head + good_slots, "can't be true"),
+                (head + good_slots + b"\xff" * 64, "can't be true"),
             ]:
                 page[:] = content.ljust(4096, b"\0")
                 self.assertIn(word, stat(os.getpid())[0][0]["no_account"])
@@ -263,7 +302,8 @@ class Top(TestCase):
             terminal.until("2 processes on zmalloc")
             terminal.until(str(told["pid"]))
             for key, word in [("h", "by process ID"), (" ", "RSS/used"), ("N", "by pid"), ("\x1bOB", str(told["pid"])),
-                              ("M", "by rss"), ("\n", "live blocks"), ("q", "RSS/used"), ("+", "each 0.4 s")]:
+                              ("M", "by rss"), ("\n", "live blocks"),
+                              (" ", "no limit"), (" ", "thread  allocated"), ("q", "RSS/used"), ("+", "each 0.4 s")]:
                 terminal.press(key)
                 terminal.until(word)
             fcntl.ioctl(terminal.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 10, 140, 0, 0))
@@ -326,6 +366,16 @@ class Exposed(TestCase):
 class Metrics(Exposed):
     """zmalloc metrics."""
 
+    def test_limits_and_numbers(self):
+        with Target("0", "publish", ZMALLOC_LIMIT="hard=1G") as target:
+            pid = target.ask()["pid"]
+            text = zmalloc("metrics", str(pid)).stdout
+            found = self.values(text, pid)
+            self.assertEqual(found["zmalloc_limit_hard_bytes"], 1 << 30)
+            self.assertEqual(found["zmalloc_limit_refused_total"], 0)
+            self.assertNotIn("zmalloc_limit_soft_bytes", found)
+            self.assertRegex(text, r'zmalloc_published\{.*,name="cache_answers"\} 1\n')
+
     def test_each_format(self):
         with Target("3") as target:
             told = target.ask()
@@ -333,6 +383,7 @@ class Metrics(Exposed):
             self.check(one.stdout, told)
             self.assertTrue(one.stdout.endswith("# EOF\n"))
             self.assertIn("# TYPE zmalloc_allocations counter\n", one.stdout)
+            self.assertNotIn("zmalloc_limit_hard_bytes{", one.stdout)
             self.assertIn("# UNIT zmalloc_used_bytes bytes\n", one.stdout)
             every = zmalloc("metrics", "--text")
             self.check(every.stdout, told)

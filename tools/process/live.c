@@ -88,12 +88,13 @@ static bool makes_sense(const struct zm_live *live)
            fits(s, s->freed, 8) && fits(s, s->allocs, 8) && fits(s, s->frees, 8) &&
            fits(s, s->native, 1) && fits(s, s->native_allocated, 8) &&
            fits(s, s->native_freed, 8) && fits(s, s->base_allocated, 8) &&
-           fits(s, s->base_freed, 8) && fits(s, s->taken, 1) && fits(s, s->tid, 4);
+           fits(s, s->base_freed, 8) && fits(s, s->taken, 1) && fits(s, s->tid, 4) &&
+           fits(s, s->before_allocated, 8) && fits(s, s->before_freed, 8) &&
+           fits(s, s->before_allocs, 8);
 }
 
 static int read_page(pid_t pid, uint64_t *address, struct zm_live *live)
 {
-    enum { FIRST_BYTES = offsetof(struct zm_live, limits) }; /* what each library has told */
     int status = find_page(pid, address);
     if (status == 0)
         status = zm_remote_read(pid, &(struct zm_remote){*address, live, sizeof *live}, 1);
@@ -101,10 +102,8 @@ static int read_page(pid_t pid, uint64_t *address, struct zm_live *live)
         return status;
     if (live->magic != ZM_LIVE_MAGIC)
         return -EBADMSG;
-    if (live->version != ZM_LIVE_VERSION || live->bytes < FIRST_BYTES)
+    if (live->version != ZM_LIVE_VERSION || live->bytes < sizeof *live)
         return -EPROTO;
-    if (live->bytes < sizeof *live)
-        memset((char *)live + live->bytes, 0, sizeof *live - live->bytes);
     live->backend[sizeof live->backend - 1] = '\0';
     live->backend_version[sizeof live->backend_version - 1] = '\0';
     return makes_sense(live) ? 0 : -EBADMSG;

@@ -6,6 +6,7 @@
 #define ZM_TOOLS_PROCESS_LIVE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -44,6 +45,24 @@ int zm_live_take(const struct zm_live_source *source, struct zm_live_account *ou
 
 /* Both. */
 int zm_live_read(pid_t pid, struct zm_live_account *out);
+
+/* The limits of the process, and the numbers that it has published, which are to be freed. */
+struct zm_live_number {
+    char name[48];
+    uint64_t value;
+};
+int zm_live_limits(const struct zm_live_source *source, struct zm_live_limits *out);
+int zm_live_numbers(const struct zm_live_source *source, struct zm_live_number **out,
+                    size_t *count);
+
+/* The threads that have a slot, the one with the most allocated bytes first; to be freed. */
+struct zm_live_thread {
+    uint32_t tid;  /* 0: not known */
+    char name[64]; /* as the system has it: anybody's text; "" if it is not known */
+    uint64_t allocated, freed, allocs; /* by this thread; what it has freed may be others' */
+};
+int zm_live_threads(const struct zm_live_source *source, struct zm_live_thread **out,
+                    size_t *count);
 
 /* What such an error means, in a few words. */
 const char *zm_live_problem(int error);

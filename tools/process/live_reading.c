@@ -1,5 +1,5 @@
-/* Three system calls: where the slots are; the slots; the allocator's totals that they point to, and
- * the slots again, which says whether the totals were still the threads' own.
+/* Three system calls: where the slots are; the slots; the allocator's totals that they point to,
+ * and the slots again, which says whether the totals were still the threads' own.
  *
  * All that is allocated is read before anything that is freed, as in the process itself: then their
  * difference is never above what was really used at some moment.
@@ -31,9 +31,8 @@ static int read_head(const struct zm_live_source *source, struct head *out)
 {
     const struct zm_live *page = &source->page;
     const struct zm_live_sums *sums = &page->sums;
-    size_t told = page->bytes < sizeof *page ? page->bytes : sizeof *page;
     struct zm_remote parts[] = {
-        {source->address, &out->page, told},
+        {source->address, &out->page, sizeof out->page},
         {page->slots.count, &out->count, sizeof out->count},
         {page->slots.chunks, out->chunks, page->slots.chunk_count * sizeof *out->chunks},
         {sums->peak, &out->peak, sizeof out->peak},
@@ -45,7 +44,7 @@ static int read_head(const struct zm_live_source *source, struct head *out)
     int status = zm_remote_read(source->pid, parts, sizeof parts / sizeof *parts);
     if (status != 0)
         return status;
-    if (memcmp(&out->page, page, told) != 0)
+    if (memcmp(&out->page, page, sizeof *page) != 0)
         return -ENOENT;
     return out->count > MOST_SLOTS ? -EBADMSG : 0;
 }
@@ -86,8 +85,8 @@ static int slot_parts(const struct zm_live_slots *s, const struct head *head, ch
         used++;
         at += (uint32_t)here;
     }
-    parts[used] = (struct zm_remote){s->overflow, to + (size_t)head->count * s->slot_bytes,
-                                     s->slot_bytes};
+    parts[used] =
+        (struct zm_remote){s->overflow, to + (size_t)head->count * s->slot_bytes, s->slot_bytes};
     return used + 1;
 }
 
@@ -122,9 +121,9 @@ static size_t native_parts(const struct zm_live_slots *s, const struct room *roo
         for (uint32_t i = 0; i < slots; i++) {
             const char *slot = room->first + (size_t)i * s->slot_bytes;
             if (slot[s->native])
-                room->parts[used++] = (struct zm_remote){
-                    member(slot, side ? s->native_freed : s->native_allocated),
-                    &room->native[side * slots + i], sizeof *room->native};
+                room->parts[used++] =
+                    (struct zm_remote){member(slot, side ? s->native_freed : s->native_allocated),
+                                       &room->native[side * slots + i], sizeof *room->native};
         }
     }
     return used;
@@ -164,13 +163,15 @@ static void fill_in(const struct zm_live_slots *s, const struct room *room, uint
             .allocs = member(first, s->allocs),
             .frees = member(second, s->frees),
             .taken = second[s->taken] != 0,
+            .before_allocated = member(first, s->before_allocated),
+            .before_freed = member(first, s->before_freed),
+            .before_allocs = member(first, s->before_allocs),
         };
         if (first[s->native]) {
             out[i].allocated = member(first, s->base_allocated) + room->native[i];
             out[i].freed = member(first, s->base_freed) + room->native[slots + i];
         }
-        if (s->tid)
-            memcpy(&out[i].tid, second + s->tid, sizeof out[i].tid);
+        memcpy(&out[i].tid, second + s->tid, sizeof out[i].tid);
     }
 }
 

@@ -10,7 +10,8 @@
 struct zm_live_totals {
     uint64_t allocated, freed, allocs, frees;
     bool taken;
-    uint32_t tid; /* of the thread that has it; 0: not told */
+    uint32_t tid; /* of the thread that has it; 0: not known */
+    uint64_t before_allocated, before_freed, before_allocs; /* not by that thread */
 };
 
 struct zm_live_reading {

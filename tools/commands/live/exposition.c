@@ -3,68 +3,104 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "exposition.h"
 
+#include <errno.h>
 #include <inttypes.h>
-#include <string.h>
+#include <stdlib.h>
 
-static uint64_t used(const struct zm_live_process *p)
+/* A process with what its page tells beside the account. */
+struct exposed {
+    const struct zm_live_process *process;
+    struct zm_live_limits limits;
+    struct zm_live_number *numbers;
+    size_t number_count;
+};
+
+static uint64_t used(const struct exposed *e)
 {
-    return p->account.allocated - p->account.freed;
+    return e->process->account.allocated - e->process->account.freed;
 }
 
-static uint64_t peak(const struct zm_live_process *p)
+static uint64_t peak(const struct exposed *e)
 {
-    return p->account.peak;
+    return e->process->account.peak;
 }
 
-static uint64_t resident(const struct zm_live_process *p)
+static uint64_t resident(const struct exposed *e)
 {
-    return p->rss;
+    return e->process->rss;
 }
 
-static uint64_t allocated(const struct zm_live_process *p)
+static uint64_t allocated(const struct exposed *e)
 {
-    return p->account.allocated;
+    return e->process->account.allocated;
 }
 
-static uint64_t freed(const struct zm_live_process *p)
+static uint64_t freed(const struct exposed *e)
 {
-    return p->account.freed;
+    return e->process->account.freed;
 }
 
-static uint64_t allocations(const struct zm_live_process *p)
+static uint64_t allocations(const struct exposed *e)
 {
-    return p->account.allocs;
+    return e->process->account.allocs;
 }
 
-static uint64_t frees(const struct zm_live_process *p)
+static uint64_t frees(const struct exposed *e)
 {
-    return p->account.frees;
+    return e->process->account.frees;
 }
 
-static uint64_t threads(const struct zm_live_process *p)
+static uint64_t threads(const struct exposed *e)
 {
-    return p->account.threads;
+    return e->process->account.threads;
 }
 
-static uint64_t started(const struct zm_live_process *p)
+static uint64_t soft(const struct exposed *e)
 {
-    return (uint64_t)p->account.started;
+    return e->limits.soft;
 }
+
+static uint64_t hard(const struct exposed *e)
+{
+    return e->limits.hard;
+}
+
+static uint64_t reclaims(const struct exposed *e)
+{
+    return e->limits.reclaims;
+}
+
+static uint64_t refused(const struct exposed *e)
+{
+    return e->limits.refused;
+}
+
+static uint64_t started(const struct exposed *e)
+{
+    return (uint64_t)e->process->account.started;
+}
+
+enum kind { GAUGE, IF_ANY, COUNTER }; /* IF_ANY: a gauge whose 0 means that there is none */
 
 static const struct metric {
     const char *name, *unit, *help;
-    bool counter;
-    uint64_t (*value)(const struct zm_live_process *process);
+    enum kind kind;
+    uint64_t (*value)(const struct exposed *exposed);
 } metrics[] = {
-    {"zmalloc_used_bytes", "bytes", "Bytes in blocks that are allocated now.", false, used},
-    {"zmalloc_peak_bytes", "bytes", "Most bytes that were used at once.", false, peak},
-    {"zmalloc_resident_bytes", "bytes", "Resident memory of the process.", false, resident},
-    {"zmalloc_allocated_bytes", "bytes", "Bytes allocated since the start.", true, allocated},
-    {"zmalloc_freed_bytes", "bytes", "Bytes freed since the start.", true, freed},
-    {"zmalloc_allocations", NULL, "Blocks allocated since the start.", true, allocations},
-    {"zmalloc_frees", NULL, "Blocks freed since the start.", true, frees},
-    {"zmalloc_threads", NULL, "Threads that have allocated, and have not ended.", false, threads},
-    {"zmalloc_start_time_seconds", "seconds", "When the account began, since 1970.", false,
+    {"zmalloc_used_bytes", "bytes", "Bytes in blocks that are allocated now.", GAUGE, used},
+    {"zmalloc_peak_bytes", "bytes", "Most bytes that were used at once.", GAUGE, peak},
+    {"zmalloc_resident_bytes", "bytes", "Resident memory of the process.", IF_ANY, resident},
+    {"zmalloc_allocated_bytes", "bytes", "Bytes allocated since the start.", COUNTER, allocated},
+    {"zmalloc_freed_bytes", "bytes", "Bytes freed since the start.", COUNTER, freed},
+    {"zmalloc_allocations", NULL, "Blocks allocated since the start.", COUNTER, allocations},
+    {"zmalloc_frees", NULL, "Blocks freed since the start.", COUNTER, frees},
+    {"zmalloc_threads", NULL, "Threads that have allocated, and have not ended.", GAUGE, threads},
+    {"zmalloc_limit_soft_bytes", "bytes", "The soft limit.", IF_ANY, soft},
+    {"zmalloc_limit_hard_bytes", "bytes", "The hard limit.", IF_ANY, hard},
+    {"zmalloc_limit_reclaims", NULL, "Times that the program was asked to free something.", COUNTER,
+     reclaims},
+    {"zmalloc_limit_refused", NULL, "Allocations that failed for the limit.", COUNTER, refused},
+    {"zmalloc_start_time_seconds", "seconds", "When the account began, since 1970.", GAUGE,
      started},
 };
 
@@ -84,35 +120,83 @@ static void put_label(FILE *out, const char *name, const char *text)
     fputc('"', out);
 }
 
-static void put_sample(FILE *out, const struct metric *metric,
-                       const struct zm_live_process *process)
+static void put_process(FILE *out, const struct zm_live_process *process)
 {
-    fprintf(out, "%s%s{pid=\"%ld\",", metric->name, metric->counter ? "_total" : "",
-            (long)process->source.pid);
+    fprintf(out, "{pid=\"%ld\",", (long)process->source.pid);
     put_label(out, "command", process->command);
     fputc(',', out);
     put_label(out, "backend", process->account.backend);
     fputc(',', out);
     put_label(out, "version", process->account.version);
-    fprintf(out, "} %" PRIu64 "\n", metric->value(process));
 }
 
-void zm_exposition_write(const struct zm_live_list *list, bool openmetrics, FILE *out)
+static void put_head(FILE *out, const struct metric *m, bool openmetrics)
 {
-    for (const struct metric *m = metrics; m < metrics + sizeof metrics / sizeof *metrics; m++) {
-        /* The older format knows no families: a counter's name is that of its samples. */
-        const char *ending = m->counter && !openmetrics ? "_total" : "";
-        if (list->count == 0)
-            break;
-        fprintf(out, "# HELP %s%s %s\n", m->name, ending, m->help);
-        fprintf(out, "# TYPE %s%s %s\n", m->name, ending, m->counter ? "counter" : "gauge");
-        if (openmetrics && m->unit)
-            fprintf(out, "# UNIT %s %s\n", m->name, m->unit);
-        for (size_t i = 0; i < list->count; i++) {
-            if (m->value != resident || list->all[i].rss)
-                put_sample(out, m, &list->all[i]);
+    /* The older format knows no families: a counter's name is that of its samples. */
+    const char *ending = m->kind == COUNTER && !openmetrics ? "_total" : "";
+    fprintf(out, "# HELP %s%s %s\n", m->name, ending, m->help);
+    fprintf(out, "# TYPE %s%s %s\n", m->name, ending, m->kind == COUNTER ? "counter" : "gauge");
+    if (openmetrics && m->unit)
+        fprintf(out, "# UNIT %s %s\n", m->name, m->unit);
+}
+
+static void put_metric(FILE *out, const struct metric *m, const struct exposed *all, size_t count,
+                       bool openmetrics)
+{
+    put_head(out, m, openmetrics);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t value = m->value(&all[i]);
+        if (m->kind == IF_ANY && !value)
+            continue;
+        fprintf(out, "%s%s", m->name, m->kind == COUNTER ? "_total" : "");
+        put_process(out, all[i].process);
+        fprintf(out, "} %" PRIu64 "\n", value);
+    }
+}
+
+static void put_numbers(FILE *out, const struct exposed *all, size_t count, bool openmetrics)
+{
+    static const struct metric published = {
+        "zmalloc_published", NULL, "Numbers that programs show beside their account.", GAUGE, NULL};
+    put_head(out, &published, openmetrics);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < all[i].number_count; k++) {
+            fputs(published.name, out);
+            put_process(out, all[i].process);
+            fprintf(out, ",name=\"%s\"} %" PRIu64 "\n", all[i].numbers[k].name,
+                    all[i].numbers[k].value);
         }
     }
+}
+
+/* A process that ends meanwhile, or whose limits can't be read, has none. */
+static struct exposed *look(const struct zm_live_list *list)
+{
+    struct exposed *all = calloc(list->count + 1, sizeof *all);
+    for (size_t i = 0; all && i < list->count; i++) {
+        const struct zm_live_source *source = &list->all[i].source;
+        all[i].process = &list->all[i];
+        if (zm_live_limits(source, &all[i].limits) != 0)
+            all[i].limits = (struct zm_live_limits){0};
+        (void)zm_live_numbers(source, &all[i].numbers, &all[i].number_count);
+    }
+    return all;
+}
+
+int zm_exposition_write(const struct zm_live_list *list, bool openmetrics, FILE *out)
+{
+    struct exposed *all = look(list);
+    if (!all)
+        return -ENOMEM;
+    if (list->count) {
+        for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
+            put_metric(out, &metrics[i], all, list->count, openmetrics);
+        put_numbers(out, all, list->count, openmetrics);
+    }
+    for (size_t i = 0; i < list->count; i++)
+        free(all[i].numbers);
+    free(all);
     if (openmetrics)
         fputs("# EOF\n", out);
+    return 0;
 }

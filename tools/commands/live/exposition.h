@@ -9,7 +9,8 @@
 
 #include "tools/process/live_list.h"
 
-/* OpenMetrics 1.0, or the older format of Prometheus, which node_exporter reads from files. */
-void zm_exposition_write(const struct zm_live_list *list, bool openmetrics, FILE *out);
+/* OpenMetrics 1.0, or the older format of Prometheus, which node_exporter reads from files.
+ * 0, or -ENOMEM with nothing written. */
+int zm_exposition_write(const struct zm_live_list *list, bool openmetrics, FILE *out);
 
 #endif

@@ -48,8 +48,7 @@ static int write_file(const struct zm_live_list *list, const struct asked *asked
     FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
     if (!file)
         return cant_write(asked->output, errno);
-    zm_exposition_write(list, !asked->text, file);
-    int failed = ferror(file) | fchmod(fd, 0644);
+    int failed = zm_exposition_write(list, !asked->text, file) | ferror(file) | fchmod(fd, 0644);
     failed |= fclose(file);
     if (!failed && rename(beside, asked->output) == 0)
         return ZM_EXIT_OK;
@@ -76,7 +75,7 @@ static int print(const pid_t *pids, size_t count, const struct asked *asked)
     struct zm_live_list list;
     pid_t which = 0;
     int status = ZM_EXIT_OK;
-    int error = zm_live_list_read(pids, count, &list, &which);
+    int error = zm_live_list_read(pids, count, NULL, &list, &which);
     if (error && which)
         zm_error(NAME, "process %ld: %s", (long)which, zm_live_problem(error));
     else if (error)
@@ -87,8 +86,8 @@ static int print(const pid_t *pids, size_t count, const struct asked *asked)
         status = ZM_EXIT_TOOL;
     else if (asked->output)
         status = write_file(&list, asked);
-    else
-        zm_exposition_write(&list, !asked->text, stdout);
+    else if (zm_exposition_write(&list, !asked->text, stdout) != 0)
+        status = cant_write("-", ENOMEM);
     zm_live_list_free(&list);
     return status;
 }

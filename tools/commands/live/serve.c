@@ -54,12 +54,12 @@ static enum MHD_Result answer_metrics(struct MHD_Connection *connection,
     char *text = NULL;
     size_t length = 0;
     /* One of several that has ended leaves the others. */
-    (void)zm_live_list_read(wanted->pids, wanted->count, &list, &which);
+    (void)zm_live_list_read(wanted->pids, wanted->count, NULL, &list, &which);
     FILE *out = open_memstream(&text, &length);
-    if (out)
-        zm_exposition_write(&list, openmetrics, out);
+    bool failed = !out || zm_exposition_write(&list, openmetrics, out) != 0;
     zm_live_list_free(&list);
-    if (!out || fclose(out) != 0) {
+    failed |= out && fclose(out) != 0;
+    if (failed) {
         free(text);
         return refuse(connection, 500, "out of memory\n");
     }

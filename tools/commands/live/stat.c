@@ -21,7 +21,7 @@
 struct asked {
     double interval; /* 0: one reading */
     uint64_t count;  /* 0: until the process ends */
-    bool json;
+    bool json, details;
 };
 
 #define ZM_INTO struct asked
@@ -32,15 +32,32 @@ static int refuse(pid_t pid, int error)
     return ZM_EXIT_TOOL;
 }
 
+static void show_text(const struct asked *asked, uint64_t line, const struct zm_reading *now,
+                      const struct zm_reading *before, const struct zm_details *details)
+{
+    bool each = asked->details || (line % LINES_OF_HEADING == 0 && isatty(STDOUT_FILENO));
+    if (line == 0 || each)
+        zm_stat_heading();
+    zm_stat_line(now, before);
+    if (details)
+        zm_details_text(details, stdout);
+    fflush(stdout);
+}
+
 static int show(pid_t pid, const struct asked *asked, uint64_t line, const struct zm_reading *now,
                 const struct zm_reading *before)
 {
+    struct zm_details details;
+    bool detailed =
+        asked->details && now->error == 0 && zm_details_read(&now->source, &details) == 0;
+    int status = 0;
     if (asked->json)
-        return zm_stat_json(pid, now, before);
-    if (line % LINES_OF_HEADING == 0 && (line == 0 || isatty(STDOUT_FILENO)))
-        zm_stat_heading();
-    zm_stat_line(now, before);
-    return 0;
+        status = zm_stat_json(pid, now, before, detailed ? &details : NULL);
+    else
+        show_text(asked, line, now, before, detailed ? &details : NULL);
+    if (detailed)
+        zm_details_free(&details);
+    return status;
 }
 
 /* Says what is missing, or wrong, with the first reading. */
@@ -116,11 +133,16 @@ static const struct zm_option options[] = {
      .value = "COUNT",
      ZM_NUMBER(count, "the number of lines", 1, UINT32_MAX),
      .help = "Ends after this many lines. Without --interval they are a second apart."},
+    {.name = "details",
+     .letter = 'd',
+     ZM_FLAG(details),
+     .help = "Shows also its limit and how often that was met, the numbers that it publishes "
+             "(zmalloc_publish), and its threads."},
     {.name = "json", ZM_FLAG(json), .help = "Prints a JSON object for each line."},
     {0},
 };
 
-static const char *const synopses[] = {"[-i SECONDS] [-n COUNT] [--json] PID", NULL};
+static const char *const synopses[] = {"[-i SECONDS] [-n COUNT] [-d] [--json] PID", NULL};
 
 static const char *const paragraphs[] = {
     "Shows what a running process uses, and how fast it allocates: of any program on zmalloc, "
@@ -140,6 +162,7 @@ static const struct zm_note exit_statuses[] = {
 
 static const struct zm_note examples[] = {
     {"zmalloc stat -i 1 $(pidof redis-server)", "A line each second."},
+    {"zmalloc stat -d 4711", "With its limit, its own numbers and its threads."},
     {"zmalloc stat --json 4711", "All figures once, for a script."},
     {0},
 };

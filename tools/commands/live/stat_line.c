@@ -16,7 +16,9 @@ int zm_reading_take(pid_t pid, struct zm_reading *out)
 {
     struct zmalloc_sysinfo_memory memory = {.struct_size = sizeof memory};
     *out = (struct zm_reading){.at = zm_now(), .time = (int64_t)time(NULL)};
-    out->error = zm_live_read(pid, &out->account);
+    out->error = zm_live_open(pid, &out->source);
+    if (out->error == 0)
+        out->error = zm_live_take(&out->source, &out->account);
     if (zmalloc_sysinfo_memory(pid, ZMALLOC_SYSINFO_RSS | ZMALLOC_SYSINFO_PEAK_RSS, &memory) != 0)
         return -ESRCH;
     if (memory.has & ZMALLOC_SYSINFO_RSS)
@@ -122,7 +124,8 @@ static int add_account(json_t *object, const struct zm_reading *now,
     return status;
 }
 
-int zm_stat_json(pid_t pid, const struct zm_reading *now, const struct zm_reading *before)
+int zm_stat_json(pid_t pid, const struct zm_reading *now, const struct zm_reading *before,
+                 const struct zm_details *details)
 {
     json_t *object = json_pack("{s:s, s:I, s:I, s:o, s:o}", "record", "stat", "pid",
                                (json_int_t)pid, "time", (json_int_t)now->time, "rss_bytes",
@@ -133,6 +136,8 @@ int zm_stat_json(pid_t pid, const struct zm_reading *now, const struct zm_readin
     else if (object)
         status =
             json_object_set_new(object, "no_account", json_string(zm_live_problem(now->error)));
+    if (object && details)
+        status |= json_object_update_new(object, zm_details_json(details));
     if (!object || status != 0 ||
         json_dumpf(object, stdout,
                    JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9) | JSON_ENSURE_ASCII) != 0)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "details.h"
 #include "tools/process/live.h"
 
 struct zm_reading {
@@ -15,6 +16,7 @@ struct zm_reading {
     int64_t time; /* seconds since 1970 */
     int error;    /* 0, or why there is no account: then only what the system tells is there */
     uint64_t rss, peak_rss; /* 0: unknown */
+    struct zm_live_source source;
     struct zm_live_account account;
 };
 
@@ -23,8 +25,10 @@ int zm_reading_take(pid_t pid, struct zm_reading *out);
 
 void zm_stat_heading(void);
 
-/* What has changed since `before`; NULL: since the start of the account. 0, or -ENOMEM. */
+/* What has changed since `before`; NULL: since the start of the account. `details` may be NULL. 0,
+ * or -ENOMEM. */
 void zm_stat_line(const struct zm_reading *now, const struct zm_reading *before);
-int zm_stat_json(pid_t pid, const struct zm_reading *now, const struct zm_reading *before);
+int zm_stat_json(pid_t pid, const struct zm_reading *now, const struct zm_reading *before,
+                 const struct zm_details *details);
 
 #endif

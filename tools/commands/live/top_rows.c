@@ -89,7 +89,7 @@ int zm_top_look(struct zm_top *top, const pid_t *pids, size_t count)
     top->at = zm_now();
     top->now = (struct zm_live_list){0};
     top->used = top->rss = 0;
-    int status = zm_live_list_read(pids, count, &top->now, NULL);
+    int status = zm_live_list_read(pids, count, &top->before, &top->now, NULL);
     struct zm_top_row *rows = realloc(top->rows, (top->now.count + 1) * sizeof *rows);
     if (!rows)
         return -ENOMEM;

@@ -14,6 +14,7 @@
 #    include <time.h>
 #    include <unistd.h>
 
+#    include "details.h"
 #    include "tools/common/clock.h"
 #    include "tools/common/table.h"
 #    include "tools/common/units.h"
@@ -94,6 +95,26 @@ static void draw_history(const struct screen *s, int y)
              line);
 }
 
+/* As `zmalloc stat --details` prints them, as far as the screen reaches. */
+static void draw_details(const struct zm_live_source *source, int y)
+{
+    struct zm_details details;
+    char *text = NULL, *rest = NULL;
+    size_t size = 0;
+    if (zm_details_read(source, &details) != 0)
+        return;
+    FILE *out = open_memstream(&text, &size);
+    if (out)
+        zm_details_text(&details, out);
+    zm_details_free(&details);
+    if (!out || fclose(out) != 0)
+        return;
+    for (char *line = strtok_r(text, "\n", &rest); line && y < LINES - 1;
+         line = strtok_r(NULL, "\n", &rest))
+        put(y++, line, A_NORMAL);
+    free(text);
+}
+
 static void draw_one(const struct screen *s)
 {
     const struct zm_top_row *row = &s->top->rows[index_of(s->top, s->opened)];
@@ -129,6 +150,7 @@ static void draw_one(const struct screen *s)
         mvprintw(y++, 0, "%-16s%s", lines[i].title,
                  zm_with_unit(lines[i].quantity, lines[i].value, buf, sizeof buf));
     draw_history(s, y + 1);
+    draw_details(&row->process->source, y + 3);
 }
 
 static void draw(struct screen *s)
