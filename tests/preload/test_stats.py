@@ -31,6 +31,8 @@ class Stats(unittest.TestCase):
 
     def act(self, *words, stats, status=STATUS, backend=BACKEND, shell=None):
         """Runs an act; returns its stderr."""
+        # Under nohup a program is started with it ignored.
+        self.addCleanup(signal.signal, signal.SIGHUP, signal.signal(signal.SIGHUP, signal.SIG_DFL))
         environment = {"LD_PRELOAD": LIBRARY, "ZMALLOC_BACKEND": backend, "ZMALLOC_STATS": stats,
                        "PATH": os.environ["PATH"]}
         command = [ACTS, *words]

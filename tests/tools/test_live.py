@@ -275,6 +275,10 @@ class Top(TestCase):
             self.assertEqual(second.split()[0], str(other.process.pid))
             self.assertLessEqual(max(map(len, text.splitlines())), 80)
             self.assertIn(str(told["pid"]), zmalloc("top", "--once").stdout)
+            wide = zmalloc("top", "--once", "--wide", str(told["pid"])).stdout.splitlines()
+            self.assertIn("bytes/s blocks thr version command", " ".join(wide[1].split()))
+            self.assertEqual(len(wide[1].rsplit("command", 1)[0]), len(wide[2].rsplit(os.path.basename(TARGET)[:15], 1)[0]))
+            self.assertLessEqual(max(map(len, wide)), 140)
 
     def test_json(self):
         with Target("3") as target:
@@ -310,6 +314,7 @@ class Top(TestCase):
             os.kill(terminal.pid, signal.SIGWINCH)
             terminal.press(" ")
             terminal.until("q leave")
+            terminal.until("bytes/s")
             terminal.press("q")
             self.assertEqual(terminal.end(), 0)
 

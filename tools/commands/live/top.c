@@ -25,7 +25,7 @@
 struct asked {
     double interval;
     uint64_t count; /* 0: without an end */
-    bool once, batch, json;
+    bool once, batch, json, wide;
     enum zm_top_order order;
 };
 
@@ -55,16 +55,17 @@ static int width(void)
                : 400;
 }
 
-static int print(const struct zm_top *top, bool json)
+static int print(const struct zm_top *top, const struct asked *asked)
 {
     char line[512];
-    if (json)
+    bool wide = asked->wide || (isatty(STDOUT_FILENO) && width() >= ZM_TOP_WIDE);
+    if (asked->json)
         return zm_top_json(top, stdout);
     zm_top_summary(top, line, sizeof line);
     puts(line);
-    puts(zm_top_heading());
+    puts(zm_top_heading(wide));
     for (size_t i = 0; i < top->now.count; i++) {
-        zm_top_line(&top->rows[i], width(), line, sizeof line);
+        zm_top_line(&top->rows[i], wide, width(), line, sizeof line);
         puts(line);
     }
     fflush(stdout);
@@ -84,7 +85,7 @@ static int print_again_and_again(struct zm_top *top, const pid_t *pids, size_t c
         }
         if (looks > 1 && !asked->json)
             putchar('\n');
-        if (print(top, asked->json) != 0) {
+        if (print(top, asked) != 0) {
             zm_error(NAME, "can't write the JSON objects");
             return ZM_EXIT_TOOL;
         }
@@ -141,12 +142,17 @@ static const struct zm_option options[] = {
      .value = "COUNT",
      ZM_NUMBER(count, "the number of looks", 1, UINT32_MAX),
      .help = "Ends after this many tables."},
+    {.name = "wide",
+     .letter = 'w',
+     ZM_FLAG(wide),
+     .help = "With allocated bytes a second, live blocks and the allocator's version: as on a "
+             "terminal of 110 columns or more."},
     {.name = "json", ZM_FLAG(json), .help = "Prints a JSON object for each process and look."},
     {0},
 };
 
 static const char *const synopses[] = {"[-i SECONDS] [-s KEY] [PID...]",
-                                       "--once|--batch|--json [-n COUNT] [PID...]", NULL};
+                                       "--once|--batch|--json [-w] [-n COUNT] [PID...]", NULL};
 
 static const char *const paragraphs[] = {
     "Shows the processes on this machine that are on zmalloc, linked or preloaded: what they use, "

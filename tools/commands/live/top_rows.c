@@ -123,9 +123,12 @@ void zm_top_summary(const struct zm_top *top, char *out, size_t size)
 }
 
 /* 80 columns hold all but the longest names. */
-const char *zm_top_heading(void)
+const char *zm_top_heading(bool wide)
 {
-    return "    PID backend       used      peak       RSS RSS/used allocs/s thr command";
+    return wide ? "    PID backend       used      peak       RSS RSS/used allocs/s   bytes/s    "
+                  "blocks "
+                  "thr version  command"
+                : "    PID backend       used      peak       RSS RSS/used allocs/s thr command";
 }
 
 /* "tcmalloc_minimal" is the longest of ours. */
@@ -134,19 +137,35 @@ static const char *short_backend(const struct zm_live_account *account)
     return strcmp(account->backend, "tcmalloc_minimal") == 0 ? "tc_min" : account->backend;
 }
 
-void zm_top_line(const struct zm_top_row *row, int width, char *out, size_t size)
+/* The columns of a wide line between those that each line has. */
+static void put_more(const struct zm_top_row *row, bool wide, char *rates, char *version)
+{
+    const struct zm_live_account *a = &row->process->account;
+    char bytes[32], blocks[32], name[64];
+    *rates = *version = '\0';
+    if (!wide)
+        return;
+    snprintf(rates, 32, " %9s %9s", zm_with_unit(ZM_BYTES, row->bytes_per_s, bytes, sizeof bytes),
+             zm_with_unit(ZM_COUNT, (double)(a->allocs - a->frees), blocks, sizeof blocks));
+    snprintf(version, 32, "%-8.8s ", zm_printable(a->version, name, sizeof name));
+}
+
+void zm_top_line(const struct zm_top_row *row, bool wide, int width, char *out, size_t size)
 {
     char backend[64], used[32], peak[32], rss[32], share[32] = "-", allocs[32], name[256];
+    char rates[32], version[32];
     const struct zm_live_process *p = row->process;
     if (row->used && p->rss)
         snprintf(share, sizeof share, "%.2f", (double)p->rss / (double)row->used);
-    int length = snprintf(out, size, "%7ld %-8.8s %9s %9s %9s %8s %8s %3u ", (long)p->source.pid,
-                          zm_printable(short_backend(&p->account), backend, sizeof backend),
-                          zm_with_unit(ZM_BYTES, (double)row->used, used, sizeof used),
-                          zm_with_unit(ZM_BYTES, (double)p->account.peak, peak, sizeof peak),
-                          p->rss ? zm_with_unit(ZM_BYTES, (double)p->rss, rss, sizeof rss) : "-",
-                          share, zm_with_unit(ZM_COUNT, row->allocs_per_s, allocs, sizeof allocs),
-                          p->account.threads);
+    put_more(row, wide, rates, version);
+    int length =
+        snprintf(out, size, "%7ld %-8.8s %9s %9s %9s %8s %8s%s %3u %s", (long)p->source.pid,
+                 zm_printable(short_backend(&p->account), backend, sizeof backend),
+                 zm_with_unit(ZM_BYTES, (double)row->used, used, sizeof used),
+                 zm_with_unit(ZM_BYTES, (double)p->account.peak, peak, sizeof peak),
+                 p->rss ? zm_with_unit(ZM_BYTES, (double)p->rss, rss, sizeof rss) : "-", share,
+                 zm_with_unit(ZM_COUNT, row->allocs_per_s, allocs, sizeof allocs), rates,
+                 p->account.threads, version);
     zm_printable(p->command, name, sizeof name);
     if (length > 0 && length < width && (size_t)length < size)
         snprintf(out + length, size - (size_t)length, "%.*s", width - length, name);

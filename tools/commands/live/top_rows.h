@@ -41,10 +41,11 @@ void zm_top_sort(struct zm_top *top);
 void zm_top_clear(struct zm_top *top);
 
 /* The lines, without their ends, at most `size` - 1 bytes; the command's name fills the rest of
- * `width` columns. */
+ * `width` columns. There are more figures if `wide`, which takes ZM_TOP_WIDE columns. */
+#define ZM_TOP_WIDE 110
 void zm_top_summary(const struct zm_top *top, char *out, size_t size);
-const char *zm_top_heading(void);
-void zm_top_line(const struct zm_top_row *row, int width, char *out, size_t size);
+const char *zm_top_heading(bool wide);
+void zm_top_line(const struct zm_top_row *row, bool wide, int width, char *out, size_t size);
 
 /* An object for each process; 0, or -ENOMEM. */
 int zm_top_json(const struct zm_top *top, FILE *out);

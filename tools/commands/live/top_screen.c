@@ -73,9 +73,9 @@ static void draw_list(struct screen *s)
         s->scroll = marked;
     if (marked >= s->scroll + room)
         s->scroll = marked - room + 1;
-    put(1, zm_top_heading(), s->colour ? COLOR_PAIR(1) | A_BOLD : A_REVERSE);
+    put(1, zm_top_heading(COLS >= ZM_TOP_WIDE), s->colour ? COLOR_PAIR(1) | A_BOLD : A_REVERSE);
     for (size_t i = 0; i < room && s->scroll + i < s->top->now.count; i++) {
-        zm_top_line(&s->top->rows[s->scroll + i], COLS, line, sizeof line);
+        zm_top_line(&s->top->rows[s->scroll + i], COLS >= ZM_TOP_WIDE, COLS, line, sizeof line);
         put((int)i + 2, line, s->scroll + i == marked ? A_REVERSE : A_NORMAL);
     }
 }
@@ -140,8 +140,8 @@ static void draw_one(const struct screen *s)
         {"threads", ZM_COUNT, (double)a->threads},
     };
     char text[512], buf[32];
-    zm_top_line(row, COLS, text, sizeof text);
-    put(1, zm_top_heading(), s->colour ? COLOR_PAIR(1) | A_BOLD : A_REVERSE);
+    zm_top_line(row, COLS >= ZM_TOP_WIDE, COLS, text, sizeof text);
+    put(1, zm_top_heading(COLS >= ZM_TOP_WIDE), s->colour ? COLOR_PAIR(1) | A_BOLD : A_REVERSE);
     put(2, text, A_NORMAL);
     mvprintw(4, 0, "%-16s%s %s%s", "backend", a->backend, a->version,
              a->copied ? ", forked past the library: its parent's figures are in these" : "");
