@@ -103,7 +103,8 @@ int zmalloc_backend_describe(size_t index, struct zmalloc_backend_info *out)
     out->name = backend->ops->name;
     out->version = backend->ops->version();
     out->is_default = index == zm_backend_default;
-    out->is_running = backend == zm_chosen();
+    const struct zm_backend *running = zm_chosen();
+    out->is_running = running && strcmp(running->ops->name, backend->ops->name) == 0;
     const struct zm_control *control = backend->ops->control;
     out->figures = ZMALLOC_ALLOCATOR_USED | (control ? control->tells : 0);
     return 0;
@@ -161,12 +162,17 @@ int zmalloc_check_wraps(const char *list, const char **why)
 
 const char *zmalloc_lib(void)
 {
-    /* Filled by whoever comes first; all write the same bytes. */
-    static _Atomic char lib[64];
+    /* One for each backend that the process may come to run, and for one from outside. Filled by
+     * whoever comes first; all write the same bytes. */
+    static _Atomic char libs[ZM_LIVE_BACKENDS + 1][64];
+    const struct zm_ops *ops = zm_running()->ops;
+    size_t index = 0;
+    while (index < zm_backend_total && strcmp(zm_backends[index]->ops->name, ops->name) != 0)
+        index++;
+    _Atomic char *lib = libs[index];
     if (!atomic_load_explicit(&lib[0], memory_order_acquire)) {
-        const struct zm_ops *ops = zm_running()->ops;
         const char *parts[] = {ops->name, "-", ops->version()};
-        char text[sizeof lib] = "";
+        char text[sizeof *libs] = "";
         size_t length = 0;
         for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
             for (const char *s = parts[i]; *s && length < sizeof text - 1; s++)

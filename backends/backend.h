@@ -79,7 +79,7 @@ struct zm_ops {
      * takes, and is there only where it is cheaper than find. */
 
     /* Returns ptr NULL if it can't serve; then alloc is called. usable may be
-     * ZM_USABLE_UNKNOWN. */
+     * ZM_USABLE_UNKNOWN; of the backends that are built in only libc says that. */
     struct zm_block (*alloc_hot)(size_t size, bool raise);
     /* These return usable 0 for a block that they don't know; then usable and release are
      * called. */
@@ -122,6 +122,9 @@ struct zm_ops {
 struct zm_backend {
     const struct zm_ops *ops;
     const struct zm_front *front;
+    /* For a process with several backends: the same allocator, its bytes counted by us. NULL: that
+     * is so already. */
+    const struct zm_backend *counted;
 };
 
 /* Starts the backend: once, before its front is used. Returns 0 or -errno. What it allocates

@@ -321,7 +321,13 @@ static const struct zm_front front = {
 
 #define ZM_PASTE(a, b)         a##b
 #define ZM_BACKEND_NAMED(name) ZM_PASTE(zm_backend_, name)
+#ifndef ZM_BACKEND
+#    define ZM_BACKEND ZM_BACKEND_NAMED(ZM_MODULE)
+#endif
+#ifndef ZM_BACKEND_COUNTED
+#    define ZM_BACKEND_COUNTED NULL
+#endif
 ZMALLOC_BEGIN
-extern const struct zm_backend ZM_BACKEND_NAMED(ZM_MODULE);
+extern const struct zm_backend ZM_BACKEND;
 ZMALLOC_END
-const struct zm_backend ZM_BACKEND_NAMED(ZM_MODULE) = {&ZM_OPS, &front};
+const struct zm_backend ZM_BACKEND = {&ZM_OPS, &front, ZM_BACKEND_COUNTED};

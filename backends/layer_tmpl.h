@@ -20,6 +20,11 @@
  *     ZM_LAYER_ADMITS(ptr, bytes)     false: the call fails without reaching the table below; ptr
  *                                     is NULL for a new block
  *     ZM_LAYER_AGAIN(bytes, tries)    whether to try once more, after so many failures below
+ *     ZM_LAYER_ENTER_PTR()            in place of ZM_LAYER_ENTER, in functions that have a ptr
+ *     ZM_LAYER_KEEPS(ptr, given)      false: the layer has given back `given`, which the table
+ *                                     below has just made of ptr, and the call fails
+ *     ZM_LAYER_MOVES()                whether a resize is the layer's own: those of its blocks, and
+ *                                     of NULL if it serves, unless this says something else
  *     ZM_LAYER_GAVE(name, bytes, result)  the result of a new block, failed ones too; what it
  *                                     evaluates to is returned
  *     ZM_LAYER_RESIZED(name, result)  likewise for what resizes
@@ -33,6 +38,9 @@
 
 #ifndef ZM_LAYER_ENTER
 #    define ZM_LAYER_ENTER() (void)0
+#endif
+#ifndef ZM_LAYER_ENTER_PTR
+#    define ZM_LAYER_ENTER_PTR() ZM_LAYER_ENTER()
 #endif
 #ifndef ZM_LAYER_BEFORE_ALLOC
 #    define ZM_LAYER_BEFORE_ALLOC() (void)0
@@ -52,6 +60,12 @@
 #endif
 #ifndef ZM_LAYER_ADMITS
 #    define ZM_LAYER_ADMITS(ptr, bytes) true
+#endif
+#ifndef ZM_LAYER_MOVES
+#    define ZM_LAYER_MOVES() (ZM_LAYER_OWNS() || (!ptr && ZM_LAYER_SERVES()))
+#endif
+#ifndef ZM_LAYER_KEEPS
+#    define ZM_LAYER_KEEPS(ptr, given) true
 #endif
 #ifndef ZM_LAYER_GAVE
 #    define ZM_LAYER_GAVE(name, bytes, result) (result)
@@ -87,14 +101,16 @@
         return own.ptr || (freed) ? ZM_##RESULT##_OF(own) : (failed); \
     } while (0)
 
-#define ZM_LAYER_FROM_BELOW(RESULT, ptr, bytes, call, attempt, seen, failed)   \
-    do {                                                                       \
-        for (int tries = 1; ZM_LAYER_ADMITS(ptr, bytes); tries++) {            \
-            ZM_TYPE_##RESULT result = ZM_LAYER_CALL(call, attempt);            \
-            if (ZM_IS_##RESULT(result) || !ZM_LAYER_AGAIN(bytes, tries))       \
-                return ZM_LAYER_OUTCOME(ZM_IS_##RESULT(result), seen, failed); \
-        }                                                                      \
-        return failed;                                                         \
+#define ZM_LAYER_FROM_BELOW(RESULT, ptr, bytes, call, attempt, seen, failed)            \
+    do {                                                                                \
+        for (int tries = 1; ZM_LAYER_ADMITS(ptr, bytes); tries++) {                     \
+            ZM_TYPE_##RESULT result = ZM_LAYER_CALL(call, attempt);                     \
+            if (ZM_IS_##RESULT(result) && !ZM_LAYER_KEEPS(ptr, ZM_IS_##RESULT(result))) \
+                break;                                                                  \
+            if (ZM_IS_##RESULT(result) || !ZM_LAYER_AGAIN(bytes, tries))                \
+                return ZM_LAYER_OUTCOME(ZM_IS_##RESULT(result), seen, failed);          \
+        }                                                                               \
+        return failed;                                                                  \
     } while (0)
 
 #define ZM_LAYER_MAKE_ALLOC(RESULT, name, parameters, arguments, align, bytes, attempt, FAILURE) \
@@ -113,9 +129,9 @@
 #define ZM_LAYER_MAKE_RESIZE(RESULT, name, parameters, arguments, attempt, FAILURE) \
     static ZM_TYPE_##RESULT ZM_LAYER_NAME(name) parameters                          \
     {                                                                               \
-        ZM_LAYER_ENTER();                                                           \
+        ZM_LAYER_ENTER_PTR();                                                       \
         ZM_LAYER_BEFORE_ALLOC();                                                    \
-        if (ZM_LAYER_OWNS() || (!ptr && ZM_LAYER_SERVES()))                         \
+        if (ZM_LAYER_MOVES())                                                       \
             ZM_LAYER_OWN(RESULT, ZM_LAYER_RESIZE(), ptr &&size == 0,                \
                          ZM_##RESULT##_FAILED(ZM_FAIL_##FAILURE, size));            \
         if (ZM_LAYER_IS_FREE())                                                     \
@@ -128,7 +144,7 @@
 #define ZM_LAYER_MAKE_FREE(name, parameters, arguments) \
     static void ZM_LAYER_NAME(name) parameters          \
     {                                                   \
-        ZM_LAYER_ENTER();                               \
+        ZM_LAYER_ENTER_PTR();                           \
         ZM_LAYER_BEFORE_FREE();                         \
         if (ZM_LAYER_OWNS())                            \
             (void)ZM_LAYER_FREE();                      \
@@ -139,7 +155,7 @@
 #define ZM_LAYER_MAKE_RELEASE(name, parameters, arguments)   \
     static size_t ZM_LAYER_NAME(name) parameters             \
     {                                                        \
-        ZM_LAYER_ENTER();                                    \
+        ZM_LAYER_ENTER_PTR();                                \
         ZM_LAYER_BEFORE_FREE();                              \
         if (ZM_LAYER_OWNS())                                 \
             return ZM_LAYER_FREE();                          \
@@ -150,7 +166,7 @@
 #define ZM_LAYER_MAKE_ASK(name, parameters, arguments)                               \
     static size_t ZM_LAYER_NAME(name) parameters                                     \
     {                                                                                \
-        ZM_LAYER_ENTER();                                                            \
+        ZM_LAYER_ENTER_PTR();                                                        \
         return ZM_LAYER_OWNS() ? ZM_LAYER_USABLE() : ZM_LAYER_BELOW->name arguments; \
     }
 

@@ -35,9 +35,6 @@ static void assert_control_whole(const struct zm_control *control)
 int zm_backend_start(const struct zm_backend *backend)
 {
 #ifndef NDEBUG
-    static bool started;
-    assert(!started);
-    started = true;
     assert_whole(backend->ops);
     if (backend->ops->control)
         assert_control_whole(backend->ops->control);

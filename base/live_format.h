@@ -55,6 +55,12 @@ struct zm_live_published {
     uint64_t value; /* address of 64 bits; 0: the entry is free */
 };
 
+/* Of a process that can be switched. */
+#define ZM_LIVE_BACKENDS 16
+struct zm_live_backend {
+    char name[32], version[32];
+};
+
 struct zm_live {
     uint64_t magic;
     uint32_t version, bytes;
@@ -66,6 +72,10 @@ struct zm_live {
     uint64_t limits;    /* address of a struct zm_live_limits */
     uint64_t published; /* address of this many struct zm_live_published */
     uint64_t published_count;
+    /* Address of a byte, 0 if there is none: 1 + the index of the backend that new blocks come
+     * from. Whoever may write it switches by that, to one whose bit in `may` is set. */
+    uint64_t current, may;
+    struct zm_live_backend backends[ZM_LIVE_BACKENDS];
 };
 
 #endif

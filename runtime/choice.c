@@ -26,6 +26,7 @@
 #include "base/wait.h"
 #include "layers.h"
 #include "live.h"
+#include "switch.h"
 
 #define VARIABLE "ZMALLOC_BACKEND"
 #define WRAP     "ZMALLOC_WRAP"
@@ -166,6 +167,8 @@ void zm_choose(void)
     atomic_store(&chooser, (uintptr_t)&this_thread);
     int saved_errno = errno;
     const struct zm_backend *backend = chosen_backend();
+    if (zm_switch_wanted())
+        backend = zm_switch_counted(backend);
     int error = zm_backend_start(backend);
     if (error) {
         zm_complain("zmalloc: backend ", backend->ops->name, " can't start: ", strerror(-error),
@@ -174,7 +177,7 @@ void zm_choose(void)
     }
     const struct zm_backend *around = wrapped(backend);
     assert(zm_choosing() && !running);
-    zm_counters_init(around->ops->totals, around->ops->usable);
+    zm_counters_init(around->ops->totals, zm_switch_usable(around));
     running = backend;
     (void)zm_activate(around->front);
     start_layers(around, backend);
@@ -189,14 +192,18 @@ const struct zm_backend *zm_chosen(void)
     if (atomic_load_explicit(&state, memory_order_acquire) != CHOSEN)
         return NULL;
     assert(running);
-    return running;
+    const struct zm_backend *current = zm_switch_current();
+    return current ? current : running;
 }
 
 const struct zm_backend *zm_running(void)
 {
-    if (!zm_chosen())
-        zm_choose();
-    return running;
+    const struct zm_backend *chosen = zm_chosen();
+    if (chosen)
+        return chosen;
+    zm_choose();
+    chosen = zm_switch_current();
+    return chosen ? chosen : running;
 }
 
 /* ---- at the start of the program ---- */

@@ -16,7 +16,7 @@ struct zm_layer {
 };
 
 /* From the front outwards. The limit is the last: it comes and goes while the program runs. */
-#define ZM_LAYERS(X)           X(limit)
+#define ZM_LAYERS(X)           X(switch) X(limit)
 
 #define ZM_LAYER_DECLARE(NAME) extern const struct zm_layer zm_layer_##NAME;
 ZM_LAYERS(ZM_LAYER_DECLARE)

@@ -25,6 +25,7 @@
 #include "base/live_format.h"
 #include "limit.h"
 #include "published.h"
+#include "switch.h"
 
 #define VARIABLE "ZMALLOC_LIVE"
 
@@ -88,6 +89,7 @@ void zm_live_start(const struct zm_backend *backend)
     strncpy(live.backend_version, backend->ops->version(), sizeof live.backend_version - 1);
     zm_slots_describe(&live.slots);
     zm_sums_describe(&live.sums, &live.slots);
+    zm_switch_describe(&live);
     page = may_write(sizeof live) ? map(&live) : NULL;
     if (page)
         pthread_atfork(NULL, NULL, after_fork_in_child);

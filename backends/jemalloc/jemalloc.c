@@ -110,6 +110,29 @@ static inline bool release_class(tsd_t *tsd, void *ptr, szind_t index)
 /* Builds that check more than the standard ones leave it all to jemalloc's functions. */
 static const bool checks = config_uaf_detection || config_opt_size_checks;
 
+#ifdef ZM_COUNTED_BY_US
+
+static inline struct zm_found find(const void *ptr)
+{
+    tsd_t *tsd = tsd_get(false);
+    emap_alloc_ctx_t found;
+    if (checks || ZM_UNLIKELY(!tsd) ||
+        ZM_UNLIKELY(emap_alloc_ctx_try_lookup_fast(tsd, &arena_emap_global, ptr, &found) ||
+                    !found.slab))
+        return (struct zm_found){NULL, 0};
+    return (struct zm_found){(void *)(uintptr_t)found.szind,
+                             sz_index2size_lookup_impl(found.szind)};
+}
+
+static inline void release_found(void *ptr, struct zm_found found)
+{
+    tsd_t *tsd = tsd_get(false);
+    if (ZM_UNLIKELY(!tsd || !release_class(tsd, ptr, (szind_t)(uintptr_t)found.where)))
+        je_free(ptr);
+}
+
+#else
+
 static inline bool release_hot(void *ptr)
 {
     tsd_t *tsd = tsd_get(false);
@@ -133,6 +156,8 @@ static inline bool release_sized_hot(void *ptr, size_t size, bool raise)
     return release_class(tsd, ptr, index_of(size, raise));
 }
 
+#endif
+
 /* ---- the rest ---- */
 
 /* ZMALLOC_JEMALLOC_CONF's, if the program has one. */
@@ -151,6 +176,7 @@ static int init(void)
     return 0;
 }
 
+#ifndef ZM_COUNTED_BY_US
 /* What mallctl("thread.allocatedp") tells, without setting up all that mallctl needs. */
 static void totals(const uint64_t **allocated, const uint64_t **freed)
 {
@@ -158,6 +184,7 @@ static void totals(const uint64_t **allocated, const uint64_t **freed)
     *allocated = tsd_thread_allocatedp_get(tsd);
     *freed = tsd_thread_deallocatedp_get(tsd);
 }
+#endif
 
 static inline size_t usable(const void *ptr)
 {
@@ -216,10 +243,16 @@ static inline size_t release_sized(void *ptr, size_t size)
     return old;
 }
 
+#ifdef ZM_COUNTED_BY_US
+#    define NATIVE 0
+#else
+#    define NATIVE ZMALLOC_CAP_NATIVE_TOTALS
+#endif
+
 static const struct zm_ops ops = {
     .name = ZM_MODULE_NAME,
-    .caps = ZMALLOC_CAP_USABLE | ZMALLOC_CAP_SIZED_FREE | ZMALLOC_CAP_NATIVE_TOTALS |
-            (WORD_ALIGNED ? ZMALLOC_CAP_WORD_ALIGNED : 0),
+    .caps = ZMALLOC_CAP_USABLE | ZMALLOC_CAP_SIZED_FREE |
+            (WORD_ALIGNED ? ZMALLOC_CAP_WORD_ALIGNED : 0) | NATIVE,
     .min_size = MIN_SIZE,
     .version = version,
     .init = init,
@@ -231,11 +264,24 @@ static const struct zm_ops ops = {
     .release = release,
     .release_sized = release_sized,
     .alloc_hot = alloc_hot,
+#ifdef ZM_COUNTED_BY_US
+    .find = find,
+    .release_found = release_found,
+#else
     .release_hot = release_hot,
     .release_sized_hot = release_sized_hot,
     .totals = totals,
+#endif
     .control = &ZM_MODULE_SYMBOL(control),
 };
+
+#define COUNTED ZM_MODULE_SYMBOL(counted_backend)
+#ifdef ZM_COUNTED_BY_US
+#    define ZM_BACKEND COUNTED
+#else
+extern const struct zm_backend COUNTED;
+#    define ZM_BACKEND_COUNTED &COUNTED
+#endif
 
 #define ZM_OPS ops
 #include "backends/front_tmpl.h"

@@ -196,6 +196,6 @@ const struct zm_backend *zm_outside_load(const char *name, const char **why)
     named = ops;
     named.name = module.name;
     named.caps = module.caps;
-    loaded = (struct zm_backend){&named, &front};
+    loaded = (struct zm_backend){.ops = &named, .front = &front};
     return &loaded;
 }

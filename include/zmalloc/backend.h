@@ -76,6 +76,15 @@ ZMALLOC_API const char *zmalloc_wraps(void);
  * time. */
 ZMALLOC_API int zmalloc_check_wraps(const char *list, const char **why);
 
+/* New blocks come from this backend from now on. Old ones go home when they are freed, are resized
+ * by moving, and are asked for their size where they came from; the account is exact throughout.
+ *
+ * For this the program has been started with ZMALLOC_SWITCH=on, or a list of names: then each
+ * allocation and each free takes some nanoseconds more, see docs/switching.md. 0; -EINVAL: there is
+ * no backend of that name here; -ENOTSUP: started without, or the list has not that name. May be
+ * called by any thread at any time, and in a signal handler. */
+ZMALLOC_API int zmalloc_switch_backend(const char *name);
+
 /* This library's own version, "0.1.0". */
 ZMALLOC_API const char *zmalloc_version(void);
 

@@ -1,0 +1,62 @@
+/* Whose block is it: a byte for each page of 4 KiB says which backend last gave a block that starts
+ * there. No two allocators have blocks that start in the same page at the same time, so for a live
+ * block the byte is its owner's.
+ *
+ * Two levels: pages that nobody's block ever started in take no memory. An entry is written before
+ * the block leaves the library, so whoever has been handed the block finds it.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_RUNTIME_OWNERS_H
+#define ZM_RUNTIME_OWNERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+
+enum {
+    ZM_OWNERS_PAGE = 12,
+    ZM_OWNERS_LEAF = 18, /* entries of a leaf: one covers a GiB, and is mapped when first needed */
+    ZM_OWNERS_ADDRESS = sizeof(void *) == 8 ? 48 : 32,
+    ZM_OWNERS_TOP = ZM_OWNERS_ADDRESS - ZM_OWNERS_PAGE - ZM_OWNERS_LEAF
+};
+
+extern ZM_HIDDEN uint8_t *zm_owners[1 << ZM_OWNERS_TOP];
+
+/* NULL: no block near it has had an owner. */
+ZM_INLINE uint8_t *zm_owner_entry(const void *ptr)
+{
+    uintptr_t page = (uintptr_t)ptr >> ZM_OWNERS_PAGE;
+    if (ZM_UNLIKELY(page >> ZM_OWNERS_LEAF >> ZM_OWNERS_TOP))
+        return NULL;
+    uint8_t *leaf = __atomic_load_n(&zm_owners[page >> ZM_OWNERS_LEAF], __ATOMIC_ACQUIRE);
+    return ZM_LIKELY(leaf) ? &leaf[page & ((1U << ZM_OWNERS_LEAF) - 1)] : NULL;
+}
+
+/* 0 if there was none. */
+ZM_INLINE unsigned zm_owner_of(const void *ptr)
+{
+    const uint8_t *entry = zm_owner_entry(ptr);
+    return ZM_LIKELY(entry) ? ZM_LOAD(*entry) : 0;
+}
+
+/* Maps the leaf of this address. With `must`, one that is kept for the case may be used. False:
+ * there is no memory, or the address is one that no system of this kind has. */
+ZM_COLD bool zm_owners_map(const void *ptr, bool must);
+
+/* False: as zm_owners_map. */
+ZM_INLINE bool zm_owner_set(const void *ptr, unsigned owner, bool must)
+{
+    uint8_t *entry = zm_owner_entry(ptr);
+    if (ZM_UNLIKELY(!entry)) {
+        if (!zm_owners_map(ptr, must))
+            return false;
+        entry = zm_owner_entry(ptr);
+    }
+    if (ZM_UNLIKELY(ZM_LOAD(*entry) != owner))
+        ZM_STORE(*entry, (uint8_t)owner);
+    return true;
+}
+
+#endif

@@ -1,0 +1,27 @@
+/* Several backends in one process, and the one that new blocks come from.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_RUNTIME_SWITCH_H
+#define ZM_RUNTIME_SWITCH_H
+
+#include "accounting/counters.h"
+#include "backends/backend.h"
+#include "base/live_format.h"
+
+/* Whether ZMALLOC_SWITCH or ZMALLOC_FOREIGN asks for the layer. Then the first backend, too, must be
+ * one whose every byte we count. */
+bool zm_switch_wanted(void);
+
+/* That of the same allocator. */
+const struct zm_backend *zm_switch_counted(const struct zm_backend *backend);
+
+/* What tells the size of a block that was counted as ZM_USABLE_UNKNOWN, if `first` runs. */
+zm_usable_fn *zm_switch_usable(const struct zm_backend *first);
+
+/* The backend that new blocks come from; NULL: no switching in this process. */
+const struct zm_backend *zm_switch_current(void);
+
+/* What other processes are told. */
+void zm_switch_describe(struct zm_live *out);
+
+#endif
