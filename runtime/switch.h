@@ -8,8 +8,8 @@
 #include "backends/backend.h"
 #include "base/live_format.h"
 
-/* Whether ZMALLOC_SWITCH or ZMALLOC_FOREIGN asks for the layer. Then the first backend, too, must be
- * one whose every byte we count. */
+/* Whether ZMALLOC_SWITCH or ZMALLOC_FOREIGN asks for the layer. Then the first backend, too, must
+ * be one whose every byte we count. */
 bool zm_switch_wanted(void);
 
 /* That of the same allocator. */

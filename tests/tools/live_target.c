@@ -37,10 +37,11 @@ static void tell(void)
     struct zmalloc_stats stats = {.struct_size = sizeof stats};
     zmalloc_get_stats(&stats);
     printf("{\"pid\": %ld, \"used_bytes\": %llu, \"allocated_bytes\": %llu, \"allocs\": %llu, "
-           "\"frees\": %llu, \"peak_bytes\": %llu, \"threads\": %u}\n",
+           "\"frees\": %llu, \"peak_bytes\": %llu, \"threads\": %u, \"backend\": \"%s\"}\n",
            (long)getpid(), (unsigned long long)stats.used_bytes,
            (unsigned long long)stats.allocated_bytes, (unsigned long long)stats.allocs,
-           (unsigned long long)stats.frees, (unsigned long long)stats.peak_bytes, stats.threads);
+           (unsigned long long)stats.frees, (unsigned long long)stats.peak_bytes, stats.threads,
+           zmalloc_backend_name());
     fflush(stdout);
 }
 

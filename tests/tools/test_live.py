@@ -226,6 +226,51 @@ class Live(TestCase):
         self.assertIn("no such process", self.refused(125, "stat", str(2 ** 31 - 1)))
 
 
+@unittest.skipIf(len(BACKENDS) < 2, "one backend")
+class Switch(TestCase):
+    """zmalloc switch."""
+
+    def test_there_and_back(self):
+        first, second = BACKENDS[:2]
+        with Target("7", ZMALLOC_BACKEND=first, ZMALLOC_SWITCH="on") as target:
+            target.ask()
+            pid = str(target.process.pid)
+            self.assertEqual(zmalloc("switch", pid).stdout, f"{first}; may be switched to: {', '.join(BACKENDS)}\n")
+            for old, new in (first, second), (second, first), (first, first):
+                self.assertEqual(zmalloc("switch", pid, new).stdout, f"{old} -> {new}\n")
+                told = target.ask()
+                (seen,), stderr = stat(pid)
+                self.assertEqual((seen["backend"], stderr), (new, ""))
+                self.assertEqual((told["backend"], told["used_bytes"]), (new, seen["used_bytes"]))
+            self.assertIn("can't be switched to 'nonesuch', but to: " + ", ".join(BACKENDS),
+                          self.refused(125, "switch", pid, "nonesuch"))
+
+    def test_only_those_that_are_listed(self):
+        with Target("0", ZMALLOC_BACKEND=BACKENDS[0], ZMALLOC_SWITCH=BACKENDS[1]) as target:
+            pid = str(target.ask()["pid"])
+            self.assertEqual(zmalloc("switch", pid).stdout.split(": ")[1], ", ".join(BACKENDS[:2]) + "\n")
+            for other in BACKENDS[2:]:
+                self.assertIn("can't be switched", self.refused(125, "switch", pid, other))
+
+    def test_wrong_usage(self):
+        self.assertIn("no process ID given", self.refused(2, "switch"))
+        self.assertIn("'3' too", self.refused(2, "switch", "1", "2", "3"))
+        self.assertIn("no account", self.refused(125, "switch", str(os.getpid()), "libc"))
+        with Target("0") as target:
+            self.assertIn("without ZMALLOC_SWITCH=on", self.refused(125, "switch", str(target.ask()["pid"]), "libc"))
+
+    def test_variable_that_can_not_be_read(self):
+        for variables, message in [
+            ({"ZMALLOC_SWITCH": "nonesuch"},
+             "zmalloc: ZMALLOC_SWITCH=nonesuch: takes on, off, or names of backends that are built in\n"),
+            ({"ZMALLOC_SWITCH": "on", "ZMALLOC_WRAP": "count"}, "zmalloc: ZMALLOC_SWITCH=on: not with ZMALLOC_WRAP\n"),
+            ({"ZMALLOC_FOREIGN": "jemalloc"}, "zmalloc: ZMALLOC_FOREIGN=jemalloc: not known; there are: libc, off\n"),
+        ]:
+            done = subprocess.run([TARGET], env=environment(**variables), capture_output=True, text=True,
+                                  stdin=subprocess.DEVNULL, check=False)
+            self.assertEqual((done.returncode, done.stderr), (-signal.SIGABRT, message))
+
+
 class Terminal:
     """zmalloc top on a terminal of 24 lines."""
 

@@ -106,6 +106,10 @@ static int read_page(pid_t pid, uint64_t *address, struct zm_live *live)
         return -EPROTO;
     live->backend[sizeof live->backend - 1] = '\0';
     live->backend_version[sizeof live->backend_version - 1] = '\0';
+    for (size_t i = 0; i < ZM_LIVE_BACKENDS; i++) {
+        live->backends[i].name[sizeof live->backends[i].name - 1] = '\0';
+        live->backends[i].version[sizeof live->backends[i].version - 1] = '\0';
+    }
     return makes_sense(live) ? 0 : -EBADMSG;
 }
 
@@ -127,6 +131,10 @@ int zm_live_take(const struct zm_live_source *source, struct zm_live_account *ou
     strcpy(out->version, page->backend_version);
     if (status != 0)
         return status;
+    if (reading.current) {
+        strcpy(out->backend, page->backends[reading.current - 1].name);
+        strcpy(out->version, page->backends[reading.current - 1].version);
+    }
     for (uint32_t i = 0; i < reading.count; i++) {
         out->allocated += reading.totals[i].allocated;
         out->freed += reading.totals[i].freed;

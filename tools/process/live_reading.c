@@ -25,6 +25,7 @@ struct head {
     uint64_t peak, parents_peak;
     int64_t peak_time, parents_time;
     uint32_t count, threads;
+    uint8_t current;
 };
 
 static int read_head(const struct zm_live_source *source, struct head *out)
@@ -40,13 +41,16 @@ static int read_head(const struct zm_live_source *source, struct head *out)
         {sums->parents_peak, &out->parents_peak, sizeof out->parents_peak},
         {sums->parents_peak_time, &out->parents_time, sizeof out->parents_time},
         {sums->threads, &out->threads, sizeof out->threads},
+        {page->current, &out->current, sizeof out->current}, /* if it can be switched */
     };
-    int status = zm_remote_read(source->pid, parts, sizeof parts / sizeof *parts);
+    size_t count = sizeof parts / sizeof *parts - !page->current;
+    out->current = 0;
+    int status = zm_remote_read(source->pid, parts, count);
     if (status != 0)
         return status;
     if (memcmp(&out->page, page, sizeof *page) != 0)
         return -ENOENT;
-    return out->count > MOST_SLOTS ? -EBADMSG : 0;
+    return out->count > MOST_SLOTS || out->current > ZM_LIVE_BACKENDS ? -EBADMSG : 0;
 }
 
 /* ---- a slot ---- */
@@ -187,6 +191,7 @@ static int take(const struct zm_live_source *source, struct zm_live_reading *out
         .totals = malloc(slots * sizeof *out->totals),
         .count = slots,
         .threads = head.threads,
+        .current = head.current,
         .peak = head.peak,
         .peak_time = head.peak_time,
     };

@@ -20,6 +20,7 @@ struct zm_live_reading {
     uint64_t peak; /* the higher of its own and the one from before the fork */
     int64_t peak_time;
     uint32_t threads;
+    uint8_t current; /* 1 + the index of the backend that new blocks come from; 0: the first */
 };
 
 /* As zm_live_take; -ENOENT too if the process has another page by now. To be freed if 0. */

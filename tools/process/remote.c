@@ -32,7 +32,21 @@ int zm_remote_read(pid_t pid, const struct zm_remote *parts, size_t count)
     return status;
 }
 
+int zm_remote_write_byte(pid_t pid, uint64_t address, uint8_t byte)
+{
+    struct iovec from = {&byte, 1}, to = {(void *)(uintptr_t)address, 1};
+    if (process_vm_writev(pid, &from, 1, &to, 1, 0) == 1)
+        return 0;
+    return errno == EFAULT ? -EBADMSG : -errno;
+}
+
 #else
+
+int zm_remote_write_byte(pid_t pid, uint64_t address, uint8_t byte)
+{
+    (void)pid, (void)address, (void)byte;
+    return -ENOTSUP;
+}
 
 int zm_remote_read(pid_t pid, const struct zm_remote *parts, size_t count)
 {

@@ -18,4 +18,7 @@ struct zm_remote {
  * there; -ESRCH, -EPERM, -ENOTSUP. */
 int zm_remote_read(pid_t pid, const struct zm_remote *parts, size_t count);
 
+/* Likewise. */
+int zm_remote_write_byte(pid_t pid, uint64_t address, uint8_t byte);
+
 #endif
