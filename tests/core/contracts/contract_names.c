@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <zmalloc.h>
 
@@ -203,6 +204,43 @@ static void limits(void **state)
     assert_int_equal(zmalloc_get_limit(&now), -EINVAL);
 }
 
+/* tests/tools looks at how it is shown. */
+static void published_numbers(void **state)
+{
+    (void)state;
+    static uint64_t numbers[80];
+    static char names[80][8];
+    static const char *const bad[] = {"", "1st", "a b", "a-b",
+                                      "a_name_of_which_there_are_more_than_47_characters"};
+    for (size_t i = 0; i < ZM_COUNT_OF(bad); i++)
+        assert_int_equal(zmalloc_publish(bad[i], numbers), -EINVAL);
+    assert_int_equal(zmalloc_publish("odd", (uint64_t *)((char *)numbers + 1)), -EINVAL);
+    assert_int_equal(zmalloc_publish("none", NULL), -ENOENT);
+    assert_int_equal(zmalloc_publish("a", &numbers[0]), 0);
+    assert_int_equal(zmalloc_publish("a", &numbers[1]), -EEXIST);
+    assert_int_equal(zmalloc_publish("a", NULL), 0);
+    size_t count = 0;
+    int status = 0;
+    for (; count < 80 && status == 0; count++) {
+        snprintf(names[count], sizeof names[count], "n%zu", count);
+        status = zmalloc_publish(names[count], &numbers[count]);
+    }
+    assert_int_equal(status, -ENOSPC);
+    assert_int_equal(count, 65);
+    while (--count)
+        assert_int_equal(zmalloc_publish(names[count - 1], NULL), 0);
+}
+
+/* tests/switch looks at what it does. */
+static void switching(void **state)
+{
+    (void)state;
+    const char *running = zmalloc_backend_name();
+    assert_int_equal(zmalloc_switch_backend("nonesuch"), -EINVAL);
+    assert_int_equal(zmalloc_switch_backend("libc"), -ENOTSUP);
+    assert_string_equal(zmalloc_backend_name(), running);
+}
+
 int zm_contract_names(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +255,8 @@ int zm_contract_names(void)
         cmocka_unit_test(the_system),
         cmocka_unit_test(wraps),
         cmocka_unit_test(limits),
+        cmocka_unit_test(published_numbers),
+        cmocka_unit_test(switching),
     };
     return cmocka_run_group_tests_name("names", tests, NULL, NULL);
 }

@@ -123,9 +123,8 @@ static const struct zm_note exit_statuses[] = {
 };
 
 static const struct zm_note examples[] = {
-    {"ZMALLOC_SWITCH=on zmalloc run -b jemalloc -- redis-server &",
-     "A server that can be switched."},
-    {"zmalloc switch $(pidof redis-server) mimalloc", "Switches it."},
+    {"zmalloc switch 4711", "What runs, and what may."},
+    {"zmalloc switch $(pidof nginx) mimalloc", "Switches it."},
     {0},
 };
 
