@@ -19,7 +19,6 @@
 #include "backends/control.h"
 #include "base/environment.h"
 #include "base/wait.h"
-#include "choice.h"
 #include "layers.h"
 #include "limit_rss.h"
 #include "reclaim.h"
@@ -135,7 +134,7 @@ static struct answer ask_alone(size_t size, size_t more, bool called)
 /* What a reclaim frees goes to its thread's cache first, out of a purge's reach. */
 static void purge(void)
 {
-    const struct zm_control *control = zm_running()->ops->control;
+    const struct zm_control *control = base->ops->control;
     if (control && control->flush)
         (void)control->flush();
     if (control && control->purge)

@@ -13,12 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "active.h"
 #include "backends/control.h"
 #include "backends/front.h"
 #include "base/environment.h"
 #include "base/failure.h"
 #include "base/libc_real.h"
-#include "choice.h"
 #include "layers.h"
 #include "owners.h"
 
@@ -273,6 +273,14 @@ static void add(size_t index, const struct zm_backend *backend)
     started |= UINT64_C(1) << index;
 }
 
+static bool is_built_in(const struct zm_backend *backend)
+{
+    size_t index = 0;
+    while (index < zm_backend_total && zm_switch_counted(zm_backends[index]) != backend)
+        index++;
+    return index < zm_backend_total;
+}
+
 static const struct zm_backend *start(const struct zm_backend *below,
                                       const struct zm_backend *allocator)
 {
@@ -282,7 +290,7 @@ static const struct zm_backend *start(const struct zm_backend *below,
         return below;
     const char *list = value_of(VARIABLE, buf, sizeof buf);
     const char *variable = list ? VARIABLE : FOREIGN, *value = list ? list : "libc";
-    if (zm_chosen_outside()[0])
+    if (!is_built_in(allocator))
         refuse(variable, value, "not with a backend from outside");
     if (below != allocator)
         refuse(variable, value, "not with ZMALLOC_WRAP");
@@ -302,7 +310,7 @@ static const struct zm_backend *start(const struct zm_backend *below,
     }
     if (wants_foreign())
         let_foreign_go_home();
-    layer = (struct zm_backend){.ops = below->ops, .front = &table};
+    layer = (struct zm_backend){.ops = zm_switch_current()->ops, .front = &table};
     return &layer;
 }
 
@@ -325,7 +333,7 @@ void zm_switch_describe(struct zm_live *out)
 
 int zmalloc_switch_backend(const char *name)
 {
-    (void)zm_running();
+    (void)ZM_CALL(usable)(NULL); /* makes the choice, if nothing has yet */
     for (size_t i = 0; i < zm_backend_total; i++) {
         if (strcmp(zm_backends[i]->ops->name, name) != 0)
             continue;

@@ -46,6 +46,8 @@ class Programs(unittest.TestCase):
     def switch_while(self, goes_on, pid):
         """Returns how often it was switched."""
         count = 0
+        while goes_on() and subprocess.run([ZMALLOC, "switch", str(pid)], capture_output=True, check=False).returncode:
+            time.sleep(0.01) # it has not begun yet
         while goes_on():
             done = subprocess.run([ZMALLOC, "switch", str(pid), BACKENDS[count % len(BACKENDS)]],
                                   capture_output=True, text=True, check=False)
@@ -62,7 +64,6 @@ class Programs(unittest.TestCase):
         plain = subprocess.run([sys.executable, "-c", WORK], capture_output=True, text=True, check=True).stdout
         with subprocess.Popen([sys.executable, "-c", WORK], env=self.environment(), stdout=subprocess.PIPE,
                               text=True) as program:
-            time.sleep(0.3)
             count = self.switch_while(lambda: program.poll() is None, program.pid)
             self.assertEqual((program.stdout.read(), program.returncode), (plain, 0))
         self.assertGreater(count, len(BACKENDS))
