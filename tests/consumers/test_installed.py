@@ -47,7 +47,8 @@ class Installed(TestCase):
         if not zmalloc.exists():
             self.skipTest("a build without the zmalloc command")
         del self.env["LD_LIBRARY_PATH"] # it finds its library by itself
-        output = self.run_in(".", zmalloc, "run", "-b", "libc", "--stats", "--", "/bin/sh", "-c", "echo $LD_PRELOAD")
+        output = self.run_in(".", zmalloc, "run", "-b", "libc", "--stats=stderr", "--", "/bin/sh", "-c",
+                             "echo $LD_PRELOAD")
         self.assertIn('"backend":"libc"', output)
         self.assertIn(str(self.libdir / "libzmalloc-preload.so"), os.path.normpath(output.splitlines()[0]))
 

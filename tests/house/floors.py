@@ -19,7 +19,7 @@ FLOORS = ["tools", "api", "runtime", "backends", "accounting", "base", "include"
 LIBRARY = FLOORS[1:-1]
 # Those of tools/ below its main.c; folders on one floor may include one another, but in no circle.
 TOOLS_FLOORS = [["commands"], ["measuring", "reporting", "options"], ["results"], ["process", "statistics"],
-                ["samples"], ["common"]]
+                ["live"], ["samples"], ["common"]]
 ASIDE = ["sysinfo"] # includes the public headers alone, and nobody includes it
 AROUND = ["bench", "tests", "examples"] # look into everything, and nobody looks into them
 

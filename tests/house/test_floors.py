@@ -85,7 +85,7 @@ class Floors(unittest.TestCase):
         page = PAGE + "\n`tools/` has floors of its own: `commands/`, `common/`.\n\n"
         self.check({"docs/architecture.md": page},
                    "docs/architecture.md has the floors of tools/ as commands, common, not commands, measuring, "
-                   "reporting, options, results, process, statistics, samples, common")
+                   "reporting, options, results, process, statistics, live, samples, common")
 
     def test_aside(self):
         self.check({"api/stats.c": '#include "sysinfo/os.h"\n'},

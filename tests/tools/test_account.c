@@ -112,7 +112,7 @@ static void test_processes_are_summed(void **state)
                   "\"allocated_bytes\":900,\"allocs\":9,\"vmhwm_bytes\":16384,"
                   "\"inherited_allocated_bytes\":600,\"inherited_allocs\":4}\n");
     put("stderr", "not JSON, and not looked at\n");
-    assert_int_equal(zm_accounts_read(directory, "jemalloc", &all), 0);
+    assert_int_equal(zm_accounts_read(directory, "jemalloc", NULL, &all), 0);
     assert_int_equal(all.processes, 2);
     assert_int_equal(all.damaged, 0);
     assert_string_equal(all.stranger, "");
@@ -130,7 +130,7 @@ static void test_damage_is_named_and_the_rest_kept(void **state)
     char both[1024];
     snprintf(both, sizeof both, "%s%.40s", whole, whole);
     put("1.json", both);
-    assert_int_equal(zm_accounts_read(directory, "jemalloc", &all), 0);
+    assert_int_equal(zm_accounts_read(directory, "jemalloc", NULL, &all), 0);
     assert_int_equal(all.processes, 1);
     assert_int_equal(all.damaged, 1);
     assert_non_null(strstr(all.damage, "line 2 of 1.json"));
@@ -143,7 +143,7 @@ static void test_empty_file_is_of_a_process_without_report(void **state)
     struct zm_accounts all;
     put("1.json", whole);
     put("3.json", "");
-    assert_int_equal(zm_accounts_read(directory, "jemalloc", &all), 0);
+    assert_int_equal(zm_accounts_read(directory, "jemalloc", NULL, &all), 0);
     assert_int_equal(all.processes, 1);
     assert_int_equal(all.damaged, 0);
 }
@@ -153,7 +153,7 @@ static void test_empty_line_is_damage(void **state)
     (void)state;
     struct zm_accounts all;
     put("3.json", "\n");
-    assert_int_equal(zm_accounts_read(directory, "jemalloc", &all), 0);
+    assert_int_equal(zm_accounts_read(directory, "jemalloc", NULL, &all), 0);
     assert_int_equal(all.processes, 0);
     assert_int_equal(all.damaged, 1);
 }
@@ -163,7 +163,7 @@ static void test_stranger_does_not_count(void **state)
     (void)state;
     struct zm_accounts all;
     put("1.json", whole);
-    assert_int_equal(zm_accounts_read(directory, "libc", &all), 0);
+    assert_int_equal(zm_accounts_read(directory, "libc", NULL, &all), 0);
     assert_int_equal(all.processes, 0);
     assert_int_equal(all.values[ZM_ALLOCATIONS], 0);
     assert_string_equal(all.stranger, "jemalloc");
@@ -173,7 +173,7 @@ static void test_no_directory(void **state)
 {
     (void)state;
     struct zm_accounts all;
-    assert_true(zm_accounts_read("/nonexistent/directory", "libc", &all) < 0);
+    assert_true(zm_accounts_read("/nonexistent/directory", "libc", NULL, &all) < 0);
 }
 
 static void test_allocators_of_programs(void **state)

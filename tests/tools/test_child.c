@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/live/tree.h"
 #include "tools/process/child.h"
 #include "tools/process/hardware.h"
 #include "tools/samples/figure.h"
@@ -22,7 +23,7 @@
 
 extern char **environ;
 
-static struct zm_timeline *timeline; /* NULL: not wanted */
+static struct zm_tree *tree; /* NULL: not wanted */
 
 static struct zm_child_end run(const char *program, const char *script, double timeout)
 {
@@ -32,7 +33,7 @@ static struct zm_child_end run(const char *program, const char *script, double t
                              .environment = environ,
                              .timeout_s = timeout,
                              .stderr_file = "/dev/null",
-                             .rss = timeline};
+                             .tree = tree};
     struct zm_child_end end;
     zm_child_run(&child, &end);
     return end;
@@ -108,8 +109,12 @@ static void test_streams(void **state)
 static void test_memory_over_time(void **state)
 {
     (void)state;
-    timeline = zm_timeline_new();
+    struct zm_tree looked_at;
+    struct zm_timeline *timeline = zm_timeline_new();
     assert_non_null(timeline);
+    zm_tree_init(&looked_at, NULL);
+    looked_at.rss = timeline;
+    tree = &looked_at;
     /* The shell's child grows by 20 MB, and is what is looked at then. */
     assert_int_equal(run("/bin/sh",
                          "sleep 0.2; dd if=/dev/zero of=/dev/null bs=20M count=20 iflag=fullblock;"
@@ -126,8 +131,9 @@ static void test_memory_over_time(void **state)
     assert_in_range(timeline->count, 5, ZM_TIMELINE_POINTS);
     assert_true(least < 15e6);
     assert_true(most > 20e6);
+    zm_tree_clear(&looked_at);
     free(timeline);
-    timeline = NULL;
+    tree = NULL;
 }
 
 /* Counted by software, for not every machine has hardware that counts; all else is the same. */

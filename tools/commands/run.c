@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "commands.h"
+#include "run_stats.h"
 #include "shared_options.h"
 #include "tools/common/cli.h"
 #include "tools/common/command.h"
@@ -24,88 +25,11 @@
 
 extern char **environ;
 
-/* `format` with %p as this process's ID, which exec keeps, and %% as %. */
-static bool own_stats_file(const char *format, char path[PATH_MAX])
-{
-    size_t used = 0;
-    for (const char *s = format; *s; s++) {
-        int n;
-        if (s[0] == '%' && s[1] == 'p') {
-            n = snprintf(path + used, PATH_MAX - used, "%ld", (long)getpid());
-            s++;
-        } else {
-            s += s[0] == '%' && s[1] == '%';
-            n = snprintf(path + used, PATH_MAX - used, "%c", *s);
-        }
-        used += (size_t)n;
-        if (used >= PATH_MAX)
-            return false;
-    }
-    return used > 0;
-}
-
-/* Tries out what the preload library will do, which can complain only at exit: it follows no link,
- * and waits for no reader. */
-static int check_writable(const char *format)
-{
-    char path[PATH_MAX];
-    int fd = -1;
-    errno = ENAMETOOLONG;
-    if (own_stats_file(format, path)) {
-        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        if (fd >= 0)
-            unlink(path);
-        else if (errno == EEXIST)
-            fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-    }
-    if (fd < 0) {
-        zm_error(NAME, "can't write the statistics file '%s': %s", format,
-                 errno == ELOOP   ? "it is a symbolic link"
-                 : errno == ENXIO ? "nobody reads from it"
-                                  : strerror(errno));
-        return ZM_EXIT_TOOL;
-    }
-    close(fd);
-    return 0;
-}
-
-/* The command may change directory. In the name of this one a % is just that. */
-static bool make_absolute(const char *file, char absolute[PATH_MAX])
-{
-    char cwd[PATH_MAX];
-    size_t used = 0;
-    if (!getcwd(cwd, sizeof cwd))
-        return false;
-    for (const char *s = cwd; *s && used < PATH_MAX - 2; s++) {
-        absolute[used++] = *s;
-        if (*s == '%')
-            absolute[used++] = *s;
-    }
-    int n = snprintf(absolute + used, PATH_MAX - used, "/%s", file);
-    return n > 0 && (size_t)n < PATH_MAX - used;
-}
-
-static int arrange_stats(const char *file)
-{
-    char absolute[PATH_MAX];
-    if (strcmp(file, "stderr") != 0 && strcmp(file, "/dev/stderr") != 0) {
-        int status = check_writable(file);
-        if (status != 0)
-            return status;
-        if (file[0] != '/') {
-            if (!make_absolute(file, absolute)) {
-                zm_error(NAME, "can't make the path '%s' absolute", file);
-                return ZM_EXIT_TOOL;
-            }
-            file = absolute;
-        }
-    }
-    if (setenv("ZMALLOC_STATS", file, 1) != 0) {
-        zm_error(NAME, "out of memory");
-        return ZM_EXIT_TOOL;
-    }
-    return 0;
-}
+struct asked {
+    const char *backend, *wraps; /* NULL: not given */
+    bool stats;
+    const char *stats_file; /* NULL: a table */
+};
 
 static bool reserve_tls(const char *backend)
 {
@@ -133,11 +57,9 @@ static int preload_into(const char *program)
 }
 
 /* Puts everything that the preload library reads into the environment. */
-static int set_up(const char *backend, const char *program, const char *wraps, const char *stats)
+static int set_up(const char *backend, const char *program, const char *wraps)
 {
     int status = preload_into(program);
-    if (status == 0 && stats)
-        status = arrange_stats(stats);
     if (status != 0)
         return status;
     if (setenv("ZMALLOC_BACKEND", backend, 1) == 0 &&
@@ -147,35 +69,39 @@ static int set_up(const char *backend, const char *program, const char *wraps, c
     return ZM_EXIT_TOOL;
 }
 
-/* Becomes the command. Returns the exit status if it cannot. */
-static int execute(const char *backend, const char *wraps, const char *stats, char **argv)
+/* Becomes the command, or if its statistics are wanted runs it. Returns the exit status. */
+static int execute(const char *backend, const struct asked *asked, char **argv)
 {
+    const char *wraps = asked->wraps;
+    struct zm_run_stats *stats = NULL;
     char program[PATH_MAX];
     const char *why;
     if (wraps && zmalloc_check_wraps(wraps, &why) != 0)
         return zm_usage_error(NAME, "can't wrap with '%s': %s", wraps, why);
     int status = zm_command_find(NAME, argv[0], program);
     if (status == 0)
-        status = set_up(backend, program, wraps, stats);
+        status = set_up(backend, program, wraps);
+    if (status == 0 && asked->stats)
+        status = zm_run_stats_begin(NAME, asked->stats_file, &stats);
     if (status != 0)
         return status;
+    if (stats)
+        return zm_run_stats_end(stats, backend, program, argv);
     execve(program, argv, environ);
     return zm_command_refused(NAME, argv[0], errno);
 }
 
 /* ---- what it takes ---- */
 
-struct asked {
-    const char *backend, *wraps, *stats; /* NULL: not given */
-};
-
 #define ZM_INTO struct asked
 
 static int set_stats(const char *subcommand, const struct zm_option *option, const char *text,
                      void *into)
 {
+    struct asked *asked = into;
     (void)subcommand, (void)option;
-    *(const char **)into = text ? text : "stderr";
+    asked->stats = true;
+    asked->stats_file = text;
     return 0;
 }
 
@@ -193,7 +119,7 @@ static int run(int argc, char **argv)
     char *backend = zm_backend_find(NAME, wanted, strlen(wanted));
     if (!backend)
         return ZM_EXIT_NOT_FOUND;
-    status = execute(backend, asked.wraps, asked.stats, argv + optind);
+    status = execute(backend, &asked, argv + optind);
     free(backend);
     return status;
 }
@@ -221,11 +147,14 @@ static const struct zm_option options[] = {
      .value = "FILE",
      .value_optional = true,
      .set = set_stats,
-     .at = ZM_PLACE(stats, const char *),
      .offer = zm_offer_files,
-     .help = "Has each process add a line of JSON to FILE, or to stderr, when it exits. '%p' "
-             "in FILE stands for the process ID.",
-     .more = "A process that a signal kills writes none. See STATISTICS."},
+     .help =
+         "Tells at the end, in a table on stderr, what each process has used and how it ended. "
+         "With FILE each process adds a line of JSON to it instead, when it exits; '%p' in FILE "
+         "stands for the process ID, and 'stderr' is stderr.",
+     .more = "Those that leave no report, because they were killed say, have the figures that were "
+             "seen of them last. COMMAND is then run by zmalloc, which passes on signals, not in "
+             "its place. See STATISTICS."},
     {0},
 };
 
@@ -254,6 +183,7 @@ static const struct zm_note environment[] = {
 
 static const struct zm_note examples[] = {
     {"zmalloc run -b mimalloc -- redis-server --port 7000", "Runs a server on another allocator."},
+    {"zmalloc run -b jemalloc --stats -- make", "Shows what each process of a build has used."},
     {"zmalloc run -b jemalloc --stats=account-%p.json -- make",
      "Writes down what each process of a build has allocated."},
     {"zmalloc run --wrap=guard -- ./server", "Finds misuse of memory."},

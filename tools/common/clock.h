@@ -7,4 +7,7 @@
 /* Seconds on the monotonic clock, whose origin means nothing. */
 double zm_now(void);
 
+/* Seconds of CPU time that this process has taken. */
+double zm_own_cpu(void);
+
 #endif

@@ -207,7 +207,7 @@ static void thin_out(struct measurement *m)
     struct zm_pareto_cost costs[ZM_ROWS_MAX];
     double noise;
     if (zm_find(&evidence, ZM_WALL, time, &noise) != 0 ||
-        zm_find(&evidence, ZM_PEAK_RSS, memory, &noise) != 0)
+        zm_find(&evidence, ZM_PEAK_MEMORY, memory, &noise) != 0)
         return;
     zm_pareto_costs(rows, time, memory, costs);
     for (size_t r = 0; r < rows->count; r++) {

@@ -8,8 +8,8 @@
 #include "tools/common/clock.h"
 #include "tools/common/command.h"
 #include "tools/common/scratch.h"
+#include "tools/live/listener.h"
 #include "tools/process/environment.h"
-#include "tools/process/listener.h"
 #include "tools/process/self_report.h"
 
 #include <arpa/inet.h>
@@ -142,7 +142,8 @@ static bool wait_until_it_listens(const struct zm_server *server, unsigned port,
 {
     char how[48];
     while (!zm_child_interrupted()) {
-        if (zm_child_has_ended(running)) {
+        zm_tree_look(running->tree);
+        if (zm_child_is_gone(running)) {
             snprintf(out->reason, sizeof out->reason, "the server ended before it listened: %s",
                      how_it_ended(&running->end, how, sizeof how));
             return false;
@@ -174,15 +175,14 @@ static const char *load(const struct zm_server *server, unsigned port,
         zm_child_environment((const char *const[]){"LD_PRELOAD", "", "ZMALLOC_STATS", "",
                                                    "ZMALLOC_RESULT", files->self_report, NULL},
                              NULL);
-    out->rss = zm_timeline_new();
+    running->tree->rss = out->rss = zm_timeline_new();
     if (environment) {
         struct zm_child child = {.program = server->load_program,
                                  .argv = words.we_wordv,
                                  .environment = environment,
                                  .timeout_s = server->timeout_s,
                                  .stderr_file = complaint,
-                                 .rss = out->rss,
-                                 .watched = running->pid};
+                                 .watched = running->tree};
         zm_child_run(&child, end);
     }
     wordfree(&words);
@@ -196,7 +196,7 @@ static const char *load(const struct zm_server *server, unsigned port,
 static void wait_for_the_server(const struct zm_child_end *end, struct zm_running_child *running)
 {
     double until = zm_now() + DYING_S;
-    while (end->status != 0 && !end->timed_out && !zm_child_has_ended(running) && zm_now() < until)
+    while (end->status != 0 && !end->timed_out && !zm_child_is_gone(running) && zm_now() < until)
         zm_pause(POLL_S);
 }
 
@@ -216,7 +216,7 @@ static bool run_load(const struct zm_server *server, unsigned port,
     }
     out->values[ZM_WALL] = end.wall_s;
     wait_for_the_server(&end, running);
-    if (zm_child_has_ended(running))
+    if (zm_child_is_gone(running))
         snprintf(out->reason, sizeof out->reason, "the server ended under load: %s",
                  how_it_ended(&running->end, how, sizeof how));
     else if (end.timed_out)
@@ -235,16 +235,16 @@ struct listeners {
     size_t count;
 };
 
-/* Whether the row's account is the server's: the command may be a script that starts it. Where the
- * system does not tell who listens, the command's own process has to be it. */
-static bool has_reported(const struct zm_sample_files *files, const struct listeners *listeners,
-                         pid_t command)
+/* NULL if the row's account is the server's, for the command may be a script that starts it. Where
+ * the system does not tell who listens, the command's own process has to be it. */
+static const char *silence_of(const struct zm_sample_files *files,
+                              const struct listeners *listeners,
+                              const struct zm_running_child *running)
 {
-    for (size_t i = 0; i < listeners->count; i++) {
-        if (zm_sample_told(files, listeners->pids[i]))
-            return true;
-    }
-    return listeners->count == 0 && zm_sample_told(files, command);
+    const char *silence = ZM_SILENT;
+    for (size_t i = 0; i < listeners->count && silence; i++)
+        silence = zm_sample_silence(files, running->tree, listeners->pids[i]);
+    return listeners->count == 0 ? zm_sample_silence(files, running->tree, running->pid) : silence;
 }
 
 /* Judges a server whose load was good. Its own exit status does not matter: it may report that it
@@ -255,17 +255,18 @@ static void judge(const struct zm_sample_files *files, const struct zm_accounts 
 {
     struct zm_child_end end = running->end;
     const char *damage = zm_self_report_read(files->self_report, out->values, &out->self_report);
+    const char *silence = silence_of(files, listeners, running);
     if (end.killed) {
         snprintf(out->reason, sizeof out->reason, "the server did not end within %g s of SIGTERM",
                  GRACE_S);
         return;
     }
     end.signal = end.status = 0;
-    zm_sample_judge(&end, accounts, damage, 0, out);
-    if (out->ok && !has_reported(files, listeners, running->pid)) {
+    zm_sample_judge(&end, accounts, damage, silence, 0, out);
+    if (out->ok && silence) {
         out->ok = false;
         snprintf(out->reason, sizeof out->reason,
-                 "other processes reported, but not the one that listens: %s", ZM_SILENT);
+                 "other processes reported, but not the one that listens: %s", silence);
     }
 }
 
@@ -276,15 +277,19 @@ static int run(const struct zm_server *server, unsigned port, const struct zm_sa
     const char *problem = split(server->command, port, &words);
     if (problem)
         return -ENOMEM; /* zm_server_prepare has found out everything else */
+    struct zm_tree tree;
     struct zm_child child = {.program = server->program,
                              .argv = words.we_wordv,
                              .environment = environment,
-                             .stderr_file = files->complaint};
+                             .stderr_file = files->complaint,
+                             .tree = &tree};
     struct zm_running_child running;
     struct zm_accounts accounts;
     int status = 0;
+    zm_tree_init(&tree, files->directory);
     if (zm_child_start(&child, &running) != 0) {
         out->spawn_error = running.end.spawn_error;
+        zm_tree_clear(&tree);
         wordfree(&words);
         return 0;
     }
@@ -293,16 +298,17 @@ static int run(const struct zm_server *server, unsigned port, const struct zm_sa
                   run_load(server, port, files, &running, out);
     if (loaded)
         listeners.count = zm_listeners(port, listeners.pids, 64);
-    zm_child_stop(&running, zm_child_interrupted() ? 2 : GRACE_S);
+    zm_child_stop(&running, SIGTERM, zm_child_interrupted() ? 2 : GRACE_S);
     out->interrupted = zm_child_interrupted() != 0;
     double wall = out->values[ZM_WALL];
-    status = zm_accounts_read(files->directory, out->row->backend, &accounts);
-    zm_sample_fill_in(&running.end, &accounts, out);
+    status = zm_accounts_read(files->directory, out->row->backend, &tree, &accounts);
+    zm_sample_fill_in(&running.end, &accounts, &tree, out);
     zm_sample_find_own_allocator(&accounts, words.we_wordv, environment, out);
     wordfree(&words);
     out->values[ZM_WALL] = wall;
     if (status == 0 && loaded)
         judge(files, &accounts, &running, &listeners, out);
+    zm_tree_clear(&tree);
     if (!out->ok && !*out->complaint)
         zm_sample_complaint(files->complaint, out->complaint, sizeof out->complaint);
     return status;

@@ -61,7 +61,7 @@ void zm_sample_complaint(const char *path, char *out, size_t size)
 }
 
 void zm_sample_judge(const struct zm_child_end *end, const struct zm_accounts *accounts,
-                     const char *damage, double timeout, struct zm_sample *out)
+                     const char *damage, const char *silence, double timeout, struct zm_sample *out)
 {
     char buf[32];
     char *why = out->reason;
@@ -77,7 +77,8 @@ void zm_sample_judge(const struct zm_child_end *end, const struct zm_accounts *a
     else if (*accounts->stranger)
         snprintf(why, size, "a process ran under %s", accounts->stranger);
     else if (accounts->processes == 0)
-        snprintf(why, size, "no process reported %s: %s", out->row->backend, ZM_SILENT);
+        snprintf(why, size, "no process reported %s: %s", out->row->backend,
+                 silence ? silence : ZM_SILENT);
     else if (accounts->values[ZM_ALLOCATIONS] == 0)
         snprintf(why, size, "%s counted no allocation", out->row->backend);
     else if (damage)
@@ -86,12 +87,23 @@ void zm_sample_judge(const struct zm_child_end *end, const struct zm_accounts *a
         out->ok = true;
 }
 
-bool zm_sample_told(const struct zm_sample_files *files, pid_t pid)
+const char *zm_sample_silence(const struct zm_sample_files *files, const struct zm_tree *tree,
+                              pid_t pid)
 {
     char path[PATH_MAX + 32];
+    const struct zm_looked_at *seen = NULL;
     snprintf(path, sizeof path, "%s/%ld.json", files->directory, (long)pid);
     struct stat file; /* made at the start, written at the end */
-    return stat(path, &file) == 0 && file.st_size > 0;
+    if (stat(path, &file) == 0 && file.st_size > 0)
+        return NULL;
+    for (size_t i = 0; i < tree->count; i++)
+        seen = tree->all[i]->pid == pid ? tree->all[i] : seen;
+    if (seen && seen->reported)
+        return NULL;
+    if (!seen || seen->images == 0)
+        return ZM_SILENT;
+    const char *doubt = zm_look_doubt(seen);
+    return doubt && seen->problem == -ENOENT ? ZM_SILENT : doubt;
 }
 
 static double seconds(struct timeval value)
@@ -99,12 +111,29 @@ static double seconds(struct timeval value)
     return (double)value.tv_sec + (double)value.tv_usec * 1e-6;
 }
 
+static void fill_in_tree(const struct zm_tree *tree, double *v)
+{
+    if (tree->processes < 2)
+        return;
+    v[ZM_TREE_COUNT] = (double)tree->processes;
+    v[ZM_TREE_PSS] = tree->pss;
+    v[ZM_TREE_USED] = tree->used;
+}
+
 void zm_sample_fill_in(const struct zm_child_end *end, const struct zm_accounts *accounts,
-                       struct zm_sample *out)
+                       const struct zm_tree *tree, struct zm_sample *out)
 {
     double *v = out->values;
     const struct rusage *usage = &end->usage;
+    char buf[20];
     out->exit = end->status;
+    if (end->signal)
+        snprintf(out->ended, sizeof out->ended, "%s", zm_signal_name(end->signal, buf, sizeof buf));
+    else
+        snprintf(out->ended, sizeof out->ended, "exit %d", end->status);
+    out->seen = accounts->seen;
+    out->age_s = accounts->age_s;
+    fill_in_tree(tree, v);
     v[ZM_WALL] = end->wall_s;
     v[ZM_USER] = seconds(usage->ru_utime);
     v[ZM_SYS] = seconds(usage->ru_stime);
@@ -149,37 +178,42 @@ int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row,
         return -ENOMEM;
     }
 
+    struct zm_tree tree;
     struct zm_child child = {.program = workload->program,
                              .argv = workload->argv,
                              .environment = environment,
                              .timeout_s = workload->timeout_s,
                              .stdin_file = workload->stdin_file,
                              .stderr_file = files.complaint,
-                             .rss = zm_timeline_new()};
+                             .tree = &tree};
+    zm_tree_init(&tree, files.directory);
+    tree.rss = zm_timeline_new();
     struct zm_child_end end;
     struct zm_accounts accounts = {0};
     struct zm_hardware counters;
     zm_hardware_open(&counters);
     zm_child_run(&child, &end);
     zm_hardware_take(&counters, out->values);
-    out->rss = child.rss;
+    out->rss = tree.rss;
     out->spawn_error = end.spawn_error;
     out->interrupted = zm_child_interrupted() != 0;
     if (!end.spawn_error) {
-        status = zm_accounts_read(files.directory, row->backend, &accounts);
-        zm_sample_fill_in(&end, &accounts, out);
+        status = zm_accounts_read(files.directory, row->backend, &tree, &accounts);
+        zm_sample_fill_in(&end, &accounts, &tree, out);
         zm_sample_find_own_allocator(&accounts, workload->argv, environment, out);
         const char *damage = zm_self_report_read(files.self_report, out->values, &out->self_report);
+        const char *silence = zm_sample_silence(&files, &tree, end.pid);
         if (status == 0)
-            zm_sample_judge(&end, &accounts, damage, workload->timeout_s, out);
-        if (out->ok && !zm_sample_told(&files, end.pid)) {
+            zm_sample_judge(&end, &accounts, damage, silence, workload->timeout_s, out);
+        if (out->ok && silence) {
             out->ok = false;
             snprintf(out->reason, sizeof out->reason,
-                     "only children of the command reported, it did not: %s", ZM_SILENT);
+                     "only children of the command reported, it did not: %s", silence);
         }
         if (!out->ok)
             zm_sample_complaint(files.complaint, out->complaint, sizeof out->complaint);
     }
+    zm_tree_clear(&tree);
     zm_child_environment_free(environment);
     zm_scratch_remove(files.directory);
     return status;

@@ -6,6 +6,7 @@
 
 #include <limits.h>
 
+#include "tools/live/tree.h"
 #include "tools/process/account.h"
 #include "tools/process/child.h"
 #include "tools/samples/sample.h"
@@ -32,19 +33,22 @@ char **zm_sample_environment(const struct zm_row *row, const struct zm_sample_fi
 
 /* Fills in the figures that are seen from outside, and those of the processes' accounts. */
 void zm_sample_fill_in(const struct zm_child_end *end, const struct zm_accounts *accounts,
-                       struct zm_sample *out);
+                       const struct zm_tree *tree, struct zm_sample *out);
 
 /* Notes whether the program has an allocator of its own. */
 void zm_sample_find_own_allocator(const struct zm_accounts *accounts, char *const *argv,
                                   char *const *environment, struct zm_sample *out);
 
-/* Sets either `ok` or the reason. `damage` is what is wrong with the self-report, or NULL. */
+/* Sets either `ok` or the reason. `damage` is what is wrong with the self-report, or NULL;
+ * `silence` why there is no account, if there is none. */
 void zm_sample_judge(const struct zm_child_end *end, const struct zm_accounts *accounts,
-                     const char *damage, double timeout, struct zm_sample *out);
+                     const char *damage, const char *silence, double timeout,
+                     struct zm_sample *out);
 
-/* Whether this process, or what it became by exec, has reported. What its children tell is not its
- * own: a shell's are those of the program that it becomes. */
-bool zm_sample_told(const struct zm_sample_files *files, pid_t pid);
+/* NULL if the account of this process, or of what it became by exec, is known; else why not. What
+ * its children tell is not its own: a shell's are those of the program that it becomes. */
+const char *zm_sample_silence(const struct zm_sample_files *files, const struct zm_tree *tree,
+                              pid_t pid);
 
 /* Why a process that did not report may not have. */
 #define ZM_SILENT "static, killed, or it drops LD_PRELOAD or ZMALLOC_*"

@@ -5,7 +5,7 @@
 
 #include "tools/common/cli.h"
 #include "tools/common/printable.h"
-#include "tools/process/processes.h"
+#include "tools/live/processes.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -16,6 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/common/clock.h"
+
 /* The figures of an account: the sum over all processes, or what the largest one has. `inherited`
  * is what a forked process has from its parent, which reports it itself; NULL: nothing. */
 static const struct reported {
@@ -69,6 +71,9 @@ static const char *take_figures(const json_t *object, struct zm_account *out)
             return "more inherited than there is";
         out->values[t->figure] = (double)(count - inherited);
     }
+    const json_t *used = json_object_get(object, "used_bytes");
+    out->used = json_is_integer(used) ? (double)json_integer_value(used) : -1;
+    out->age_s = -1;
     return NULL;
 }
 
@@ -107,30 +112,96 @@ static bool is_larger(const struct zm_account *a, const struct zm_account *b)
     return a->values[by] > b->values[by];
 }
 
-static void add_line(struct zm_accounts *all, const char *wanted, const char *file,
-                     unsigned line_number, const char *line, size_t length)
+const char *zm_account_seen(const struct zm_looked_at *process, struct zm_account *out)
+{
+    const struct zm_live_account *seen = &process->account;
+    *out = (struct zm_account){.pid = process->source.page.pid,
+                               .used = (double)zm_look_used(process),
+                               .age_s = zm_look_age(process, zm_now())};
+    const char *doubt = zm_look_doubt(process);
+    if (doubt)
+        return doubt;
+    snprintf(out->command, sizeof out->command, "%s", process->state.command);
+    snprintf(out->backend, sizeof out->backend, "%s", seen->backend);
+    snprintf(out->version, sizeof out->version, "%s", seen->version);
+    out->values[ZM_PEAK_LIVE] = (double)seen->own_peak;
+    out->values[ZM_PEAK_SLACK] = -1;
+    out->values[ZM_PEAK_RSS] = process->peak_rss ? (double)process->peak_rss : -1;
+    out->values[ZM_ALLOCATIONS] = (double)zm_look_allocs(process);
+    out->values[ZM_ALLOCATED] = (double)zm_look_allocated(process);
+    return NULL;
+}
+
+/* ---- all of a sample ---- */
+
+struct reading {
+    struct zm_accounts *all;
+    const char *wanted;
+    struct zm_tree *tree;
+    zm_account_visitor *visit;
+    void *context;
+};
+
+/* One from outside is wanted by its file, of which a process that was only seen tells nothing. */
+static bool is_wanted(const struct zm_account *one, const char *wanted)
+{
+    bool outside = strchr(wanted, '/') || strncmp(wanted, "lib:", 4) == 0;
+    if (one->age_s >= 0 && outside)
+        return true;
+    return strcmp(*one->choice ? one->choice : one->backend, wanted) == 0;
+}
+
+static void add_account(const struct reading *r, const struct zm_account *one,
+                        const struct zm_looked_at *process)
+{
+    struct zm_accounts *all = r->all;
+    if (r->visit)
+        r->visit(r->context, one, process);
+    if (!is_wanted(one, r->wanted)) {
+        strcpy(all->stranger, one->backend);
+        return;
+    }
+    if (one->age_s >= 0) {
+        all->seen++;
+        all->age_s = one->age_s > all->age_s ? one->age_s : all->age_s;
+    }
+    if (all->processes++ == 0 || is_larger(one, &all->largest))
+        all->largest = *one;
+    for (const struct reported *t = reported_figures; t < reported_figures + REPORTED; t++)
+        all->values[t->figure] = t->summed ? all->values[t->figure] + one->values[t->figure]
+                                           : all->largest.values[t->figure];
+}
+
+static void add_line(const struct reading *r, const char *file, unsigned line_number,
+                     const char *line, size_t length)
 {
     struct zm_account one;
     const char *problem = zm_account_parse(line, length, &one);
     if (problem) {
-        if (all->damaged++ == 0)
-            snprintf(all->damage, sizeof all->damage, "%s in line %u of %.32s", problem,
+        if (r->all->damaged++ == 0)
+            snprintf(r->all->damage, sizeof r->all->damage, "%s in line %u of %.32s", problem,
                      line_number, file);
         return;
     }
-    if (strcmp(*one.choice ? one.choice : one.backend, wanted) != 0) {
-        strcpy(all->stranger, one.backend);
-        return;
-    }
-    if (all->processes++ == 0 || is_larger(&one, &all->largest))
-        all->largest = one;
-    for (const struct reported *t = reported_figures; t < reported_figures + REPORTED; t++)
-        all->values[t->figure] = t->summed ? all->values[t->figure] + one.values[t->figure]
-                                           : all->largest.values[t->figure];
+    struct zm_looked_at *process = r->tree ? zm_tree_find(r->tree, one.pid) : NULL;
+    if (process)
+        process->reported = true;
+    add_account(r, &one, process);
 }
 
-static void add_file(struct zm_accounts *all, const char *wanted, int directory, const char *name)
+static void add_seen(const struct reading *r)
 {
+    for (size_t i = 0; r->tree && i < r->tree->count; i++) {
+        struct zm_account one;
+        const struct zm_looked_at *process = r->tree->all[i];
+        if (!process->reported && !zm_account_seen(process, &one))
+            add_account(r, &one, process);
+    }
+}
+
+static void add_file(const struct reading *r, int directory, const char *name)
+{
+    struct zm_accounts *all = r->all;
     int fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
     if (!file) {
@@ -145,13 +216,15 @@ static void add_file(struct zm_accounts *all, const char *wanted, int directory,
     ssize_t length;
     unsigned number = 0;
     while ((length = getline(&line, &size, file)) > 0)
-        add_line(all, wanted, name, ++number, line, (size_t)length);
+        add_line(r, name, ++number, line, (size_t)length);
     free(line);
     fclose(file);
 }
 
-int zm_accounts_read(const char *directory, const char *wanted, struct zm_accounts *out)
+int zm_accounts_visit(const char *directory, const char *wanted, struct zm_tree *tree,
+                      zm_account_visitor *visit, void *context, struct zm_accounts *out)
 {
+    const struct reading reading = {out, wanted, tree, visit, context};
     *out = (struct zm_accounts){0};
     DIR *dir = opendir(directory);
     if (!dir)
@@ -159,10 +232,17 @@ int zm_accounts_read(const char *directory, const char *wanted, struct zm_accoun
     for (struct dirent *entry; (entry = readdir(dir));) {
         size_t length = strlen(entry->d_name);
         if (length > 5 && strcmp(entry->d_name + length - 5, ".json") == 0)
-            add_file(out, wanted, dirfd(dir), entry->d_name);
+            add_file(&reading, dirfd(dir), entry->d_name);
     }
     closedir(dir);
+    add_seen(&reading);
     return 0;
+}
+
+int zm_accounts_read(const char *directory, const char *wanted, struct zm_tree *tree,
+                     struct zm_accounts *out)
+{
+    return zm_accounts_visit(directory, wanted, tree, NULL, NULL, out);
 }
 
 void zm_accounts_take(const struct zm_accounts *accounts, double *values)

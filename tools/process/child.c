@@ -6,8 +6,8 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "child.h"
 
-#include "resident.h"
 #include "tools/common/clock.h"
+#include "tools/live/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,11 +17,13 @@
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #define GRACE_S    2.0 /* between SIGTERM and SIGKILL */
 #define LEFTOVER_S 0.1 /* for processes that outlive the child by a moment */
+#define KILLING_S  2.0 /* for SIGKILL to end what is left: it can't while a disk is waited for */
 
 static volatile sig_atomic_t caught;
 static sigset_t waiting_mask; /* while this process sleeps; all other signals wait for that */
@@ -37,6 +39,7 @@ void zm_child_catch_signals(void)
     static const int numbers[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {.sa_handler = note_signal};
     sigset_t blocked;
+    zm_tree_adopt();
     signal(SIGPIPE, SIG_IGN); /* a closed output is to be reported as an error */
     sigemptyset(&blocked);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
@@ -117,74 +120,135 @@ static int start(const struct zm_child *child, pid_t *pid)
 
 int zm_child_start(const struct zm_child *child, struct zm_running_child *out)
 {
-    *out = (struct zm_running_child){.began = zm_now()};
+    *out = (struct zm_running_child){.began = zm_now(), .tree = child->tree};
     out->end.spawn_error = start(child, &out->pid);
     out->end.pid = out->pid;
+    if (!out->end.spawn_error && child->tree)
+        zm_tree_begin(child->tree, out->pid, out->began);
+    if (!out->end.spawn_error && child->watched)
+        zm_tree_leave_out(child->watched, out->pid);
     return out->end.spawn_error;
 }
 
 bool zm_child_has_ended(struct zm_running_child *running)
 {
     int status;
+    siginfo_t info = {.si_pid = 0};
     struct zm_child_end *end = &running->end;
-    if (running->ended || wait4(running->pid, &status, WNOHANG, &end->usage) != running->pid)
-        return running->ended;
-    running->ended = true;
+    if (running->ended)
+        return true;
+    if (waitid(P_PID, (id_t)running->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+        info.si_pid != running->pid)
+        return false;
     end->wall_s = zm_now() - running->began;
+    if (running->tree)
+        zm_tree_root_ends(running->tree);
+    if (wait4(running->pid, &status, WNOHANG, &end->usage) != running->pid)
+        return false;
+    running->ended = true;
     end->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     end->status = end->signal ? 128 + end->signal : WEXITSTATUS(status);
+    if (running->tree)
+        zm_tree_root_ended(running->tree, status);
     return true;
 }
 
-static void stop_leftovers(pid_t group, double grace_s)
+bool zm_child_is_gone(struct zm_running_child *running)
 {
-    double until = zm_now() + grace_s;
-    while (kill(-group, 0) == 0) {
-        if (zm_now() >= until) {
-            kill(-group, SIGKILL);
-            return;
-        }
-        zm_pause(0.005);
-    }
+    if (!zm_child_has_ended(running))
+        return false;
+    return running->end.status != 0 || !running->tree || zm_tree_running(running->tree) == 0;
 }
 
-void zm_child_stop(struct zm_running_child *running, double grace_s)
+/* The time of the next look, as zm_tree_look tells it. */
+static double look(struct zm_tree *tree)
+{
+    return tree ? zm_tree_look(tree) : INFINITY;
+}
+
+static bool any_left(struct zm_running_child *running)
+{
+    if (running->tree && running->ended)
+        zm_tree_look_now(running->tree);
+    while (!running->tree && running->ended && waitpid(-running->pid, NULL, WNOHANG) > 0)
+        ; /* adopted */
+    return !zm_child_has_ended(running) || kill(-running->pid, 0) == 0 ||
+           (running->tree && zm_tree_running(running->tree) > 0);
+}
+
+/* The child tells its own children, which may be in other groups, unless it has left them alone. */
+static void ask_to_end(const struct zm_running_child *running, int number)
+{
+    kill(-running->pid, number);
+    if (running->tree && running->ended)
+        zm_tree_signal_orphans(running->tree, number);
+}
+
+static void kill_all(const struct zm_running_child *running)
+{
+    kill(-running->pid, SIGKILL);
+    if (running->tree)
+        zm_tree_kill(running->tree);
+}
+
+/* What is left of the group and the tree has that much time to end. */
+static void stop_leftovers(struct zm_running_child *running, double grace_s)
+{
+    double until = zm_now() + grace_s;
+    while (any_left(running) && zm_now() < until)
+        zm_pause(0.005);
+    for (until = zm_now() + KILLING_S; any_left(running) && zm_now() < until;) {
+        kill_all(running);
+        zm_pause(0.005);
+    }
+    if (!running->tree)
+        return;
+    struct rusage *usage = &running->end.usage, *adopted = &running->tree->adopted;
+    timeradd(&usage->ru_utime, &adopted->ru_utime, &usage->ru_utime);
+    timeradd(&usage->ru_stime, &adopted->ru_stime, &usage->ru_stime);
+    usage->ru_minflt += adopted->ru_minflt;
+    usage->ru_majflt += adopted->ru_majflt;
+    usage->ru_nvcsw += adopted->ru_nvcsw;
+    usage->ru_nivcsw += adopted->ru_nivcsw;
+}
+
+void zm_child_stop(struct zm_running_child *running, int number, double grace_s)
 {
     double began = zm_now(), kill_at = began + grace_s;
-    kill(-running->pid, SIGTERM);
-    while (!zm_child_has_ended(running)) {
+    if (running->tree)
+        zm_tree_look_now(running->tree);
+    ask_to_end(running, number);
+    while (any_left(running)) {
         double now = zm_now();
         if (now >= kill_at) {
             running->end.killed = true;
-            kill(-running->pid, SIGKILL);
+            kill_all(running);
             kill_at = now + grace_s;
         }
-        zm_pause(kill_at - now);
+        double next = fmin(kill_at, running->ended ? now + 0.005 : look(running->tree));
+        zm_pause(fmax(next - now, 0));
     }
-    stop_leftovers(running->pid, fmax(began + grace_s - zm_now(), LEFTOVER_S));
+    stop_leftovers(running, 0);
 }
 
 void zm_child_wait(const struct zm_child *child, struct zm_running_child *running)
 {
     double until = child->timeout_s > 0 ? running->began + child->timeout_s : INFINITY;
-    pid_t watched = child->watched ? child->watched : running->pid;
+    struct zm_tree *tree = child->tree ? child->tree : child->watched;
     for (;;) {
-        double look_at = INFINITY;
-        if (child->rss)
-            look_at =
-                running->began + zm_resident_look(child->rss, watched, zm_now() - running->began);
+        double look_at = look(tree);
         if (zm_child_has_ended(running))
             break;
         double now = zm_now();
         if (caught || now >= until) {
             running->end.timed_out = !caught;
-            zm_child_stop(running, GRACE_S);
+            zm_child_stop(running, SIGTERM, GRACE_S);
             return;
         }
         look_at = fmin(look_at, until);
-        zm_pause(isinf(look_at) ? -1 : fmax(look_at - now, 0));
+        zm_pause_for_input(tree ? tree->ends : -1, isinf(look_at) ? -1 : fmax(look_at - now, 0));
     }
-    stop_leftovers(running->pid, LEFTOVER_S);
+    stop_leftovers(running, LEFTOVER_S);
 }
 
 void zm_child_run(const struct zm_child *child, struct zm_child_end *end)

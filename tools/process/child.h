@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-struct zm_timeline;
+struct zm_tree;
 
 struct zm_child {
     const char *program; /* the file to execute */
@@ -18,8 +18,8 @@ struct zm_child {
     double timeout_s;        /* 0: none */
     const char *stdin_file;  /* NULL: /dev/null, which stdout is */
     const char *stderr_file; /* is created; NULL: ours */
-    struct zm_timeline *rss; /* is filled while the child runs; NULL: not wanted */
-    pid_t watched;           /* the process whose memory that is; 0: the child */
+    struct zm_tree *tree;    /* the child's, to be looked at while it runs; NULL: not wanted */
+    struct zm_tree *watched; /* another's, which it is not to be part of */
 };
 
 struct zm_child_end {
@@ -30,11 +30,11 @@ struct zm_child_end {
     bool timed_out;
     bool killed; /* by SIGKILL, because it did not end after SIGTERM */
     double wall_s;
-    struct rusage usage; /* of the child and of all descendants that were waited for */
+    struct rusage usage; /* of the child and of all descendants that were waited for, by whomever */
 };
 
-/* From now on, SIGINT, SIGTERM and SIGHUP stop the running child instead of this process. Must be
- * called before the first child is started. */
+/* From now on, SIGINT, SIGTERM and SIGHUP stop the running child instead of this process, and what
+ * loses its parent gets this process for one. Must be called before the first child is started. */
 void zm_child_catch_signals(void);
 
 /* The signal that has come; 0 while there is none. */
@@ -47,6 +47,7 @@ void zm_child_run(const struct zm_child *child, struct zm_child_end *end);
 /* The same in steps, for a child that runs beside others. */
 struct zm_running_child {
     pid_t pid;
+    struct zm_tree *tree;
     double began; /* on zm_now's clock */
     bool ended;
     struct zm_child_end end;
@@ -56,13 +57,17 @@ struct zm_running_child {
 int zm_child_start(const struct zm_child *child, struct zm_running_child *out);
 bool zm_child_has_ended(struct zm_running_child *running);
 
+/* Whether nothing is left of the child: one that has made itself a daemon, by a process of its own
+ * and an exit with 0, is still there. */
+bool zm_child_is_gone(struct zm_running_child *running);
+
 /* Waits until the child ends. If its time is over or a signal comes to this process, it is
  * stopped. */
 void zm_child_wait(const struct zm_child *child, struct zm_running_child *running);
 
-/* Asks the processes of the child's group to end, and kills those that are still there after
- * `grace_s`. */
-void zm_child_stop(struct zm_running_child *running, double grace_s);
+/* Asks the processes of the child's group and tree to end, by that signal, and kills those that are
+ * still there after `grace_s`. */
+void zm_child_stop(struct zm_running_child *running, int number, double grace_s);
 
 /* Sleeps until a signal comes, but at most `seconds`; negative: without an end. */
 void zm_pause(double seconds);

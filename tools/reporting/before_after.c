@@ -18,7 +18,7 @@
 
 #define LEVEL 0.95
 
-static const enum zm_figure figures[] = {ZM_WALL, ZM_PEAK_RSS};
+static const enum zm_figure figures[] = {ZM_WALL, ZM_PEAK_MEMORY};
 enum { FIGURES = sizeof figures / sizeof *figures };
 
 struct pair {

@@ -59,7 +59,7 @@ static double median(const struct zm_result *result, size_t row, enum zm_figure 
 int zm_plot_forest(struct zm_plots *plots, const struct zm_rows *rows,
                    const struct zm_result *result)
 {
-    static const enum zm_figure figures[] = {ZM_WALL, ZM_CPU, ZM_PEAK_RSS};
+    static const enum zm_figure figures[] = {ZM_WALL, ZM_CPU, ZM_PEAK_MEMORY};
     size_t shown[ZM_ROWS_MAX], count = 0;
     for (size_t r = 0; r < rows->count; r++) {
         if (r != rows->baseline && result->findings[ZM_WALL][r].interval.pairs > 0)
@@ -112,10 +112,10 @@ int zm_plot_pareto(struct zm_plots *plots, const struct zm_rows *rows,
     size_t shown[ZM_ROWS_MAX], count = 0;
     for (size_t r = 0; r < rows->count; r++) {
         if (!rows->all[r].control && zm_result_has(result, r, ZM_WALL) &&
-            zm_result_has(result, r, ZM_PEAK_RSS)) {
+            zm_result_has(result, r, ZM_PEAK_MEMORY)) {
             shown[count] = r;
             points[count++] = (struct point){median(result, r, ZM_WALL),
-                                             median(result, r, ZM_PEAK_RSS) / (1 << 20)};
+                                             median(result, r, ZM_PEAK_MEMORY) / (1 << 20)};
         }
     }
     if (!plots->script || count < 2)

@@ -70,7 +70,7 @@ int zm_summary_add(struct zm_summary *summary, const char *workload,
     double noise;
     int status = zm_find(evidence, ZM_WALL, line->wall, &noise);
     if (status == 0)
-        status = zm_find(evidence, ZM_PEAK_RSS, line->rss, &noise);
+        status = zm_find(evidence, ZM_PEAK_MEMORY, line->rss, &noise);
     if (status == 0)
         status = zm_own_time_find(evidence, &line->own);
     if (status == 0)

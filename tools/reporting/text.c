@@ -40,9 +40,21 @@ static void add_failure(struct zm_table *table, const struct zm_result *result, 
         zm_table_aside(table, "not run");
 }
 
+/* Whether the peak of memory is that of several processes together, in any row. */
+static bool has_trees(const struct zm_rows *rows, const struct zm_result *result)
+{
+    bool any = false;
+    for (size_t r = 0; r < rows->count; r++)
+        any |= zm_result_has(result, r, ZM_TREE_PSS) &&
+               result->findings[ZM_PEAK_MEMORY][r].spread.median >
+                   result->findings[ZM_PEAK_RSS][r].spread.median;
+    return any;
+}
+
 static void add_headline(struct zm_table *table, const struct zm_rows *rows,
                          const struct zm_result *result)
 {
+    bool trees = has_trees(rows, result);
     struct zm_scale scales[ZM_HEADLINE];
     const char *base = rows->all[rows->baseline].label;
     bool any = true;
@@ -51,7 +63,8 @@ static void add_headline(struct zm_table *table, const struct zm_rows *rows,
     if (any) {
         zm_table_cell(table, "%s", "");
         for (size_t f = 0; f < ZM_HEADLINE; f++) {
-            zm_table_cell(table, "%s", zm_figure_at(f)->title);
+            bool memory = zm_figure_at(f)->figure == ZM_PEAK_MEMORY;
+            zm_table_cell(table, "%s", memory && trees ? "peak memory" : zm_figure_at(f)->title);
             if (f == 0)
                 zm_table_cell(table, "against %.10s", base);
             else
@@ -178,6 +191,50 @@ static void print_noise(const struct zm_rows *rows, const struct zm_result *resu
         putc('\n', out);
 }
 
+/* Whose memory it is. */
+static void print_memory(const struct zm_rows *rows, const struct zm_result *result, FILE *out)
+{
+    double most = 0;
+    if (!has_trees(rows, result)) {
+        fputs("memory: its largest process\n", out);
+        return;
+    }
+    for (size_t r = 0; r < rows->count; r++) {
+        if (zm_result_has(result, r, ZM_TREE_COUNT))
+            most = fmax(most, result->findings[ZM_TREE_COUNT][r].spread.median);
+    }
+    fprintf(out,
+            "peak memory: of %.0f processes together, the sum of PSS as seen every 0.2 s, or the\n"
+            "largest one's peak RSS if that is more; peak live, overhead: the largest one's\n",
+            most);
+}
+
+/* Which rows have figures of processes that did not report, and how old those may be. */
+static void print_seen(const struct zm_evidence *evidence, FILE *out)
+{
+    double age_s = 0;
+    const char *before = "";
+    for (size_t r = 0; r < evidence->rows->count; r++) {
+        bool seen = false;
+        for (size_t i = 0; i < evidence->count; i++) {
+            const struct zm_sample *sample = &evidence->samples[i];
+            if (sample->row != &evidence->rows->all[r] || !sample->ok || sample->seen == 0)
+                continue;
+            seen = true;
+            age_s = fmax(age_s, sample->age_s);
+        }
+        if (seen) {
+            zm_put_between(out, before, evidence->rows->all[r].label, "");
+            before = ", ";
+        }
+    }
+    if (*before)
+        fprintf(
+            out,
+            ": what left no report counts as it was last seen, at most %.0f ms before its end\n",
+            ceil(1e3 * age_s));
+}
+
 static void print_notes(const struct zm_text_report *report, const struct zm_result *result,
                         FILE *out)
 {
@@ -204,9 +261,10 @@ static void print_notes(const struct zm_text_report *report, const struct zm_res
             report->ending ? "; " : "", report->ending ? report->ending : "");
     fputs("%: the 95 % interval of the change in paired runs; =: no difference can be told\n"
           "less is better, but more ops/s; allocations are the command's own doing\n"
-          "wall, CPU, faults: the command and the children it waited for\n"
-          "memory: its largest process\n",
+          "wall, CPU, faults: the command and the children it waited for\n",
           out);
+    print_memory(rows, result, out);
+    print_seen(&report->evidence, out);
     print_noise(rows, result, out);
     if (report->counters_absent)
         fprintf(out, "hardware counters: %s\n", report->counters_absent);

@@ -36,7 +36,7 @@ static bool differs(const struct zm_result *result, enum zm_figure figure, size_
 static const char *no_difference(const struct zm_result *result, enum zm_figure figure, size_t r)
 {
     bool known = difference(result, figure, r) != ZM_DIFFERENCE_UNKNOWN;
-    if (figure == ZM_PEAK_RSS)
+    if (figure == ZM_PEAK_MEMORY)
         return known ? "no difference in memory" : "its memory is not known well enough";
     return known ? "no difference in time" : "its time is not known well enough";
 }
@@ -48,9 +48,9 @@ static void tell_row(FILE *out, const struct zm_rows *rows, const struct zm_resu
     const char *base = rows->all[rows->baseline].label;
     bool by_cpu = !differs(result, ZM_WALL, r) && differs(result, ZM_CPU, r);
     bool in_time = differs(result, ZM_WALL, r) || by_cpu,
-         in_memory = differs(result, ZM_PEAK_RSS, r);
+         in_memory = differs(result, ZM_PEAK_MEMORY, r);
     const struct zm_interval *time = &result->findings[by_cpu ? ZM_CPU : ZM_WALL][r].interval;
-    const struct zm_interval *memory = &result->findings[ZM_PEAK_RSS][r].interval;
+    const struct zm_interval *memory = &result->findings[ZM_PEAK_MEMORY][r].interval;
     zm_put_printable(out, rows->all[r].label);
     if (in_time) {
         fputs(" takes ", out);
@@ -70,12 +70,12 @@ static void tell_row(FILE *out, const struct zm_rows *rows, const struct zm_resu
             zm_put_between(out, zm_change_than(memory), base, "");
     }
     if (in_time != in_memory)
-        fprintf(out, "; %s. ", no_difference(result, in_time ? ZM_PEAK_RSS : ZM_WALL, r));
+        fprintf(out, "; %s. ", no_difference(result, in_time ? ZM_PEAK_MEMORY : ZM_WALL, r));
     else if (in_time)
         fputs(". ", out);
     else
         fprintf(out, ": %s; %s. ", no_difference(result, ZM_WALL, r),
-                no_difference(result, ZM_PEAK_RSS, r));
+                no_difference(result, ZM_PEAK_MEMORY, r));
 }
 
 /* The rows that differ in nothing. */
@@ -94,13 +94,13 @@ static bool known_at_all(const struct zm_result *result, size_t r)
 {
     return difference(result, ZM_WALL, r) != ZM_DIFFERENCE_UNKNOWN ||
            difference(result, ZM_CPU, r) != ZM_DIFFERENCE_UNKNOWN ||
-           difference(result, ZM_PEAK_RSS, r) != ZM_DIFFERENCE_UNKNOWN;
+           difference(result, ZM_PEAK_MEMORY, r) != ZM_DIFFERENCE_UNKNOWN;
 }
 
 static bool alike_in_all(const struct zm_result *result, size_t r)
 {
     return difference(result, ZM_WALL, r) == ZM_NO_DIFFERENCE &&
-           difference(result, ZM_PEAK_RSS, r) == ZM_NO_DIFFERENCE && !differs(result, ZM_CPU, r);
+           difference(result, ZM_PEAK_MEMORY, r) == ZM_NO_DIFFERENCE && !differs(result, ZM_CPU, r);
 }
 
 /* Returns the number of rows of which something is known. */

@@ -79,6 +79,14 @@ static json_t *timeline(const struct zm_timeline *rss)
     return json_pack("{s:o, s:o}", "s", s, "bytes", bytes);
 }
 
+/* Whether the processes have reported, or were only seen. */
+static const char *told_by(const struct zm_sample *sample)
+{
+    return sample->seen == 0                                      ? "report"
+           : (double)sample->seen == sample->values[ZM_PROCESSES] ? "looks"
+                                                                  : "both";
+}
+
 int zm_jsonlines_write_sample(FILE *file, const char *run, const char *workload, uint64_t seed,
                               const struct zm_sample *sample)
 {
@@ -99,6 +107,12 @@ int zm_jsonlines_write_sample(FILE *file, const char *run, const char *workload,
     }
     if (line && row->command)
         json_object_set_new(line, "command", zm_json_text(row->command));
+    if (line && *sample->ended)
+        json_object_set_new(line, "ended", json_string(sample->ended));
+    if (line && sample->version[0])
+        json_object_set_new(line, "told", json_string(told_by(sample)));
+    if (line && sample->seen > 0)
+        json_object_set_new(line, "age_ms", json_real(round(sample->age_s * 1e5) / 100));
     if (line && *sample->own_allocator)
         json_object_set_new(line, "own_allocator", json_string(sample->own_allocator));
     if (line && sample->self_report)

@@ -36,11 +36,15 @@ enum zm_figure {
     ZM_DRAINED_5S,
     ZM_PEAK_SLACK, /* bytes by which peak live may be too low */
     ZM_CLOCK,      /* what a reading of the clock takes, of latencies; theirs are without it */
+    ZM_TREE_PSS,   /* from here on of all processes together, the most at once: bytes of memory */
+    ZM_TREE_USED,  /* bytes in use */
+    ZM_TREE_COUNT, /* processes */
     ZM_MEASURED,
     /* What follows from those. */
     ZM_CPU = ZM_MEASURED,
     ZM_FRAGMENTATION,
     ZM_THROUGHPUT,
+    ZM_PEAK_MEMORY, /* of all processes together, at least of the largest */
     ZM_FIGURES
 };
 

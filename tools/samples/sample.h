@@ -24,9 +24,12 @@ struct zm_sample {
     bool interrupted;    /* by a signal to this process, which says nothing of the command */
     char complaint[512]; /* the last lines of its stderr, unescaped, if it is not ok */
 
-    char own_allocator[16];     /* of the largest process, as own_allocator.h names it; "": none is
-                                   known */
-    char version[64];           /* of the backend; "" if no process reported one */
+    char own_allocator[16]; /* of the largest process, as own_allocator.h names it; "": none is
+                               known */
+    char ended[24];         /* of the command: "exit 0", "SIGKILL"; "": unknown */
+    size_t seen;            /* processes that did not report, and count as they were last seen */
+    double age_s;           /* before their ends, at most */
+    char version[64];       /* of the backend; "" if no process reported one */
     double values[ZM_MEASURED]; /* by enum zm_figure; negative: unknown */
     char *self_report;          /* what the program reported, as JSON; owned; NULL: nothing */
     struct zm_timeline *rss;    /* of the largest process; owned; NULL: none */

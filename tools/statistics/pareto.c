@@ -48,7 +48,7 @@ static int beats(const struct zm_evidence *e, const struct zm_pareto *p, const s
     if (mine->time >= other->time && mine->memory >= other->memory)
         return 0;
     if (zm_find_pair(e, a, b, ZM_WALL, &time) != 0 ||
-        zm_find_pair(e, a, b, ZM_PEAK_RSS, &memory) != 0)
+        zm_find_pair(e, a, b, ZM_PEAK_MEMORY, &memory) != 0)
         return -ENOMEM;
     if (!zm_interval_known(&time) || !zm_interval_known(&memory))
         return zm_pareto_beats(mine, other);
@@ -61,7 +61,7 @@ int zm_pareto_find(const struct zm_evidence *e, struct zm_pareto *out)
     const struct zm_rows *rows = e->rows;
     struct noise noise;
     if (zm_find(e, ZM_WALL, out->time, &noise.time) != 0 ||
-        zm_find(e, ZM_PEAK_RSS, out->memory, &noise.memory) != 0)
+        zm_find(e, ZM_PEAK_MEMORY, out->memory, &noise.memory) != 0)
         return -ENOMEM;
     zm_pareto_costs(rows, out->time, out->memory, out->costs);
     out->count = 0;

@@ -7,7 +7,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "tools/process/live.h"
+#include "tools/live/live.h"
 
 struct zm_details {
     struct zm_live_limits limits;

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "tools/process/live_list.h"
+#include "tools/live/live_list.h"
 
 /* OpenMetrics 1.0, or the older format of Prometheus, which node_exporter reads from files.
  * 0, or -ENOMEM with nothing written. */

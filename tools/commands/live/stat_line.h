@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 #include "details.h"
-#include "tools/process/live.h"
+#include "tools/live/live.h"
 
 struct zm_reading {
     double at;    /* on zm_now's clock */

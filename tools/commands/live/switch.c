@@ -11,8 +11,8 @@
 #include "tools/common/cli.h"
 #include "tools/common/printable.h"
 #include "tools/options/parse.h"
-#include "tools/process/live.h"
-#include "tools/process/remote.h"
+#include "tools/live/live.h"
+#include "tools/live/remote.h"
 
 #define NAME "switch"
 

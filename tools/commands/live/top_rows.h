@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "tools/process/live_list.h"
+#include "tools/live/live_list.h"
 
 enum zm_top_order {
     ZM_TOP_USED,

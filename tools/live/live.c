@@ -148,9 +148,12 @@ int zm_live_take(const struct zm_live_source *source, struct zm_live_account *ou
         out->frees = out->allocs;
     out->threads = reading.threads;
     out->peak = reading.peak;
+    out->own_peak = reading.own_peak;
     out->peak_time = reading.peak_time;
     if (out->peak < out->allocated - out->freed)
         out->peak = out->allocated - out->freed;
+    if (out->own_peak < out->allocated - out->freed)
+        out->own_peak = out->allocated - out->freed;
     return 0;
 }
 

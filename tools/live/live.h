@@ -17,7 +17,7 @@ struct zm_live_account {
     int64_t started; /* seconds since 1970 */
     bool copied;     /* forked without the library's knowledge: its parent's figures are in these */
     uint64_t allocated, freed, allocs, frees; /* since the start; bytes, calls */
-    uint64_t peak;
+    uint64_t peak, own_peak;                  /* the second since the fork, in a forked process */
     int64_t peak_time;
     uint32_t threads; /* that have allocated */
 };

@@ -1,8 +1,8 @@
 /* Memory of another process.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_TOOLS_PROCESS_REMOTE_H
-#define ZM_TOOLS_PROCESS_REMOTE_H
+#ifndef ZM_TOOLS_LIVE_REMOTE_H
+#define ZM_TOOLS_LIVE_REMOTE_H
 
 #include <stddef.h>
 #include <stdint.h>

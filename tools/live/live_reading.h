@@ -1,8 +1,8 @@
 /* What the slots of another process count, read so that it fits together.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_TOOLS_PROCESS_LIVE_READING_H
-#define ZM_TOOLS_PROCESS_LIVE_READING_H
+#ifndef ZM_TOOLS_LIVE_LIVE_READING_H
+#define ZM_TOOLS_LIVE_LIVE_READING_H
 
 #include "live.h"
 
@@ -18,6 +18,7 @@ struct zm_live_reading {
     struct zm_live_totals *totals;
     uint32_t count;
     uint64_t peak; /* the higher of its own and the one from before the fork */
+    uint64_t own_peak;
     int64_t peak_time;
     uint32_t threads;
     uint8_t current; /* 1 + the index of the backend that new blocks come from; 0: the first */

@@ -193,6 +193,7 @@ static int take(const struct zm_live_source *source, struct zm_live_reading *out
         .threads = head.threads,
         .current = head.current,
         .peak = head.peak,
+        .own_peak = head.peak,
         .peak_time = head.peak_time,
     };
     if (head.parents_peak > head.peak) {
