@@ -179,6 +179,40 @@ static void test_timeline_is_bounded(void **state)
     free(long_one);
 }
 
+/* Both ways of finding them find the same. */
+static void test_descendants(void **state)
+{
+    (void)state;
+    struct zm_tree looked_at;
+    char *const argv[] = {(char *)"sh", (char *)"-c",
+                          (char *)"sh -c 'sleep 60 & sleep 60; :' & wait", NULL};
+    struct zm_child child = {
+        .program = "/bin/sh", .argv = argv, .environment = environ, .tree = &looked_at};
+    struct zm_running_child running;
+    struct zm_pids none = {0}, listed = {0}, by_parents = {0};
+    zm_tree_init(&looked_at, NULL);
+    assert_int_equal(zm_child_start(&child, &running), 0);
+    for (alarm(20); by_parents.count < 4;) { /* two shells, two that sleep */
+        by_parents.count = 0;
+        assert_int_equal(zm_descendants_by_parents(getpid(), &none, &by_parents), 0);
+    }
+    alarm(0);
+    assert_int_equal(zm_descendants(getpid(), &none, true, &listed), 0);
+    assert_int_equal(listed.count, 4);
+    for (size_t i = 0; i < listed.count; i++)
+        assert_true(zm_pids_has(&by_parents, listed.all[i]));
+    listed.count = 0;
+    assert_true(zm_pids_add(&none, running.pid));
+    assert_int_equal(zm_descendants(getpid(), &none, true, &listed), 0);
+    assert_int_equal(listed.count, 0);
+    zm_child_stop(&running, SIGTERM, 5);
+    assert_int_equal(zm_tree_running(&looked_at), 0);
+    zm_tree_clear(&looked_at);
+    zm_pids_clear(&none);
+    zm_pids_clear(&listed);
+    zm_pids_clear(&by_parents);
+}
+
 static void test_signal_names(void **state)
 {
     (void)state;
@@ -198,6 +232,7 @@ int main(void)
         cmocka_unit_test(test_leftovers_are_stopped),
         cmocka_unit_test(test_streams),
         cmocka_unit_test(test_signal_names),
+        cmocka_unit_test(test_descendants),
         cmocka_unit_test(test_memory_over_time),
         cmocka_unit_test(test_counters_follow_children),
         cmocka_unit_test(test_counters_are_there_or_not),

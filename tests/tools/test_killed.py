@@ -82,6 +82,18 @@ class Run(InFolder):
                 self.assertEqual((len(lines), sorted(told)), (2, ["looks", "report"]))
                 self.check_figures(told["looks"])
 
+    def test_forked_process(self):
+        """Without what it has from its parent."""
+        script = "import os, time; a = [bytes(1000) for i in range(5000)]; " \
+                 "pid = os.fork(); b = [bytes(1000) for i in range(0 if pid else 20000)]; " \
+                 "pid or (time.sleep(0.2), os.kill(os.getpid(), 9)); os.wait()"
+        result = run("-b", "libc", "--stats=stderr", "--", sys.executable, "-S", "-c", script,
+                     env=environment(PYTHONMALLOC="malloc"))
+        line = next(line for line in self.lines(result.stderr) if line.get("told") == "looks")
+        self.assertGreater(line["inherited_allocs"], 5000)
+        self.assertIn(line["allocs"] - line["inherited_allocs"], range(20000, 45000)) # and numbers
+        self.assertIn(line["used_bytes"] - line["inherited_used_bytes"], range(20000000, 23000000))
+
     def test_daemon_goes_on(self):
         result = run("--stats", "--", ENDS, "0", "0", "daemon", str(BLOCKS), "3000", "raw")
         self.assertEqual(result.returncode, 0)

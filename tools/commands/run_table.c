@@ -218,7 +218,7 @@ int zm_run_table(const char *folder, const char *backend, struct zm_tree *tree)
 
 int zm_run_line(const struct zm_looked_at *p, FILE *out)
 {
-    const struct zm_live_account *a = &p->account, *first = &p->at_first;
+    const struct zm_live_account *a = &p->account, *first = &p->inherited;
     struct row row = {.peak = 0, .process = p};
     char how[40];
     const char *end = ended(&row, how, sizeof how);

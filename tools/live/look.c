@@ -60,7 +60,7 @@ static void read_account(struct zm_looked_at *p, double now)
         return;
     }
     if (!p->seen)
-        p->at_first = account;
+        p->inherited = account;
     p->account = account;
     p->opened = 0;
     p->seen++;
@@ -97,26 +97,44 @@ double zm_look_age(const struct zm_looked_at *p, double now)
     return until > p->seen_at ? until - p->seen_at : 0;
 }
 
-/* Nobody saw the moment of the fork itself; so what it did before it was first seen is missing. */
-static uint64_t own(const struct zm_looked_at *p, uint64_t now, uint64_t at_first)
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Nobody saw the fork itself. But totals only grow: what they were then is no more than what either
+ * has now. */
+void zm_look_inherit(struct zm_looked_at *p, const struct zm_looked_at *parent)
+{
+    const struct zm_live_account *a = &parent->account;
+    struct zm_live_account *i = &p->inherited;
+    if (memcmp(p->image.random, parent->image.random, sizeof p->image.random) != 0)
+        return;
+    i->allocated = least(i->allocated, a->allocated);
+    i->freed = least(i->freed, a->freed);
+    i->allocs = least(i->allocs, a->allocs);
+    i->frees = least(i->frees, a->frees);
+}
+
+static uint64_t own(const struct zm_looked_at *p, uint64_t now, uint64_t inherited)
 {
     if (!p->state.forked)
         return now;
-    return now > at_first ? now - at_first : 0;
+    return now > inherited ? now - inherited : 0;
 }
 
 uint64_t zm_look_used(const struct zm_looked_at *p)
 {
-    const struct zm_live_account *a = &p->account, *first = &p->at_first;
-    return own(p, a->allocated - a->freed, first->allocated - first->freed);
+    const struct zm_live_account *a = &p->account, *inherited = &p->inherited;
+    return own(p, a->allocated - a->freed, inherited->allocated - inherited->freed);
 }
 
 uint64_t zm_look_allocated(const struct zm_looked_at *p)
 {
-    return own(p, p->account.allocated, p->at_first.allocated);
+    return own(p, p->account.allocated, p->inherited.allocated);
 }
 
 uint64_t zm_look_allocs(const struct zm_looked_at *p)
 {
-    return own(p, p->account.allocs, p->at_first.allocs);
+    return own(p, p->account.allocs, p->inherited.allocs);
 }

@@ -38,9 +38,9 @@ struct zm_looked_at {
 
     /* Its account. */
     struct zm_live_source source;
-    struct zm_live_account account, at_first; /* as last seen; of a forked process, as first seen */
-    unsigned seen;                            /* so often */
-    double seen_at;                           /* when last, on zm_now's clock */
+    struct zm_live_account account, inherited; /* as last seen; what a fork has brought along */
+    unsigned seen;                             /* so often */
+    double seen_at;                            /* when last, on zm_now's clock */
 
     uint64_t rss, peak_rss; /* bytes; 0: unknown */
     bool reported;          /* it has told its account itself */
@@ -48,6 +48,10 @@ struct zm_looked_at {
 
 /* Looks at one that is running, at the time `now`. */
 void zm_look(struct zm_looked_at *process, double now);
+
+/* What a forked process has from its parent, when both have just been looked at for the first time
+ * since. */
+void zm_look_inherit(struct zm_looked_at *process, const struct zm_looked_at *parent);
 
 /* NULL if what was last seen of the account is the process's own, else why there is none. Of one
  * whose end nobody saw it has to be seen twice: what is forked to become another program at once is

@@ -246,7 +246,7 @@ static void count_programs(struct zm_tree *tree)
 
 static void look_at_all(struct zm_tree *tree, bool thorough)
 {
-    double used = 0;
+    double used = 0, began = zm_now();
     note_ends(tree);
     count_programs(tree);
     find(tree, thorough);
@@ -254,7 +254,11 @@ static void look_at_all(struct zm_tree *tree, bool thorough)
         struct zm_looked_at *p = tree->all[i];
         if (p->ending != ZM_STILL_RUNNING)
             continue;
+        unsigned before = p->seen;
         zm_look(p, zm_now());
+        const struct zm_looked_at *parent = last(tree, p->state.parent);
+        if (before == 0 && p->seen == 1 && p->state.forked && parent && parent->seen_at >= began)
+            zm_look_inherit(p, parent);
         used += p->seen ? (double)zm_look_used(p) : 0;
     }
     tree->used = used > tree->used ? used : tree->used;

@@ -51,6 +51,11 @@ static bool has_trees(const struct zm_rows *rows, const struct zm_result *result
     return any;
 }
 
+static const char *title_of(const struct zm_figure_info *info, bool trees)
+{
+    return trees && info->figure == ZM_PEAK_MEMORY ? "peak memory" : info->title;
+}
+
 static void add_headline(struct zm_table *table, const struct zm_rows *rows,
                          const struct zm_result *result)
 {
@@ -63,8 +68,7 @@ static void add_headline(struct zm_table *table, const struct zm_rows *rows,
     if (any) {
         zm_table_cell(table, "%s", "");
         for (size_t f = 0; f < ZM_HEADLINE; f++) {
-            bool memory = zm_figure_at(f)->figure == ZM_PEAK_MEMORY;
-            zm_table_cell(table, "%s", memory && trees ? "peak memory" : zm_figure_at(f)->title);
+            zm_table_cell(table, "%s", title_of(zm_figure_at(f), trees));
             if (f == 0)
                 zm_table_cell(table, "against %.10s", base);
             else
@@ -184,7 +188,8 @@ static void print_noise(const struct zm_rows *rows, const struct zm_result *resu
                            " against itself):");
         else
             putc(',', out);
-        fprintf(out, " %s %.1f %%", zm_figure_at(f)->title, 100 * expm1(noise));
+        fprintf(out, " %s %.1f %%", title_of(zm_figure_at(f), has_trees(rows, result)),
+                100 * expm1(noise));
         before = ",";
     }
     if (before[0] == ',')
@@ -203,10 +208,11 @@ static void print_memory(const struct zm_rows *rows, const struct zm_result *res
         if (zm_result_has(result, r, ZM_TREE_COUNT))
             most = fmax(most, result->findings[ZM_TREE_COUNT][r].spread.median);
     }
-    fprintf(out,
-            "peak memory: of %.0f processes together, the sum of PSS as seen every 0.2 s, or the\n"
-            "largest one's peak RSS if that is more; peak live, overhead: the largest one's\n",
-            most);
+    fprintf(
+        out,
+        "peak memory, peak live: of %.0f processes together, memory as the sum of PSS, as seen\n"
+        "from outside; or of the largest process, if it had more; overhead: its own\n",
+        most);
 }
 
 /* Which rows have figures of processes that did not report, and how old those may be. */

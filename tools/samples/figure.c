@@ -35,6 +35,11 @@ static double peak_memory(const double *v)
     return v[ZM_TREE_PSS] > v[ZM_PEAK_RSS] ? v[ZM_TREE_PSS] : v[ZM_PEAK_RSS];
 }
 
+static double peak_used(const double *v)
+{
+    return v[ZM_TREE_USED] > v[ZM_PEAK_LIVE] ? v[ZM_TREE_USED] : v[ZM_PEAK_LIVE];
+}
+
 /* ---- the list, in the order of the columns; the first ZM_HEADLINE are the main table ---- */
 
 static const struct zm_figure_info list[] = {
@@ -47,7 +52,8 @@ static const struct zm_figure_info list[] = {
     {ZM_SYS, "sys_s", NULL, ZM_SECONDS, ZM_LESS_IS_BETTER, NULL},
     {ZM_MINOR_FAULTS, "minflt", "minor faults", ZM_COUNT, ZM_LESS_IS_BETTER, NULL},
     {ZM_MAJOR_FAULTS, "majflt", NULL, ZM_COUNT, ZM_LESS_IS_BETTER, NULL},
-    {ZM_PEAK_LIVE, "peak_live_bytes", "peak live", ZM_BYTES, ZM_LESS_IS_BETTER, NULL},
+    {ZM_PEAK_USED, "peak_used_bytes", "peak live", ZM_BYTES, ZM_LESS_IS_BETTER, peak_used},
+    {ZM_PEAK_LIVE, "peak_live_bytes", NULL, ZM_BYTES, ZM_LESS_IS_BETTER, NULL},
     {ZM_FRAGMENTATION, "fragmentation", "overhead", ZM_SHARE, ZM_LESS_IS_BETTER, fragmentation},
     {ZM_ALLOCATIONS, "allocs", "allocations", ZM_COUNT, ZM_NEITHER_IS_BETTER, NULL},
     {ZM_ALLOCATED, "allocated_bytes", NULL, ZM_BYTES, ZM_NEITHER_IS_BETTER, NULL},
@@ -93,7 +99,7 @@ enum zm_figure zm_figure_least(enum zm_figure figure)
 {
     if (figure >= ZM_LATENCY_P50 && figure <= ZM_LATENCY_MAX)
         return ZM_CLOCK;
-    return figure == ZM_PEAK_LIVE ? ZM_PEAK_SLACK : ZM_FIGURES;
+    return figure == ZM_PEAK_LIVE || figure == ZM_PEAK_USED ? ZM_PEAK_SLACK : ZM_FIGURES;
 }
 
 bool zm_figure_find(const char *key, enum zm_figure *out)

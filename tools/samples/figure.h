@@ -45,6 +45,7 @@ enum zm_figure {
     ZM_FRAGMENTATION,
     ZM_THROUGHPUT,
     ZM_PEAK_MEMORY, /* of all processes together, at least of the largest */
+    ZM_PEAK_USED,
     ZM_FIGURES
 };
 

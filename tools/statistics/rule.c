@@ -16,6 +16,7 @@ static const struct {
     {"allocated", ZM_ALLOCATED},
     {"peak_live", ZM_PEAK_LIVE},
     {"peak_rss", ZM_PEAK_RSS},
+    {"peak_memory", ZM_PEAK_MEMORY},
     {"wall", ZM_WALL},
     {"cpu", ZM_CPU},
     {"minor_faults", ZM_MINOR_FAULTS},
