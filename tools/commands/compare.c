@@ -34,6 +34,17 @@ static bool has_commands(const struct zm_comparison *c)
     return c->commands.command_count > 0 || c->commands.parameter_count > 0;
 }
 
+/* An option that only servers have; NULL: none was given. */
+static const char *needs_server(const struct zm_comparison *c)
+{
+    return c->server.ready_line           ? "--ready-line"
+           : c->server.ready_command      ? "--ready-command"
+           : c->server.inherits           ? "--inherit-socket"
+           : c->server.signal             ? "--signal"
+           : c->server.stop_timeout_s > 0 ? "--stop-timeout"
+                                          : NULL;
+}
+
 static int find_workload(char **command, struct zm_comparison *c)
 {
     if (has_commands(c)) {
@@ -43,6 +54,8 @@ static int find_workload(char **command, struct zm_comparison *c)
             return zm_usage_error(NAME, "-P needs a command with a place for it");
         return 0; /* it comes with the rows */
     }
+    if (!c->server.command && !c->server.load && needs_server(c))
+        return zm_usage_error(NAME, "%s is for a --server", needs_server(c));
     if (!c->server.command && !c->server.load)
         return *command ? zm_workload_from_command(NAME, command, &c->workload)
                         : zm_workload_default(NAME, &c->workload);

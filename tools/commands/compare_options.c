@@ -5,6 +5,7 @@
 #include "compare.h"
 #include "shared_options.h"
 #include "tools/common/cli.h"
+#include "tools/process/child.h"
 
 #include <errno.h>
 #include <string.h>
@@ -55,6 +56,14 @@ static int add_parameter(const char *subcommand, const struct zm_option *option,
         return zm_usage_error(subcommand, "more than %d times -P", ZM_PARAMETERS_MAX);
     c->parameters[c->parameter_count++] = text;
     return 0;
+}
+
+static int set_signal(const char *subcommand, const struct zm_option *option, const char *text,
+                      void *into)
+{
+    (void)option;
+    *(int *)into = zm_signal_find(text);
+    return *(int *)into ? 0 : zm_usage_error(subcommand, "--signal: there is no '%s'", text);
 }
 
 static int set_input(const char *subcommand, const struct zm_option *option, const char *text,
@@ -144,19 +153,53 @@ static const struct zm_option options[] = {
     {.name = "server",
      .value = "CMD",
      ZM_TEXT(server.command),
-     .help = "Compares a server. CMD starts it, with '{port}' where it takes the number of a port "
-             "of 127.0.0.1 to listen on. It is stopped with SIGTERM.",
+     .help =
+         "Compares a server. CMD starts it, with '{port}' where it takes the number of a TCP port "
+         "of this machine to listen on, or '{socket}' where it takes the name of a Unix socket.",
      .more = "See SERVERS."},
     {.name = "load",
      .value = "CMD",
      ZM_TEXT(server.load),
-     .help = "The command that loads the server, with '{port}' in it. Its time is measured; "
-             "all other figures are the server's.",
+     .help = "The command that loads the server, with '{port}' or '{socket}' in it. Its time is "
+             "measured; all other figures are the server's.",
      .more = "See SERVERS."},
     {.name = "listen",
      .value = "S",
      ZM_SECONDS_OF(server.listen_s, "--listen"),
-     .help = "How many seconds the server may take until it listens. The default is 30."},
+     .help = "How many seconds the server may take until it listens, or is ready otherwise. The "
+             "default is 30."},
+    {.name = "ready-line",
+     .value = "REGEX",
+     ZM_TEXT(server.ready_line),
+     .help = "The server is ready when it has written a line that matches, to stdout or stderr, "
+             "instead of when it listens. An extended regular expression.",
+     .more = "Many programs keep what they write to a file for a while: PYTHONUNBUFFERED=1, "
+             "'stdbuf -oL'."},
+    {.name = "ready-command",
+     .value = "CMD",
+     ZM_TEXT(server.ready_command),
+     .help =
+         "The server is ready when CMD ends with 0, instead of when it listens; it is run every "
+         "0.1 s. '{port}' and '{socket}' are as in the other commands."},
+    {.name = "inherit-socket",
+     ZM_FLAG(server.inherits),
+     .help =
+         "The server inherits its socket, which listens already, as descriptor 3, and is told so "
+         "as systemd does: LISTEN_FDS=1 and LISTEN_PID. '{port}' is its port, for the load. "
+         "Needs '--ready-line' or '--ready-command', because such a socket answers at once."},
+    {.name = "signal",
+     .value = "NAME",
+     .set = set_signal,
+     .at = ZM_PLACE(server.signal, int),
+     .offer = zm_offer_words,
+     .words = "TERM INT QUIT HUP USR1 USR2 KILL",
+     .help = "Stops the server with this signal instead of TERM."},
+    {.name = "stop-timeout",
+     .value = "S",
+     ZM_SECONDS_OF(server.stop_timeout_s, "--stop-timeout"),
+     .help =
+         "Kills a server that has not ended so many seconds after the signal. The default is 10.",
+     .more = "The run counts all the same, with what was seen last."},
     {.name = "against",
      .value = "FILE",
      ZM_TEXT(against),

@@ -14,6 +14,7 @@
 #include "processes.h"
 
 #define LISTENING 0x0a
+#define ACCEPTS   0x10000 /* of a Unix socket */
 #define SOCKETS   16
 
 /* Adds the inodes of the sockets that listen on the port. */
@@ -58,11 +59,28 @@ static bool has_one(pid_t pid, const unsigned long *inodes, size_t count)
     return found;
 }
 
-size_t zm_listeners(unsigned port, pid_t *out, size_t most)
+/* Adds the inodes of the sockets that listen and have that name. */
+static size_t read_unix_sockets(const char *path, unsigned long *out, size_t count)
 {
-    unsigned long inodes[SOCKETS];
-    size_t sockets = read_sockets("/proc/net/tcp", port, inodes, 0);
-    sockets = read_sockets("/proc/net/tcp6", port, inodes, sockets);
+    char line[512];
+    FILE *file = fopen("/proc/net/unix", "re");
+    if (!file)
+        return count;
+    while (count < SOCKETS && fgets(line, sizeof line, file)) {
+        unsigned flags;
+        unsigned long inode;
+        int name = 0;
+        line[strcspn(line, "\n")] = '\0';
+        if (sscanf(line, "%*x: %*x %*x %x %*x %*x %lu %n", &flags, &inode, &name) == 2 &&
+            name > 0 && flags & ACCEPTS && strcmp(line + name, path) == 0)
+            out[count++] = inode;
+    }
+    fclose(file);
+    return count;
+}
+
+static size_t owners(const unsigned long *inodes, size_t sockets, pid_t *out, size_t most)
+{
     pid_t *pids;
     size_t processes, count = 0;
     if (sockets == 0 || zm_processes(&pids, &processes) != 0)
@@ -73,4 +91,18 @@ size_t zm_listeners(unsigned port, pid_t *out, size_t most)
     }
     free(pids);
     return count;
+}
+
+size_t zm_listeners(unsigned port, pid_t *out, size_t most)
+{
+    unsigned long inodes[SOCKETS];
+    size_t sockets = read_sockets("/proc/net/tcp", port, inodes, 0);
+    sockets = read_sockets("/proc/net/tcp6", port, inodes, sockets);
+    return owners(inodes, sockets, out, most);
+}
+
+size_t zm_socket_listeners(const char *path, pid_t *out, size_t most)
+{
+    unsigned long inodes[SOCKETS];
+    return owners(inodes, read_unix_sockets(path, inodes, 0), out, most);
 }

@@ -2,8 +2,8 @@
  * it.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_TOOLS_PROCESS_LIVE_H
-#define ZM_TOOLS_PROCESS_LIVE_H
+#ifndef ZM_TOOLS_LIVE_LIVE_H
+#define ZM_TOOLS_LIVE_LIVE_H
 
 #include <stdbool.h>
 #include <stddef.h>

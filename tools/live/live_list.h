@@ -1,8 +1,8 @@
 /* All processes of this machine that have an account which this process may read.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_TOOLS_PROCESS_LIVE_LIST_H
-#define ZM_TOOLS_PROCESS_LIVE_LIST_H
+#ifndef ZM_TOOLS_LIVE_LIVE_LIST_H
+#define ZM_TOOLS_LIVE_LIVE_LIST_H
 
 #include <stddef.h>
 

@@ -1,8 +1,8 @@
 /* The processes of this machine, as far as the system shows them.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_TOOLS_PROCESS_PROCESSES_H
-#define ZM_TOOLS_PROCESS_PROCESSES_H
+#ifndef ZM_TOOLS_LIVE_PROCESSES_H
+#define ZM_TOOLS_LIVE_PROCESSES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,70 +3,40 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "server.h"
 
+#include "server_address.h"
+#include "server_ready.h"
 #include "take.h"
 #include "tools/common/cli.h"
 #include "tools/common/clock.h"
 #include "tools/common/command.h"
 #include "tools/common/scratch.h"
-#include "tools/live/listener.h"
 #include "tools/process/environment.h"
 #include "tools/process/self_report.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
-#include <wordexp.h>
 
-#define PLACE   "{port}"
 #define POLL_S  0.01
 #define DYING_S 1.0
-#define GRACE_S 10.0 /* a server may have a lot to write when it ends */
+#define STOP_S  10.0 /* a server may have a lot to write when it ends; the help says so */
+#define STARTS  3    /* with another port each, if one was taken */
 
-/* Splits a command line into words as a shell does, with the port in its place. Returns NULL, or
- * why it cannot (static storage). */
-static const char *split(const char *command, unsigned port, wordexp_t *out)
-{
-    char digits[8];
-    int length = snprintf(digits, sizeof digits, "%u", port);
-    char *line = malloc(strlen(command) + 1),
-         *to = line; /* is long enough: the digits are no longer than PLACE */
-    if (!line)
-        return "out of memory";
-    while (*command) {
-        if (strncmp(command, PLACE, sizeof PLACE - 1) == 0) {
-            memcpy(to, digits, (size_t)length);
-            to += length;
-            command += sizeof PLACE - 1;
-        } else {
-            *to++ = *command++;
-        }
-    }
-    *to = '\0';
-    int error = wordexp(line, out, WRDE_NOCMD);
-    free(line);
-    if (error == 0 && out->we_wordc > 0)
-        return NULL;
-    if (error == 0 || error == WRDE_NOSPACE)
-        wordfree(out);
-    return error == 0              ? "it is empty"
-           : error == WRDE_BADCHAR ? "for | & ; < > ( ) { } use: sh -c '...'"
-           : error == WRDE_CMDSUB  ? "for $(...) use: sh -c '...'"
-           : error == WRDE_SYNTAX  ? "a quote or brace is not closed"
-                                   : "out of memory";
-}
+/* As systemd tells it: sh becomes the server, which has its number then. */
+#define SHELL    "/bin/sh"
+#define TELL_PID "export LISTEN_PID=$$; exec \"$@\""
+
+/* ---- what it takes ---- */
 
 static int check(const char *subcommand, const char *option, const char *command, char *program)
 {
+    static const struct zm_address longest = {.port = 65535, .socket = "/socket"};
     wordexp_t words;
-    if (!command || !strstr(command, PLACE))
-        return zm_usage_error(subcommand, "--%s needs a command with " PLACE " in it%s%s%s", option,
-                              command ? ", not '" : "", command ? command : "", command ? "'" : "");
-    const char *problem = split(command, 65535, &words);
+    const char *problem = zm_address_split(command, &longest, &words);
     if (problem)
         return zm_usage_error(subcommand, "can't read the command of --%s: %s", option, problem);
     int status = zm_command_find(subcommand, words.we_wordv[0], program);
@@ -74,10 +44,70 @@ static int check(const char *subcommand, const char *option, const char *command
     return status;
 }
 
+static int check_place(const char *subcommand, const struct zm_server *server, const char *place,
+                       bool there)
+{
+    bool in_load = strstr(server->load, place) != NULL;
+    if (there && !in_load)
+        return zm_usage_error(subcommand, "--load needs a command with %s in it, not '%s'", place,
+                              server->load);
+    if (in_load && !there)
+        return zm_usage_error(subcommand, "--load has %s, but --server has not", place);
+    return 0;
+}
+
+/* Where it listens, and how one knows that it does. */
+static int check_places(const char *subcommand, struct zm_server *server)
+{
+    bool told = server->ready_line || server->ready_command;
+    server->has_port = server->inherits || strstr(server->command, ZM_PLACE_PORT);
+    server->has_socket = strstr(server->command, ZM_PLACE_SOCKET) != NULL;
+    if (!server->has_port && !server->has_socket && !told)
+        return zm_usage_error(subcommand,
+                              "--server needs a command with " ZM_PLACE_PORT " or " ZM_PLACE_SOCKET
+                              " in it, or --ready-line or --ready-command, "
+                              "not '%s'",
+                              server->command);
+    if (server->has_port && server->has_socket)
+        return zm_usage_error(subcommand,
+                              "either " ZM_PLACE_PORT " or " ZM_PLACE_SOCKET ", not both");
+    if (server->ready_line && server->ready_command)
+        return zm_usage_error(subcommand, "either --ready-line or --ready-command");
+    if (server->inherits && !told)
+        return zm_usage_error(subcommand, "--inherit-socket needs --ready-line or --ready-command: "
+                                          "the socket answers before the server does");
+    int status = check_place(subcommand, server, ZM_PLACE_PORT, server->has_port);
+    return status ? status : check_place(subcommand, server, ZM_PLACE_SOCKET, server->has_socket);
+}
+
+static int check_line(const char *subcommand, struct zm_server *server)
+{
+    char why[128];
+    int error = server->ready_line ? regcomp(&server->line, server->ready_line,
+                                             REG_EXTENDED | REG_NEWLINE | REG_NOSUB)
+                                   : 0;
+    if (error == 0)
+        return 0;
+    regerror(error, &server->line, why, sizeof why);
+    return zm_usage_error(subcommand, "can't read --ready-line '%s': %s", server->ready_line, why);
+}
+
 int zm_server_prepare(const char *subcommand, struct zm_server *server)
 {
+    if (!server->command)
+        return zm_usage_error(subcommand, "--server needs a command, which --load loads");
+    if (!server->load)
+        return zm_usage_error(subcommand, "--load needs a command, which loads the server");
     int status = check(subcommand, "server", server->command, server->program);
-    return status ? status : check(subcommand, "load", server->load, server->load_program);
+    if (status == 0)
+        status = check(subcommand, "load", server->load, server->load_program);
+    if (status == 0)
+        status = check_places(subcommand, server);
+    if (status == 0 && server->ready_command)
+        status = check(subcommand, "ready-command", server->ready_command, server->ready_program);
+    server->signal = server->signal ? server->signal : SIGTERM;
+    server->stop_timeout_s = server->stop_timeout_s > 0 ? server->stop_timeout_s : STOP_S;
+    return status ? status : check_line(subcommand, server);
 }
 
 int zm_server_workload(const char *subcommand, struct zm_server *server, struct zm_workload *out)
@@ -93,82 +123,16 @@ int zm_server_workload(const char *subcommand, struct zm_server *server, struct 
     return ZM_EXIT_TOOL;
 }
 
-static struct sockaddr_in local(unsigned port)
-{
-    return (struct sockaddr_in){.sin_family = AF_INET,
-                                .sin_port = htons((uint16_t)port),
-                                .sin_addr = {htonl(INADDR_LOOPBACK)}};
-}
-
-/* A port that is free at this moment; 0 and errno if there is none. */
-static unsigned free_port(void)
-{
-    struct sockaddr_in address = local(0);
-    socklen_t size = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    unsigned port = 0;
-    if (fd >= 0 && bind(fd, (struct sockaddr *)&address, size) == 0 &&
-        getsockname(fd, (struct sockaddr *)&address, &size) == 0)
-        port = ntohs(address.sin_port);
-    if (fd >= 0)
-        close(fd);
-    return port;
-}
-
-static bool listens(unsigned port)
-{
-    struct sockaddr_in address = local(port);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool found = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
-    if (fd >= 0)
-        close(fd);
-    return found;
-}
-
-static const char *how_it_ended(const struct zm_child_end *end, char *buf, size_t size)
-{
-    char name[32];
-    if (end->signal)
-        snprintf(buf, size, "signal %s", zm_signal_name(end->signal, name, sizeof name));
-    else
-        snprintf(buf, size, "exit status %d", end->status);
-    return buf;
-}
-
-/* False if the server ends or takes too long, with the reason in the sample, or if a signal
- * comes. */
-static bool wait_until_it_listens(const struct zm_server *server, unsigned port,
-                                  struct zm_running_child *running, struct zm_sample *out)
-{
-    char how[48];
-    while (!zm_child_interrupted()) {
-        zm_tree_look(running->tree);
-        if (zm_child_is_gone(running)) {
-            snprintf(out->reason, sizeof out->reason, "the server ended before it listened: %s",
-                     how_it_ended(&running->end, how, sizeof how));
-            return false;
-        }
-        if (listens(port))
-            return true;
-        if (zm_now() - running->began >= server->listen_s) {
-            snprintf(out->reason, sizeof out->reason,
-                     "the server did not listen on 127.0.0.1:%u within %g s", port,
-                     server->listen_s);
-            return false;
-        }
-        zm_pause(POLL_S);
-    }
-    return false;
-}
+/* ---- the load ---- */
 
 /* Runs the load, and watches the server's memory meanwhile. NULL, or why it cannot be run. */
-static const char *load(const struct zm_server *server, unsigned port,
+static const char *load(const struct zm_server *server, const struct zm_address *address,
                         const struct zm_sample_files *files, const char *complaint,
                         const struct zm_running_child *running, struct zm_sample *out,
                         struct zm_child_end *end)
 {
     wordexp_t words;
-    const char *problem = split(server->load, port, &words);
+    const char *problem = zm_address_split(server->load, address, &words);
     if (problem)
         return problem;
     char **environment =
@@ -201,7 +165,7 @@ static void wait_for_the_server(const struct zm_child_end *end, struct zm_runnin
 }
 
 /* False if the load fails, with the reason in the sample. */
-static bool run_load(const struct zm_server *server, unsigned port,
+static bool run_load(const struct zm_server *server, const struct zm_address *address,
                      const struct zm_sample_files *files, struct zm_running_child *running,
                      struct zm_sample *out)
 {
@@ -209,7 +173,7 @@ static bool run_load(const struct zm_server *server, unsigned port,
     struct zm_child_end end = {0};
     snprintf(complaint, sizeof complaint, "%s", files->complaint);
     strcpy(strrchr(complaint, '/'), "/load");
-    const char *problem = load(server, port, files, complaint, running, out, &end);
+    const char *problem = load(server, address, files, complaint, running, out, &end);
     if (problem) {
         snprintf(out->reason, sizeof out->reason, "the load: %s", problem);
         return false;
@@ -218,17 +182,19 @@ static bool run_load(const struct zm_server *server, unsigned port,
     wait_for_the_server(&end, running);
     if (zm_child_is_gone(running))
         snprintf(out->reason, sizeof out->reason, "the server ended under load: %s",
-                 how_it_ended(&running->end, how, sizeof how));
+                 zm_server_end(&running->end, how, sizeof how));
     else if (end.timed_out)
         snprintf(out->reason, sizeof out->reason, "the load took longer than %g s",
                  server->timeout_s);
     else if (end.status != 0)
         snprintf(out->reason, sizeof out->reason, "the load: %s",
-                 how_it_ended(&end, how, sizeof how));
+                 zm_server_end(&end, how, sizeof how));
     if (*out->reason && !running->ended)
         zm_sample_complaint(complaint, out->complaint, sizeof out->complaint);
     return !*out->reason;
 }
+
+/* ---- the server ---- */
 
 struct listeners {
     pid_t pids[64];
@@ -247,8 +213,7 @@ static const char *silence_of(const struct zm_sample_files *files,
     return listeners->count == 0 ? zm_sample_silence(files, running->tree, running->pid) : silence;
 }
 
-/* Judges a server whose load was good. Its own exit status does not matter: it may report that it
- * was asked to end. */
+/* Judges a server whose load was good. How it ended does not matter: it was asked to. */
 static void judge(const struct zm_sample_files *files, const struct zm_accounts *accounts,
                   const struct zm_running_child *running, const struct listeners *listeners,
                   struct zm_sample *out)
@@ -256,11 +221,6 @@ static void judge(const struct zm_sample_files *files, const struct zm_accounts 
     struct zm_child_end end = running->end;
     const char *damage = zm_self_report_read(files->self_report, out->values, &out->self_report);
     const char *silence = silence_of(files, listeners, running);
-    if (end.killed) {
-        snprintf(out->reason, sizeof out->reason, "the server did not end within %g s of SIGTERM",
-                 GRACE_S);
-        return;
-    }
     end.signal = end.status = 0;
     zm_sample_judge(&end, accounts, damage, silence, 0, out);
     if (out->ok && silence) {
@@ -270,62 +230,127 @@ static void judge(const struct zm_sample_files *files, const struct zm_accounts 
     }
 }
 
-static int run(const struct zm_server *server, unsigned port, const struct zm_sample_files *files,
-               char *const *environment, struct zm_sample *out)
+/* What is executed: sh first if the server is to be told of its socket. NULL: out of memory. */
+static char **command_of(const struct zm_server *server, const wordexp_t *words)
 {
-    wordexp_t words;
-    const char *problem = split(server->command, port, &words);
-    if (problem)
-        return -ENOMEM; /* zm_server_prepare has found out everything else */
-    struct zm_tree tree;
-    struct zm_child child = {.program = server->program,
-                             .argv = words.we_wordv,
+    static const char *const shell[] = {"sh", "-c", TELL_PID, "sh"};
+    size_t before = server->inherits ? sizeof shell / sizeof *shell : 0;
+    char **argv = calloc(before + words->we_wordc + 1, sizeof *argv);
+    for (size_t i = 0; argv && i < before; i++)
+        argv[i] = (char *)(uintptr_t)shell[i];
+    for (size_t i = 0; argv && i < words->we_wordc; i++)
+        argv[before + i] = words->we_wordv[i];
+    return argv;
+}
+
+static void stop(const struct zm_server *server, struct zm_running_child *running,
+                 struct zm_sample *out)
+{
+    bool interrupted = zm_child_interrupted();
+    zm_child_stop(running, interrupted ? SIGTERM : server->signal,
+                  interrupted ? 2 : server->stop_timeout_s);
+    out->interrupted = zm_child_interrupted() != 0;
+}
+
+/* Runs the server, and its load if it becomes ready. 0, or -errno. */
+static int run(const struct zm_server *server, struct zm_address *address,
+               const struct zm_sample_files *files, char *const *argv, char *const *environment,
+               struct zm_tree *tree, struct zm_sample *out)
+{
+    struct zm_child child = {.program = server->inherits ? SHELL : server->program,
+                             .argv = argv,
                              .environment = environment,
+                             .stdout_file = server->ready_line ? files->complaint : NULL,
                              .stderr_file = files->complaint,
-                             .tree = &tree};
+                             .inherited = server->inherits ? address->held[0] : 0,
+                             .tree = tree};
     struct zm_running_child running;
     struct zm_accounts accounts;
-    int status = 0;
-    zm_tree_init(&tree, files->directory);
+    struct listeners listeners = {.count = 0};
     if (zm_child_start(&child, &running) != 0) {
         out->spawn_error = running.end.spawn_error;
-        zm_tree_clear(&tree);
-        wordfree(&words);
         return 0;
     }
-    struct listeners listeners = {.count = 0};
-    bool loaded = wait_until_it_listens(server, port, &running, out) &&
-                  run_load(server, port, files, &running, out);
-    if (loaded)
-        listeners.count = zm_listeners(port, listeners.pids, 64);
-    zm_child_stop(&running, SIGTERM, zm_child_interrupted() ? 2 : GRACE_S);
-    out->interrupted = zm_child_interrupted() != 0;
+    if (server->inherits)
+        zm_address_release(address); /* nobody else listens */
+    bool loaded = zm_server_wait(server, address, files->complaint, &running, out) &&
+                  run_load(server, address, files, &running, out);
+    if (loaded && (server->has_port || server->has_socket))
+        listeners.count = zm_address_listeners(address, listeners.pids, 64);
+    stop(server, &running, out);
     double wall = out->values[ZM_WALL];
-    status = zm_accounts_read(files->directory, out->row->backend, &tree, &accounts);
-    zm_sample_fill_in(&running.end, &accounts, &tree, out);
-    zm_sample_find_own_allocator(&accounts, words.we_wordv, environment, out);
-    wordfree(&words);
+    int status = zm_accounts_read(files->directory, out->row->backend, tree, &accounts);
+    zm_sample_fill_in(&running.end, &accounts, tree, out);
+    zm_sample_find_own_allocator(&accounts, argv, environment, out);
     out->values[ZM_WALL] = wall;
+    if (running.end.killed)
+        strcpy(out->ended, ZM_ENDED_LATE);
     if (status == 0 && loaded)
         judge(files, &accounts, &running, &listeners, out);
-    zm_tree_clear(&tree);
     if (!out->ok && !*out->complaint)
         zm_sample_complaint(files->complaint, out->complaint, sizeof out->complaint);
     return status;
 }
 
+/* The sample's environment, and what tells of an inherited socket. NULL: out of memory. */
+static char **environment_of(const struct zm_server *server, const struct zm_row *row,
+                             const struct zm_sample_files *files)
+{
+    return zm_sample_environment(
+        row, files, server->inherits ? (const char *const[]){"LISTEN_FDS", "1"} : NULL);
+}
+
+/* One start, with an address of its own. 0, or -errno. */
+static int start_once(const struct zm_server *server, enum zm_hold hold, struct zm_sample *out)
+{
+    struct zm_sample_files files;
+    struct zm_address address = {.held = {-1, -1}};
+    struct zm_tree tree;
+    wordexp_t words;
+    int status = server->has_port ? zm_address_choose_port(&address, hold) : 0;
+    if (status == 0)
+        status = zm_sample_files_make(&files);
+    if (status != 0) {
+        zm_address_release(&address);
+        return status;
+    }
+    if (server->has_socket)
+        snprintf(address.socket, sizeof address.socket, "%.*s/socket", PATH_MAX - 8,
+                 files.directory);
+    char **environment = environment_of(server, out->row, &files);
+    bool split = environment && !zm_address_split(server->command, &address, &words);
+    char **argv = split ? command_of(server, &words) : NULL;
+    zm_tree_init(&tree, files.directory);
+    status = argv ? run(server, &address, &files, argv, environment, &tree, out) : -ENOMEM;
+    zm_tree_clear(&tree);
+    free(argv);
+    if (split)
+        wordfree(&words);
+    zm_child_environment_free(environment);
+    zm_address_release(&address);
+    zm_scratch_remove(files.directory);
+    return status;
+}
+
+/* Whether it failed for want of its port: by another server, or by our holding it. */
+static bool lacks_port(const struct zm_server *server, const struct zm_sample *sample)
+{
+    return server->has_port && !sample->ok && !sample->interrupted && !sample->spawn_error &&
+           strncmp(sample->reason, "the server ended before", 23) == 0 &&
+           strcasestr(sample->complaint, "in use");
+}
+
 int zm_server_take(const struct zm_server *server, const struct zm_row *row, unsigned block,
                    struct zm_sample *out)
 {
-    struct zm_sample_files files;
-    zm_sample_init(out, row, block);
-    unsigned port = free_port();
-    int status = port ? zm_sample_files_make(&files) : -errno;
-    if (status != 0)
-        return status;
-    char **environment = zm_sample_environment(row, &files);
-    status = environment ? run(server, port, &files, environment, out) : -ENOMEM;
-    zm_child_environment_free(environment);
-    zm_scratch_remove(files.directory);
+    int status = 0;
+    for (int start = 0; start < STARTS; start++) {
+        enum zm_hold hold = server->inherits ? ZM_LISTENING : start == 0 ? ZM_HELD : ZM_NOT_HELD;
+        zm_sample_init(out, row, block);
+        status = start_once(server, hold, out);
+        if (status != 0 || start == STARTS - 1 || !lacks_port(server, out))
+            break;
+        zm_sample_clear(out);
+    }
     return status;
 }

@@ -156,12 +156,13 @@ void zm_sample_find_own_allocator(const struct zm_accounts *accounts, char *cons
         strcpy(out->own_allocator, own->name);
 }
 
-char **zm_sample_environment(const struct zm_row *row, const struct zm_sample_files *files)
+char **zm_sample_environment(const struct zm_row *row, const struct zm_sample_files *files,
+                             const char *const more[2])
 {
-    return zm_child_environment((const char *const[]){"ZMALLOC_BACKEND", row->backend,
-                                                      "ZMALLOC_STATS", files->accounts,
-                                                      "ZMALLOC_RESULT", files->self_report, NULL},
-                                row->settings);
+    const char *const pairs[] = {"ZMALLOC_BACKEND",     row->backend,          "ZMALLOC_STATS",
+                                 files->accounts,       "ZMALLOC_RESULT",      files->self_report,
+                                 more ? more[0] : NULL, more ? more[1] : NULL, NULL};
+    return zm_child_environment(pairs, row->settings);
 }
 
 int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row, unsigned block,
@@ -172,7 +173,7 @@ int zm_sample_take(const struct zm_workload *workload, const struct zm_row *row,
     int status = zm_sample_files_make(&files);
     if (status != 0)
         return status;
-    char **environment = zm_sample_environment(row, &files);
+    char **environment = zm_sample_environment(row, &files, NULL);
     if (!environment) {
         zm_scratch_remove(files.directory);
         return -ENOMEM;

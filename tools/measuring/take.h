@@ -27,9 +27,10 @@ struct zm_sample_files {
 /* Makes the directory, which zm_scratch_remove removes, and names the files. 0, or -errno. */
 int zm_sample_files_make(struct zm_sample_files *files);
 
-/* This process's environment with what the row and the files need, for zm_child_environment_free.
- * NULL: out of memory. */
-char **zm_sample_environment(const struct zm_row *row, const struct zm_sample_files *files);
+/* This process's environment with what the row and the files need, and a variable and its value
+ * more if `more` is not NULL, for zm_child_environment_free. NULL: out of memory. */
+char **zm_sample_environment(const struct zm_row *row, const struct zm_sample_files *files,
+                             const char *const more[2]);
 
 /* Fills in the figures that are seen from outside, and those of the processes' accounts. */
 void zm_sample_fill_in(const struct zm_child_end *end, const struct zm_accounts *accounts,

@@ -15,6 +15,8 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/time.h>
@@ -23,6 +25,7 @@
 
 #define GRACE_S    2.0 /* between SIGTERM and SIGKILL */
 #define LEFTOVER_S 0.1 /* for processes that outlive the child by a moment */
+#define INHERITED  3
 #define KILLING_S  2.0 /* for SIGKILL to end what is left: it can't while a disk is waited for */
 
 static volatile sig_atomic_t caught;
@@ -106,11 +109,16 @@ static int start(const struct zm_child *child, pid_t *pid)
     posix_spawnattr_setsigdefault(&attr, &defaults);
     error = posix_spawn_file_actions_addopen(
         &files, 0, child->stdin_file ? child->stdin_file : "/dev/null", O_RDONLY, 0);
-    if (!error)
+    if (!error && child->stdout_file)
+        error = posix_spawn_file_actions_addopen(&files, 1, child->stdout_file,
+                                                 O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
+    else if (!error)
         error = posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
     if (!error && child->stderr_file)
         error = posix_spawn_file_actions_addopen(&files, 2, child->stderr_file,
                                                  O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
+    if (!error && child->inherited > 0)
+        error = posix_spawn_file_actions_adddup2(&files, child->inherited, INHERITED);
     if (!error)
         error = posix_spawn(pid, child->program, &files, &attr, child->argv, child->environment);
     posix_spawn_file_actions_destroy(&files);
@@ -179,6 +187,8 @@ static bool any_left(struct zm_running_child *running)
 /* The child tells its own children, which may be in other groups, unless it has left them alone. */
 static void ask_to_end(const struct zm_running_child *running, int number)
 {
+    if (number == SIGKILL && running->tree)
+        zm_tree_kill(running->tree); /* nobody can tell them */
     kill(-running->pid, number);
     if (running->tree && running->ended)
         zm_tree_signal_orphans(running->tree, number);
@@ -259,21 +269,36 @@ void zm_child_run(const struct zm_child *child, struct zm_child_end *end)
     *end = running.end;
 }
 
+static const struct {
+    int number;
+    const char *name;
+} signals[] = {
+    {SIGABRT, "SIGABRT"}, {SIGALRM, "SIGALRM"},   {SIGBUS, "SIGBUS"},   {SIGCONT, "SIGCONT"},
+    {SIGFPE, "SIGFPE"},   {SIGHUP, "SIGHUP"},     {SIGILL, "SIGILL"},   {SIGINT, "SIGINT"},
+    {SIGKILL, "SIGKILL"}, {SIGPIPE, "SIGPIPE"},   {SIGQUIT, "SIGQUIT"}, {SIGSEGV, "SIGSEGV"},
+    {SIGSYS, "SIGSYS"},   {SIGTERM, "SIGTERM"},   {SIGTRAP, "SIGTRAP"}, {SIGUSR1, "SIGUSR1"},
+    {SIGUSR2, "SIGUSR2"}, {SIGWINCH, "SIGWINCH"}, {SIGXCPU, "SIGXCPU"}, {SIGXFSZ, "SIGXFSZ"},
+};
+
 const char *zm_signal_name(int number, char *buf, size_t size)
 {
-    static const struct {
-        int number;
-        const char *name;
-    } known[] = {
-        {SIGABRT, "SIGABRT"}, {SIGALRM, "SIGALRM"}, {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},
-        {SIGHUP, "SIGHUP"},   {SIGILL, "SIGILL"},   {SIGINT, "SIGINT"},   {SIGKILL, "SIGKILL"},
-        {SIGPIPE, "SIGPIPE"}, {SIGQUIT, "SIGQUIT"}, {SIGSEGV, "SIGSEGV"}, {SIGSYS, "SIGSYS"},
-        {SIGTERM, "SIGTERM"}, {SIGTRAP, "SIGTRAP"}, {SIGXCPU, "SIGXCPU"}, {SIGXFSZ, "SIGXFSZ"},
-    };
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (known[i].number == number)
-            return known[i].name;
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        if (signals[i].number == number)
+            return signals[i].name;
     }
     snprintf(buf, size, "signal %d", number);
     return buf;
+}
+
+int zm_signal_find(const char *name)
+{
+    char *end;
+    long number = strtol(name, &end, 10);
+    if (end != name)
+        return *end == '\0' && number > 0 && number <= SIGRTMAX ? (int)number : 0;
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        if (strcasecmp(name, signals[i].name) == 0 || strcasecmp(name, signals[i].name + 3) == 0)
+            return signals[i].number;
+    }
+    return 0;
 }

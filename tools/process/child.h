@@ -17,7 +17,9 @@ struct zm_child {
     char *const *environment;
     double timeout_s;        /* 0: none */
     const char *stdin_file;  /* NULL: /dev/null, which stdout is */
-    const char *stderr_file; /* is created; NULL: ours */
+    const char *stdout_file; /* is created; NULL: /dev/null */
+    const char *stderr_file; /* likewise, and may be the same; NULL: ours */
+    int inherited;           /* a descriptor that it has as number 3; 0: none */
     struct zm_tree *tree;    /* the child's, to be looked at while it runs; NULL: not wanted */
     struct zm_tree *watched; /* another's, which it is not to be part of */
 };
@@ -77,6 +79,9 @@ bool zm_pause_until(double at);
 
 /* As zm_pause, but at most until there is something to read from `fd`; true then. */
 bool zm_pause_for_input(int fd, double seconds);
+
+/* The signal of that name, with or without SIG, or number; 0: there is none. */
+int zm_signal_find(const char *name);
 
 /* "SIGSEGV", or "signal 99", for which `buf` is used, if the signal has no name here. */
 const char *zm_signal_name(int number, char *buf, size_t size);

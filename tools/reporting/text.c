@@ -215,30 +215,47 @@ static void print_memory(const struct zm_rows *rows, const struct zm_result *res
         most);
 }
 
+static bool was_seen(const struct zm_sample *sample)
+{
+    return sample->seen > 0;
+}
+
+static bool was_late(const struct zm_sample *sample)
+{
+    return strcmp(sample->ended, ZM_ENDED_LATE) == 0;
+}
+
+/* The rows of which that is true of some run; false if there are none. */
+static bool put_rows(const struct zm_evidence *evidence, bool (*is)(const struct zm_sample *),
+                     FILE *out)
+{
+    const char *before = "";
+    for (size_t r = 0; r < evidence->rows->count; r++) {
+        bool any = false;
+        for (size_t i = 0; i < evidence->count; i++) {
+            const struct zm_sample *sample = &evidence->samples[i];
+            any |= sample->row == &evidence->rows->all[r] && sample->ok && is(sample);
+        }
+        if (any)
+            zm_put_between(out, before, evidence->rows->all[r].label, "");
+        before = any ? ", " : before;
+    }
+    return *before;
+}
+
 /* Which rows have figures of processes that did not report, and how old those may be. */
 static void print_seen(const struct zm_evidence *evidence, FILE *out)
 {
     double age_s = 0;
-    const char *before = "";
-    for (size_t r = 0; r < evidence->rows->count; r++) {
-        bool seen = false;
-        for (size_t i = 0; i < evidence->count; i++) {
-            const struct zm_sample *sample = &evidence->samples[i];
-            if (sample->row != &evidence->rows->all[r] || !sample->ok || sample->seen == 0)
-                continue;
-            seen = true;
-            age_s = fmax(age_s, sample->age_s);
-        }
-        if (seen) {
-            zm_put_between(out, before, evidence->rows->all[r].label, "");
-            before = ", ";
-        }
-    }
-    if (*before)
+    for (size_t i = 0; i < evidence->count; i++)
+        age_s = fmax(age_s, evidence->samples[i].ok ? evidence->samples[i].age_s : 0);
+    if (put_rows(evidence, was_seen, out))
         fprintf(
             out,
             ": what left no report counts as it was last seen, at most %.0f ms before its end\n",
             ceil(1e3 * age_s));
+    if (put_rows(evidence, was_late, out))
+        fputs(": the server did not end in time, and was killed: --stop-timeout\n", out);
 }
 
 static void print_notes(const struct zm_text_report *report, const struct zm_result *result,

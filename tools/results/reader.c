@@ -62,7 +62,8 @@ static void read_values(const json_t *line, struct zm_sample *sample)
     const char *reason = text_of(line, "reason"), *version = text_of(line, "version");
     snprintf(sample->reason, sizeof sample->reason, "%s", reason ? reason : "");
     snprintf(sample->version, sizeof sample->version, "%s", version ? version : "");
-    const char *told = text_of(line, "told");
+    const char *told = text_of(line, "told"), *ended = text_of(line, "ended");
+    snprintf(sample->ended, sizeof sample->ended, "%s", ended ? ended : "");
     sample->seen = told && strcmp(told, "report") != 0;
     sample->age_s = json_number_value(json_object_get(line, "age_ms")) / 1000;
     const char *own = text_of(line, "own_allocator");

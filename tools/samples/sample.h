@@ -12,6 +12,8 @@
 #include "row.h"
 #include "timeline.h"
 
+#define ZM_ENDED_LATE "SIGKILL, late" /* a server that did not end in time when it was to */
+
 struct zm_sample {
     const struct zm_row *row;
     unsigned block; /* counted from 1; 0: a warm-up */
