@@ -163,7 +163,7 @@ class Compare(InFolder):
 
     def test_table_says_what_was_only_seen(self):
         _, table = self.sample(ENDS, str(BLOCKS), LONG, "raw")
-        self.assertRegex(table, r"(?m)^libc: what left no report counts as it was last seen, at most \d+ ms before its end$")
+        self.assertRegex(table, r"(?m)^libc: what left no report counts as last seen, at most \d+ ms before its end$")
 
 
 if __name__ == "__main__":

@@ -198,7 +198,7 @@ class Servers(TestCase):
             sample, text = self.any("plain", f"--signal={signal}")
             self.assertEqual((sample["told"], sample["ended"]), ("looks", "SIGKILL"))
             self.assertLess(sample["age_ms"], 1000)
-        self.assertIn("libc: what left no report counts as it was last seen", text)
+        self.assertIn("libc: what left no report counts as last seen, at most", text)
 
     def test_server_that_does_not_stop(self):
         sample, text = self.any("deaf", "--stop-timeout=0.3")

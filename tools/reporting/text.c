@@ -225,22 +225,37 @@ static bool was_late(const struct zm_sample *sample)
     return strcmp(sample->ended, ZM_ENDED_LATE) == 0;
 }
 
+static bool is_so(const struct zm_evidence *evidence, size_t r,
+                  bool (*is)(const struct zm_sample *))
+{
+    for (size_t i = 0; i < evidence->count; i++) {
+        const struct zm_sample *sample = &evidence->samples[i];
+        if (sample->row == &evidence->rows->all[r] && sample->ok && is(sample))
+            return true;
+    }
+    return false;
+}
+
 /* The rows of which that is true of some run; false if there are none. */
 static bool put_rows(const struct zm_evidence *evidence, bool (*is)(const struct zm_sample *),
                      FILE *out)
 {
-    const char *before = "";
-    for (size_t r = 0; r < evidence->rows->count; r++) {
-        bool any = false;
-        for (size_t i = 0; i < evidence->count; i++) {
-            const struct zm_sample *sample = &evidence->samples[i];
-            any |= sample->row == &evidence->rows->all[r] && sample->ok && is(sample);
-        }
-        if (any)
-            zm_put_between(out, before, evidence->rows->all[r].label, "");
-        before = any ? ", " : before;
+    const struct zm_rows *rows = evidence->rows;
+    size_t count = 0;
+    for (size_t r = 0; r < rows->count; r++)
+        count += is_so(evidence, r, is);
+    if (count > 1 && count == rows->count) {
+        fputs("all rows", out);
+        return true;
     }
-    return *before;
+    const char *before = "";
+    for (size_t r = 0; r < rows->count; r++) {
+        if (is_so(evidence, r, is)) {
+            zm_put_between(out, before, rows->all[r].label, "");
+            before = ", ";
+        }
+    }
+    return count > 0;
 }
 
 /* Which rows have figures of processes that did not report, and how old those may be. */
@@ -250,10 +265,8 @@ static void print_seen(const struct zm_evidence *evidence, FILE *out)
     for (size_t i = 0; i < evidence->count; i++)
         age_s = fmax(age_s, evidence->samples[i].ok ? evidence->samples[i].age_s : 0);
     if (put_rows(evidence, was_seen, out))
-        fprintf(
-            out,
-            ": what left no report counts as it was last seen, at most %.0f ms before its end\n",
-            ceil(1e3 * age_s));
+        fprintf(out, ": what left no report counts as last seen, at most %.0f ms before its end\n",
+                ceil(1e3 * age_s));
     if (put_rows(evidence, was_late, out))
         fputs(": the server did not end in time, and was killed: --stop-timeout\n", out);
 }
