@@ -191,11 +191,11 @@ static void wait_for(struct zm_running_child *running, int signals)
 static void wait_for_the_rest(struct zm_tree *tree)
 {
     double until = zm_now() + LEFTOVER_S;
-    zm_tree_look_now(tree);
-    while (zm_tree_running(tree) > 0 && zm_now() < until) {
+    while (zm_tree_count(tree) > 0 && zm_now() < until) {
+        zm_tree_look(tree);
         poll(NULL, 0, 5);
-        zm_tree_look_now(tree);
     }
+    zm_tree_look_now(tree);
 }
 
 /* Dies as the command did, but without another core. */

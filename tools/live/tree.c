@@ -289,6 +289,13 @@ double zm_tree_look(struct zm_tree *tree)
     return tree->began + fmin(tree->due, next);
 }
 
+size_t zm_tree_count(struct zm_tree *tree)
+{
+    note_ends(tree);
+    find(tree, true);
+    return zm_tree_running(tree);
+}
+
 void zm_tree_look_now(struct zm_tree *tree)
 {
     look_at_all(tree, true);

@@ -56,8 +56,9 @@ void zm_tree_look_now(struct zm_tree *tree);
 void zm_tree_root_ends(struct zm_tree *tree);
 void zm_tree_root_ended(struct zm_tree *tree, int status);
 
-/* How many run, the root among them, as of the last look. */
+/* How many run, the root among them: as of the last look, or as is found out now. */
 size_t zm_tree_running(const struct zm_tree *tree);
+size_t zm_tree_count(struct zm_tree *tree);
 
 /* Signals: to those whose parents have ended before them, with their groups, but not to the root's
  * group; SIGKILL to all. */

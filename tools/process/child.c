@@ -176,12 +176,14 @@ static double look(struct zm_tree *tree)
 
 static bool any_left(struct zm_running_child *running)
 {
-    if (running->tree && running->ended)
-        zm_tree_look_now(running->tree);
-    while (!running->tree && running->ended && waitpid(-running->pid, NULL, WNOHANG) > 0)
+    if (!zm_child_has_ended(running))
+        return true;
+    look(running->tree);
+    if (running->tree && zm_tree_count(running->tree) > 0)
+        return true;
+    while (!running->tree && waitpid(-running->pid, NULL, WNOHANG) > 0)
         ; /* adopted */
-    return !zm_child_has_ended(running) || kill(-running->pid, 0) == 0 ||
-           (running->tree && zm_tree_running(running->tree) > 0);
+    return kill(-running->pid, 0) == 0;
 }
 
 /* The child tells its own children, which may be in other groups, unless it has left them alone. */
