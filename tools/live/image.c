@@ -36,7 +36,9 @@ static int find_random(pid_t pid, uint64_t *where)
 int zm_image_of(pid_t pid, struct zm_image *out)
 {
     int status = find_random(pid, &out->where);
-    return status ? status : zm_remote_read(pid, &(struct zm_remote){out->where, out->random, sizeof out->random}, 1);
+    return status ? status
+                  : zm_remote_read(
+                        pid, &(struct zm_remote){out->where, out->random, sizeof out->random}, 1);
 }
 
 bool zm_image_is_there(pid_t pid, const struct zm_image *image)

@@ -10,9 +10,9 @@
 #include "tools/commands/shared_options.h"
 #include "tools/common/cli.h"
 #include "tools/common/printable.h"
-#include "tools/options/parse.h"
 #include "tools/live/live.h"
 #include "tools/live/remote.h"
+#include "tools/options/parse.h"
 
 #define NAME "switch"
 
