@@ -18,7 +18,7 @@ ENDS = os.path.abspath(sys.argv.pop(1))
 BACKENDS = [b["name"] for b in json.loads(zmalloc("info", "--json").stdout)["backends"]]
 KIB = 1024
 BLOCKS = 20000 # of a KiB: 20 MiB
-LONG = "150"   # ms that a process waits, by which it was looked at many times
+LONG = "400"   # ms that a process waits, by which it was looked at many times
 
 
 def run(*args, **more):
@@ -31,7 +31,7 @@ class Run(InFolder):
         return [json.loads(line) for line in text.splitlines()]
 
     def check_figures(self, line):
-        """Exact, since the program allocates nothing in its last 150 ms."""
+        """Exact, since the program allocates nothing in its last 400 ms."""
         self.assertEqual((line["allocs"], line["frees"]), (BLOCKS, 0))
         self.assertGreaterEqual(line["used_bytes"], BLOCKS * KIB)
         self.assertGreaterEqual(line["peak_bytes"], line["used_bytes"])
@@ -82,11 +82,21 @@ class Run(InFolder):
                 self.assertEqual((len(lines), sorted(told)), (2, ["looks", "report"]))
                 self.check_figures(told["looks"])
 
+    def test_pipe(self):
+        """It is nobody's but its reader's: nothing is added to it, and nothing taken away."""
+        os.mkfifo(self.path("pipe"))
+        reader = os.open(self.path("pipe"), os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        result = run(f"--stats={self.path('pipe')}", "--", "/bin/sh", "-c", f"{ENDS} {BLOCKS} {LONG} kill; exit 3")
+        self.assertEqual(result.returncode, 3)
+        line, = self.lines(os.read(reader, 65536).decode())
+        self.assertNotIn("told", line)
+
     def test_forked_process(self):
         """Without what it has from its parent."""
         script = "import os, time; a = [bytes(1000) for i in range(5000)]; " \
                  "pid = os.fork(); b = [bytes(1000) for i in range(0 if pid else 20000)]; " \
-                 "pid or (time.sleep(0.2), os.kill(os.getpid(), 9)); os.wait()"
+                 "pid or (time.sleep(0.5), os.kill(os.getpid(), 9)); os.wait()"
         result = run("-b", "libc", "--stats=stderr", "--", sys.executable, "-S", "-c", script,
                      env=environment(PYTHONMALLOC="malloc"))
         line = next(line for line in self.lines(result.stderr) if line.get("told") == "looks")

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "run_stats.h"
 
+#include "run_file.h"
 #include "run_table.h"
 #include "tools/common/cli.h"
 #include "tools/common/clock.h"
@@ -14,7 +15,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <poll.h>
 #include <signal.h>
@@ -24,7 +24,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define LEFTOVER_S 0.1 /* for processes that outlive the command by a moment */
@@ -35,8 +34,7 @@ struct zm_run_stats {
     const char *subcommand;
     enum { TABLE, LINES, FILE_OF_LINES } how;
     char folder[PATH_MAX]; /* "" with a file */
-    char file[PATH_MAX];
-    off_t size; /* of a file that was there before */
+    struct zm_run_file file;
     struct zm_tree tree;
 };
 
@@ -46,88 +44,12 @@ static int out_of_memory(const char *subcommand)
     return ZM_EXIT_TOOL;
 }
 
-/* `format` with %p as a process's number, and %% as %. */
-static bool stats_file_of(const char *format, long pid, char path[PATH_MAX])
-{
-    size_t used = 0;
-    for (const char *s = format; *s; s++) {
-        int n;
-        if (s[0] == '%' && s[1] == 'p') {
-            n = snprintf(path + used, PATH_MAX - used, "%ld", pid);
-            s++;
-        } else {
-            s += s[0] == '%' && s[1] == '%';
-            n = snprintf(path + used, PATH_MAX - used, "%c", *s);
-        }
-        used += (size_t)n;
-        if (used >= PATH_MAX)
-            return false;
-    }
-    return used > 0;
-}
-
-/* Tries out what the preload library will do, which can complain only at exit: it follows no link,
- * and waits for no reader. */
-static int check_writable(const char *subcommand, const char *format)
-{
-    char path[PATH_MAX];
-    int fd = -1;
-    errno = ENAMETOOLONG;
-    if (stats_file_of(format, (long)getpid(), path)) {
-        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        if (fd >= 0)
-            unlink(path);
-        else if (errno == EEXIST)
-            fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-    }
-    if (fd < 0) {
-        zm_error(subcommand, "can't write the statistics file '%s': %s", format,
-                 errno == ELOOP   ? "it is a symbolic link"
-                 : errno == ENXIO ? "nobody reads from it"
-                                  : strerror(errno));
-        return ZM_EXIT_TOOL;
-    }
-    close(fd);
-    return 0;
-}
-
-/* The command may change directory. In the name of this one a % is just that. */
-static bool make_absolute(const char *file, char absolute[PATH_MAX])
-{
-    char cwd[PATH_MAX];
-    size_t used = 0;
-    if (file[0] == '/')
-        return snprintf(absolute, PATH_MAX, "%s", file) < PATH_MAX;
-    if (!getcwd(cwd, sizeof cwd))
-        return false;
-    for (const char *s = cwd; *s && used < PATH_MAX - 2; s++) {
-        absolute[used++] = *s;
-        if (*s == '%')
-            absolute[used++] = *s;
-    }
-    int n = snprintf(absolute + used, PATH_MAX - used, "/%s", file);
-    return n > 0 && (size_t)n < PATH_MAX - used;
-}
-
-static int choose_file(struct zm_run_stats *stats, const char *file)
-{
-    int status = check_writable(stats->subcommand, file);
-    struct stat before;
-    if (status == 0 && !make_absolute(file, stats->file)) {
-        zm_error(stats->subcommand, "can't make the path '%s' absolute", file);
-        status = ZM_EXIT_TOOL;
-    }
-    if (status == 0)
-        stats->size = stat(stats->file, &before) == 0 ? before.st_size : 0;
-    return status;
-}
-
 static int choose_folder(struct zm_run_stats *stats)
 {
     int status = zm_scratch_check(stats->subcommand);
     if (status != 0 || zm_scratch_make(stats->folder) != 0)
         return status ? status : ZM_EXIT_TOOL;
-    strcpy(stpcpy(stats->file, stats->folder), "/%p.json"); /* zm_scratch_make leaves room */
+    strcpy(stpcpy(stats->file.name, stats->folder), "/%p.json"); /* zm_scratch_make leaves room */
     return 0;
 }
 
@@ -139,8 +61,9 @@ int zm_run_stats_begin(const char *subcommand, const char *file, struct zm_run_s
     bool lines = file && (strcmp(file, "stderr") == 0 || strcmp(file, "/dev/stderr") == 0);
     stats->subcommand = subcommand;
     stats->how = !file ? TABLE : lines ? LINES : FILE_OF_LINES;
-    int status = stats->how == FILE_OF_LINES ? choose_file(stats, file) : choose_folder(stats);
-    if (status == 0 && setenv("ZMALLOC_STATS", stats->file, 1) != 0)
+    int status = stats->how == FILE_OF_LINES ? zm_run_file_choose(subcommand, file, &stats->file)
+                                             : choose_folder(stats);
+    if (status == 0 && setenv("ZMALLOC_STATS", stats->file.name, 1) != 0)
         status = out_of_memory(subcommand);
     if (status != 0) {
         if (*stats->folder)
@@ -221,61 +144,6 @@ static void put_file(const char *folder, const char *name)
         fclose(file);
 }
 
-/* Marks those that have added a line to their file since the start. */
-static void find_reports(struct zm_run_stats *stats, struct zm_looked_at *process)
-{
-    char path[PATH_MAX], *line = NULL;
-    size_t size = 0;
-    ssize_t length;
-    struct zm_account one;
-    bool each = strstr(stats->file, "%p") != NULL;
-    if (!stats_file_of(stats->file, (long)process->pid, path))
-        return;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-    if (file && !each)
-        fseeko(file, stats->size, SEEK_SET);
-    while (file && (length = getline(&line, &size, file)) > 0) {
-        struct zm_looked_at *told = zm_account_parse(line, (size_t)length, &one)
-                                        ? NULL
-                                        : zm_tree_find(&stats->tree, one.pid);
-        if (told)
-            told->reported = true;
-    }
-    free(line);
-    if (file)
-        fclose(file);
-}
-
-static bool is_regular(const char *path)
-{
-    struct stat file;
-    return stat(path, &file) == 0 ? S_ISREG(file.st_mode) : errno == ENOENT;
-}
-
-/* Of a pipe nobody knows what has been written into it, so nothing is added. */
-static int add_lines(struct zm_run_stats *stats)
-{
-    struct zm_tree *tree = &stats->tree;
-    char path[PATH_MAX];
-    int status = 0;
-    for (size_t i = 0; i < tree->count; i++)
-        find_reports(stats, tree->all[i]);
-    for (size_t i = 0; i < tree->count && status == 0; i++) {
-        const struct zm_looked_at *process = tree->all[i];
-        if (process->reported || zm_look_doubt(process) ||
-            !stats_file_of(stats->file, (long)process->pid, path) || !is_regular(path))
-            continue;
-        int fd =
-            open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
-        FILE *file = fd < 0 ? NULL : fdopen(fd, "a");
-        status = file ? zm_run_line(process, file) : -errno;
-        if (file && fclose(file) != 0 && status == 0)
-            status = -errno;
-    }
-    return status;
-}
-
 static void print_lines(struct zm_run_stats *stats, const char *backend)
 {
     struct zm_accounts accounts;
@@ -307,7 +175,7 @@ static int tell(struct zm_run_stats *stats, const char *backend)
         print_reports(stats->folder);
         print_lines(stats, backend);
     } else {
-        error = add_lines(stats);
+        error = zm_run_file_complete(&stats->file, &stats->tree);
     }
     if (error)
         zm_error(stats->subcommand, "can't tell what the processes have used: %s",
@@ -332,6 +200,7 @@ int zm_run_stats_end(struct zm_run_stats *stats, const char *backend, const char
     int error = signals < 0 ? errno : start(program, argv, &mask, &running.pid);
     int status = error ? zm_command_refused(stats->subcommand, argv[0], error) : 0;
     if (!error) {
+        signal(SIGPIPE, SIG_IGN); /* where nobody reads the table, the command's end still counts */
         zm_tree_begin(&stats->tree, running.pid, running.began);
         wait_for(&running, signals);
         wait_for_the_rest(&stats->tree);
