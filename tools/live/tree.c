@@ -57,6 +57,7 @@ void zm_tree_clear(struct zm_tree *tree)
         free(tree->all[i]);
     }
     free(tree->all);
+    free(tree->running);
     zm_pids_clear(&tree->without);
     if (tree->reports >= 0)
         close(tree->reports);
@@ -67,8 +68,13 @@ void zm_tree_clear(struct zm_tree *tree)
 
 /* ---- the list ---- */
 
+/* The last one of that number. */
 static struct zm_looked_at *last(const struct zm_tree *tree, pid_t pid)
 {
+    for (size_t i = tree->running_count; i-- > 0;) {
+        if (tree->running[i]->pid == pid)
+            return tree->running[i];
+    }
     for (size_t i = tree->count; i-- > 0;) {
         if (tree->all[i]->pid == pid)
             return tree->all[i];
@@ -79,17 +85,21 @@ static struct zm_looked_at *last(const struct zm_tree *tree, pid_t pid)
 static struct zm_looked_at *add(struct zm_tree *tree, pid_t pid)
 {
     bool full = (tree->count & (tree->count - 1)) == 0;
-    struct zm_looked_at *process = calloc(1, sizeof *process), **all = tree->all;
-    if (process && full)
-        all = realloc(tree->all, (tree->count ? 2 * tree->count : 1) * sizeof *all);
-    if (!process || !all) {
+    struct zm_looked_at *process = calloc(1, sizeof *process);
+    struct zm_looked_at **all = tree->all, **running = tree->running;
+    size_t size = (tree->count ? 2 * tree->count : 1) * sizeof *all;
+    if (process && full && (all = realloc(tree->all, size)))
+        tree->all = all;
+    if (process && full && (running = realloc(tree->running, size)))
+        tree->running = running;
+    if (!process || !all || !running) {
         free(process);
         return NULL;
     }
-    tree->all = all;
     process->pid = pid;
     process->descriptor = pid == tree->root ? -1 : zm_ends_add(tree->ends, pid, process);
-    return all[tree->count++] = process;
+    tree->running[tree->running_count++] = process;
+    return tree->all[tree->count++] = process;
 }
 
 static void end(struct zm_looked_at *process, bool known, int status)
@@ -102,6 +112,16 @@ static void end(struct zm_looked_at *process, bool known, int status)
     process->ending = known ? ZM_ENDED : ZM_ENDED_UNSEEN;
     process->status = status;
     process->ended_at = zm_now();
+}
+
+static void forget_ended(struct zm_tree *tree)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < tree->running_count; i++) {
+        if (tree->running[i]->ending == ZM_STILL_RUNNING)
+            tree->running[kept++] = tree->running[i];
+    }
+    tree->running_count = kept;
 }
 
 struct zm_looked_at *zm_tree_find(const struct zm_tree *tree, int64_t own_number)
@@ -117,8 +137,8 @@ struct zm_looked_at *zm_tree_find(const struct zm_tree *tree, int64_t own_number
 size_t zm_tree_running(const struct zm_tree *tree)
 {
     size_t count = 0;
-    for (size_t i = 0; i < tree->count; i++)
-        count += tree->all[i]->ending == ZM_STILL_RUNNING;
+    for (size_t i = 0; i < tree->running_count; i++)
+        count += tree->running[i]->ending == ZM_STILL_RUNNING;
     return count;
 }
 
@@ -213,13 +233,14 @@ static void find(struct zm_tree *tree, bool thorough)
     }
     for (size_t i = 0; i < found.count; i++)
         see(tree, found.all[i]);
-    for (size_t i = 0; i < tree->count; i++) {
-        struct zm_looked_at *p = tree->all[i];
+    for (size_t i = 0; i < tree->running_count; i++) {
+        struct zm_looked_at *p = tree->running[i];
         struct zm_process_state state;
         if (p->ending == ZM_STILL_RUNNING && p->pid != tree->root && !zm_pids_has(&found, p->pid) &&
             (!zm_process_state(p->pid, &state) || state.started != p->state.started))
             end(p, false, 0);
     }
+    forget_ended(tree);
     zm_pids_clear(&found);
 }
 
@@ -250,14 +271,15 @@ static void look_at_all(struct zm_tree *tree, bool thorough)
     note_ends(tree);
     count_programs(tree);
     find(tree, thorough);
-    for (size_t i = 0; i < tree->count; i++) {
-        struct zm_looked_at *p = tree->all[i];
+    for (size_t i = 0; i < tree->running_count; i++) {
+        struct zm_looked_at *p = tree->running[i];
         if (p->ending != ZM_STILL_RUNNING)
             continue;
         unsigned before = p->seen;
         zm_look(p, zm_now());
-        const struct zm_looked_at *parent = last(tree, p->state.parent);
-        if (before == 0 && p->seen == 1 && p->state.forked && parent && parent->seen_at >= began)
+        bool first = before == 0 && p->seen == 1 && p->state.forked;
+        const struct zm_looked_at *parent = first ? last(tree, p->state.parent) : NULL;
+        if (parent && parent->seen_at >= began)
             zm_look_inherit(p, parent);
         used += p->seen ? (double)zm_look_used(p) : 0;
     }
@@ -336,8 +358,8 @@ static bool is_there(const struct zm_looked_at *p, struct zm_process_state *stat
 
 void zm_tree_signal_orphans(const struct zm_tree *tree, int number)
 {
-    for (size_t i = 0; i < tree->count; i++) {
-        const struct zm_looked_at *p = tree->all[i];
+    for (size_t i = 0; i < tree->running_count; i++) {
+        const struct zm_looked_at *p = tree->running[i];
         struct zm_process_state state;
         if (p->pid != tree->root && is_there(p, &state) && state.parent == getpid() &&
             state.group != tree->root)
@@ -347,9 +369,9 @@ void zm_tree_signal_orphans(const struct zm_tree *tree, int number)
 
 void zm_tree_kill(const struct zm_tree *tree)
 {
-    for (size_t i = 0; i < tree->count; i++) {
+    for (size_t i = 0; i < tree->running_count; i++) {
         struct zm_process_state state;
-        if (is_there(tree->all[i], &state))
-            kill(tree->all[i]->pid, SIGKILL);
+        if (is_there(tree->running[i], &state))
+            kill(tree->running[i]->pid, SIGKILL);
     }
 }

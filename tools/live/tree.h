@@ -20,6 +20,8 @@ struct zm_tree {
     struct zm_timeline *rss;   /* of the largest process; NULL: not wanted. The caller's */
     struct zm_looked_at **all; /* in the order in which they were seen, the root first */
     size_t count;
+    struct zm_looked_at **running; /* those that may run still; there is room for all */
+    size_t running_count;
     struct rusage adopted; /* of those whose parents had ended before them */
 
     /* The most at once. */

@@ -20,8 +20,8 @@
 void zm_tree_look_at_rss(struct zm_tree *tree, double now_s)
 {
     double largest = 0;
-    for (size_t i = 0; i < tree->count; i++) {
-        const struct zm_looked_at *p = tree->all[i];
+    for (size_t i = 0; i < tree->running_count; i++) {
+        const struct zm_looked_at *p = tree->running[i];
         struct zmalloc_sysinfo_memory memory = {.struct_size = sizeof memory};
         if (p->ending == ZM_STILL_RUNNING &&
             zmalloc_sysinfo_memory(p->pid, ZMALLOC_SYSINFO_RSS, &memory) == 0 &&
@@ -36,8 +36,8 @@ static void look_at_pss(struct zm_tree *tree)
 {
     double sum = 0;
     size_t count = 0, hidden = 0;
-    for (size_t i = 0; i < tree->count; i++) {
-        const struct zm_looked_at *p = tree->all[i];
+    for (size_t i = 0; i < tree->running_count; i++) {
+        const struct zm_looked_at *p = tree->running[i];
         struct zmalloc_sysinfo_memory memory = {.struct_size = sizeof memory};
         if (p->ending != ZM_STILL_RUNNING)
             continue;
@@ -57,9 +57,9 @@ void zm_tree_look_at_pss(struct zm_tree *tree, double now_s, bool at_once)
 {
     double rss = 0;
     size_t count = 0;
-    for (size_t i = 0; i < tree->count; i++) {
-        if (tree->all[i]->ending == ZM_STILL_RUNNING) {
-            rss += (double)tree->all[i]->rss;
+    for (size_t i = 0; i < tree->running_count; i++) {
+        if (tree->running[i]->ending == ZM_STILL_RUNNING) {
+            rss += (double)tree->running[i]->rss;
             count++;
         }
     }
