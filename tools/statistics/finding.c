@@ -7,17 +7,16 @@
 #include <math.h>
 #include <stdlib.h>
 
-static unsigned last_block(const struct zm_evidence *e)
+size_t zm_evidence_blocks(const struct zm_evidence *e)
 {
     unsigned last = 0;
     for (size_t i = 0; i < e->count; i++)
         last = e->samples[i].block > last ? e->samples[i].block : last;
-    return last;
+    return (size_t)last + 1;
 }
 
-/* The row's values in the order of their blocks; negative where a block has none. */
-static void line_up(const struct zm_evidence *e, size_t row, enum zm_figure figure, double *values,
-                    size_t blocks)
+void zm_evidence_line_up(const struct zm_evidence *e, size_t row, enum zm_figure figure,
+                         double *values, size_t blocks)
 {
     for (size_t b = 0; b < blocks; b++)
         values[b] = -1;
@@ -31,15 +30,15 @@ static void line_up(const struct zm_evidence *e, size_t row, enum zm_figure figu
 int zm_find(const struct zm_evidence *e, enum zm_figure figure, struct zm_finding out[ZM_ROWS_MAX],
             double *noise)
 {
-    size_t blocks = (size_t)last_block(e) + 1;
+    size_t blocks = zm_evidence_blocks(e);
     double *base = malloc(3 * blocks * sizeof *base);
     if (!base)
         return -ENOMEM;
     double *values = base + blocks, *kept = values + blocks;
-    line_up(e, e->rows->baseline, figure, base, blocks);
+    zm_evidence_line_up(e, e->rows->baseline, figure, base, blocks);
     *noise = 0;
     for (size_t r = 0; r < e->rows->count; r++) {
-        line_up(e, r, figure, values, blocks);
+        zm_evidence_line_up(e, r, figure, values, blocks);
         size_t n = 0;
         for (size_t b = 0; b < blocks; b++) {
             if (values[b] > 0 && base[b] > 0)
@@ -71,13 +70,13 @@ int zm_find_pair(const struct zm_evidence *e, size_t a, size_t b, enum zm_figure
 int zm_find_pair_at(const struct zm_evidence *e, size_t a, size_t b, enum zm_figure figure,
                     double level, struct zm_interval *out)
 {
-    size_t blocks = (size_t)last_block(e) + 1, n = 0;
+    size_t blocks = zm_evidence_blocks(e), n = 0;
     double *of_a = malloc(3 * blocks * sizeof *of_a);
     if (!of_a)
         return -ENOMEM;
     double *of_b = of_a + blocks, *kept = of_b + blocks;
-    line_up(e, a, figure, of_a, blocks);
-    line_up(e, b, figure, of_b, blocks);
+    zm_evidence_line_up(e, a, figure, of_a, blocks);
+    zm_evidence_line_up(e, b, figure, of_b, blocks);
     for (size_t i = 0; i < blocks; i++) {
         if (of_a[i] > 0 && of_b[i] > 0)
             kept[n++] = log(of_a[i] / of_b[i]);

@@ -28,6 +28,13 @@ struct zm_evidence {
     size_t floor_count;
 };
 
+/* One more than the highest block. */
+size_t zm_evidence_blocks(const struct zm_evidence *evidence);
+
+/* The row's values in the order of their blocks; negative where a block has none. */
+void zm_evidence_line_up(const struct zm_evidence *evidence, size_t row, enum zm_figure figure,
+                         double *values, size_t blocks);
+
 /* Finds out how each row differs from the baseline in a figure. `noise` gets the noise floor, the
  * size of the logarithm at the far end of the control's interval: INFINITY while that is unknown, 0
  * without a control. 0, or -ENOMEM. */

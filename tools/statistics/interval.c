@@ -51,6 +51,12 @@ static struct estimate estimate(const double *sorted, size_t count)
     return (struct estimate){inner / kept, sqrt(variance * (double)count) / kept};
 }
 
+double zm_trimmed_mean(double *values, size_t count)
+{
+    qsort(values, count, sizeof *values, ascending);
+    return estimate(values, count).mean;
+}
+
 /* Draws `count` values with replacement, and puts them in ascending order into `resample`. `drawn`
  * is room for as many counts. */
 static void draw(struct zm_random *random, const double *sorted, size_t count, unsigned *drawn,
@@ -81,41 +87,94 @@ static size_t resamples_for(double level)
     return (size_t)fmax(RESAMPLES, ceil(10 / (1 - level))) | 1;
 }
 
-/* The size that the studentised differences of a share `level` of the resamples do not exceed. */
-static double critical(const double *sorted, size_t count, const struct estimate *whole,
-                       double level, uint64_t seed)
+/* ---- sums of groups, of which a single one is the simplest ---- */
+
+/* The groups' estimates together: errors of independent groups add up in squares. */
+static struct estimate total(const struct zm_summand *summands, const struct estimate *estimates,
+                             size_t count)
+{
+    double mean = 0, squares = 0;
+    for (size_t g = 0; g < count; g++) {
+        double error = summands[g].weight * estimates[g].error;
+        mean += summands[g].weight * estimates[g].mean;
+        squares += error * error;
+    }
+    return (struct estimate){mean, sqrt(squares)};
+}
+
+/* Room for the bootstrap. */
+struct room {
+    double *sizes, *resample;
+    struct estimate *estimates;
+    unsigned *drawn;
+};
+
+/* The size that the studentised differences of a share `level` of the resamples do not exceed. Each
+ * group is resampled by itself. */
+static double critical(const struct zm_summand *summands, size_t count, const struct room *room,
+                       const struct estimate *whole, double level, uint64_t seed)
 {
     struct zm_random random = {seed};
     size_t resamples = resamples_for(level);
-    double *sizes = malloc((resamples + count) * sizeof *sizes);
-    unsigned *drawn = malloc(count * sizeof *drawn);
-    double found = INFINITY; /* without memory the interval is unknown */
-    if (sizes && drawn) {
-        double *resample = sizes + resamples;
-        for (size_t r = 0; r < resamples; r++) {
-            draw(&random, sorted, count, drawn, resample);
-            struct estimate one = estimate(resample, count);
-            double off = fabs(one.mean - whole->mean);
-            sizes[r] = off / fmax(one.error, LEAST_ERROR * whole->error);
+    for (size_t r = 0; r < resamples; r++) {
+        for (size_t g = 0; g < count; g++) {
+            draw(&random, summands[g].values, summands[g].count, room->drawn, room->resample);
+            room->estimates[g] = estimate(room->resample, summands[g].count);
         }
-        found = quantile(sizes, resamples, level);
+        struct estimate one = total(summands, room->estimates, count);
+        double off = fabs(one.mean - whole->mean);
+        room->sizes[r] = off / fmax(one.error, LEAST_ERROR * whole->error);
     }
-    free(drawn);
-    free(sizes);
-    return found;
+    return quantile(room->sizes, resamples, level);
+}
+
+/* Half the interval's width; INFINITY without memory, for then it is unknown. */
+static double half_width(const struct zm_summand *summands, size_t count, size_t most,
+                         const struct estimate *whole, double level, uint64_t seed)
+{
+    double half = INFINITY, *numbers = malloc((resamples_for(level) + most) * sizeof *numbers);
+    struct room room = {numbers, numbers ? numbers + resamples_for(level) : NULL,
+                        malloc(count * sizeof *room.estimates), malloc(most * sizeof *room.drawn)};
+    if (whole->error == 0)
+        half = 0;
+    else if (room.sizes && room.estimates && room.drawn)
+        half = whole->error * critical(summands, count, &room, whole, level, seed);
+    free(room.drawn);
+    free(room.estimates);
+    free(numbers);
+    return half;
+}
+
+struct zm_interval zm_interval_of_sum(struct zm_summand *summands, size_t count, double level,
+                                      uint64_t seed)
+{
+    size_t least = SIZE_MAX, most = 0;
+    for (size_t g = 0; g < count; g++) {
+        least = summands[g].count < least ? summands[g].count : least;
+        most = summands[g].count > most ? summands[g].count : most;
+    }
+    if (count == 0 || least == 0)
+        return (struct zm_interval){0};
+    struct estimate *estimates = malloc(count * sizeof *estimates);
+    if (!estimates)
+        return (struct zm_interval){0};
+    for (size_t g = 0; g < count; g++) {
+        qsort(summands[g].values, summands[g].count, sizeof *summands[g].values, ascending);
+        estimates[g] = estimate(summands[g].values, summands[g].count);
+    }
+    struct estimate whole = total(summands, estimates, count);
+    free(estimates);
+    double half = INFINITY;
+    if (least >= ZM_INTERVAL_PAIRS)
+        half = half_width(summands, count, most, &whole, level, seed);
+    return (struct zm_interval){least, exp(whole.mean), exp(whole.mean - half),
+                                exp(whole.mean + half)};
 }
 
 struct zm_interval zm_interval_at(double *log_ratios, size_t count, double level, uint64_t seed)
 {
-    if (count == 0)
-        return (struct zm_interval){0};
-    qsort(log_ratios, count, sizeof *log_ratios, ascending);
-    struct estimate whole = estimate(log_ratios, count);
-    double half = INFINITY;
-    if (count >= ZM_INTERVAL_PAIRS)
-        half = whole.error > 0 ? whole.error * critical(log_ratios, count, &whole, level, seed) : 0;
-    return (struct zm_interval){count, exp(whole.mean), exp(whole.mean - half),
-                                exp(whole.mean + half)};
+    struct zm_summand all = {log_ratios, count, 1};
+    return zm_interval_of_sum(&all, 1, level, seed);
 }
 
 struct zm_interval zm_interval_of(double *log_ratios, size_t count, uint64_t seed)
@@ -123,61 +182,11 @@ struct zm_interval zm_interval_of(double *log_ratios, size_t count, uint64_t see
     return zm_interval_at(log_ratios, count, LEVEL, seed);
 }
 
-/* ---- of two groups ---- */
-
-struct group {
-    const double *sorted;
-    size_t count;
-    struct estimate whole;
-};
-
-/* How far the difference of resamples is from that of the groups, by its error. */
-static double studentised(struct zm_random *random, const struct group *a, const struct group *b,
-                          double error, unsigned *drawn, double *resample)
-{
-    draw(random, a->sorted, a->count, drawn, resample);
-    struct estimate x = estimate(resample, a->count);
-    draw(random, b->sorted, b->count, drawn, resample);
-    struct estimate y = estimate(resample, b->count);
-    double off = fabs((y.mean - x.mean) - (b->whole.mean - a->whole.mean));
-    return off / fmax(hypot(x.error, y.error), LEAST_ERROR * error);
-}
-
-static double critical_of_two(const struct group *a, const struct group *b, double error,
-                              double level, uint64_t seed)
-{
-    struct zm_random random = {seed};
-    size_t most = a->count > b->count ? a->count : b->count;
-    size_t resamples = resamples_for(level);
-    double *sizes = malloc((resamples + most) * sizeof *sizes);
-    unsigned *drawn = malloc(most * sizeof *drawn);
-    double found = INFINITY;
-    if (sizes && drawn) {
-        for (size_t r = 0; r < resamples; r++)
-            sizes[r] = studentised(&random, a, b, error, drawn, sizes + resamples);
-        found = quantile(sizes, resamples, level);
-    }
-    free(drawn);
-    free(sizes);
-    return found;
-}
-
 struct zm_interval zm_interval_unpaired(double *before, size_t before_count, double *after,
                                         size_t after_count, double level, uint64_t seed)
 {
-    size_t least = before_count < after_count ? before_count : after_count;
-    if (least == 0)
-        return (struct zm_interval){0};
-    qsort(before, before_count, sizeof *before, ascending);
-    qsort(after, after_count, sizeof *after, ascending);
-    struct group a = {before, before_count, estimate(before, before_count)},
-                 b = {after, after_count, estimate(after, after_count)};
-    double difference = b.whole.mean - a.whole.mean;
-    double error = hypot(a.whole.error, b.whole.error), half = INFINITY;
-    if (least >= ZM_INTERVAL_PAIRS)
-        half = error > 0 ? error * critical_of_two(&a, &b, error, level, seed) : 0;
-    return (struct zm_interval){least, exp(difference), exp(difference - half),
-                                exp(difference + half)};
+    struct zm_summand groups[] = {{before, before_count, -1}, {after, after_count, 1}};
+    return zm_interval_of_sum(groups, 2, level, seed);
 }
 
 /* ---- what an interval says ---- */

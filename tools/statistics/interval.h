@@ -26,6 +26,22 @@ struct zm_interval zm_interval_of(double *log_ratios, size_t count, uint64_t see
 /* The same at another level than 0.95. */
 struct zm_interval zm_interval_at(double *log_ratios, size_t count, double level, uint64_t seed);
 
+/* The mean that those are of. Sorts `values`, of which there is one at least. */
+double zm_trimmed_mean(double *values, size_t count);
+
+/* Values of independent groups, such as the logarithms of the ratios in each of several workloads.
+ */
+struct zm_summand {
+    double *values;
+    size_t count;
+    double weight;
+};
+
+/* The sum of the groups' trimmed means, each times its weight, with the interval of the sum: the
+ * groups are resampled each by itself. `pairs` becomes the smallest count. Sorts the values. */
+struct zm_interval zm_interval_of_sum(struct zm_summand *summands, size_t count, double level,
+                                      uint64_t seed);
+
 /* The same of values that are not paired, such as of two days: how much larger those of `after`
  * are. `level` is the share of all cases in which it is to hold the truth, 0.95 at least. `pairs`
  * becomes the smaller count. The values are logarithms, and both lists are sorted. */
