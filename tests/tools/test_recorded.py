@@ -172,6 +172,21 @@ class Together(Recorded):
         self.assertRegex(together, r"(?m)^simple +(749|750)\.\d ms +1\.00x~")
         self.assertRegex(together, r"(?m)^simple +10\.0 MiB +0\.50x\? ")
         self.assertNotIn("other machines", text)
+        self.assertEqual(len(re.findall(r"(?m)^geometric mean +\d\.\d\dx", together)), 2) # time, memory
+        self.assertRegex(" ".join(together.split()), r"No difference in time from libc can be told.*\.$")
+
+    def slowed(self, workload, run, factor):
+        return [{**line, "wall_s": line["wall_s"] * factor}
+                if line.get("row") == "jemalloc" and line.get("wall_s") else line
+                for line in self.cell(workload, run)]
+
+    def test_the_mean_in_words(self):
+        text = self.report(self.slowed("larson", "a", 0.9), self.slowed("simple", "b", 0.9),
+                           self.slowed("large", "c", 0.2))
+        words = " ".join(text.split("spread: highest by lowest")[1].split())
+        self.assertRegex(words, r"^jemalloc is fastest: 45 % less time than libc\. Geometric mean of 3 workloads, "
+                         r"95 % interval 4\d(\.\d)? to 4\d(\.\d)? %; less in 3 of them, more in 0, not told in 0\. "
+                         r"Most of that is large: without it 10(\.\d)? % less time ")
 
     def test_one_workload_needs_none(self):
         self.assertNotIn("all together", self.report(self.cell("larson", "a")))

@@ -87,18 +87,48 @@ const char *zm_change(const struct zm_finding *finding, char *buf, size_t size)
     return buf;
 }
 
+/* The end that is nearer to 1 comes first. */
+static struct zm_interval outwards(const struct zm_interval *i)
+{
+    return i->ratio < 1 ? (struct zm_interval){i->pairs, i->ratio, i->high, i->low} : *i;
+}
+
 void zm_change_in_words(FILE *out, const struct zm_interval *i, const char *of)
 {
-    struct zm_interval shown = *i;
+    const struct zm_interval shown = outwards(i);
     char text[2 * END_MAX + 8];
     bool less = i->ratio < 1, factor = i->ratio >= FACTOR_FROM;
-    if (less) /* the end that is nearer to 1 comes first */
-        shown = (struct zm_interval){i->pairs, i->ratio, i->high, i->low};
     put_ends(&shown, factor ? put_factor : put_distance, " to ", "", text, sizeof text);
     if (factor)
         fprintf(out, "%s times the %s", text, of);
     else
         fprintf(out, "%s %% %s %s", text, less ? "less" : "more", of);
+}
+
+void zm_change_point_in_words(FILE *out, double ratio, const char *of)
+{
+    char text[END_MAX];
+    bool factor = ratio >= FACTOR_FROM;
+    (factor ? put_factor : put_distance)(ratio, 0, text);
+    if (factor)
+        fprintf(out, "%s times the %s", text, of);
+    else
+        fprintf(out, "%s %% %s %s", text, ratio < 1 ? "less" : "more", of);
+}
+
+const char *zm_change_range(const struct zm_interval *i, char *buf, size_t size)
+{
+    const struct zm_interval shown = outwards(i);
+    buf[0] = '\0';
+    if (!zm_interval_known(i))
+        return buf;
+    if (i->ratio >= FACTOR_FROM)
+        put_ends(i, put_factor, " to ", " times", buf, size);
+    else if (i->low < 1 && i->high > 1)
+        put_ends(i, put_percent, " to ", " %", buf, size);
+    else
+        put_ends(&shown, put_distance, " to ", " %", buf, size);
+    return buf;
 }
 
 const char *zm_change_than(const struct zm_interval *interval)

@@ -16,6 +16,13 @@ const char *zm_change(const struct zm_finding *finding, char *buf, size_t size);
  * out 1. */
 void zm_change_in_words(FILE *out, const struct zm_interval *interval, const char *of);
 
+/* The ratio alone in the same words, "43 % less time", or "2.7 times the time". */
+void zm_change_point_in_words(FILE *out, double ratio, const char *of);
+
+/* The ends of the interval alone: "39 to 46 %" on one side of 1, and else "-2.1 to +3.0 %"; "2.6 to
+ * 2.8 times" for large ones; "" if they are not known. */
+const char *zm_change_range(const struct zm_interval *interval, char *buf, size_t size);
+
 /* The word between that and the baseline: " than ", or " of ". */
 const char *zm_change_than(const struct zm_interval *interval);
 

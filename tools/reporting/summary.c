@@ -4,10 +4,12 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "summary.h"
 
+#include "headline.h"
 #include "tools/common/printable.h"
 #include "tools/common/table.h"
 #include "tools/common/units.h"
 #include "tools/statistics/own_time.h"
+#include "verdict.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,20 +29,28 @@ struct zm_summary {
     const struct zm_rows *rows;
     struct line *lines;
     size_t count;
+    struct zm_across *across; /* its rows have the places of `rows` */
 };
 
 struct zm_summary *zm_summary_new(const struct zm_rows *rows)
 {
     struct zm_summary *summary = calloc(1, sizeof *summary);
-    if (summary)
-        summary->rows = rows;
-    return summary;
+    if (!summary)
+        return NULL;
+    summary->rows = rows;
+    summary->across = zm_across_new();
+    if (summary->across)
+        return summary;
+    free(summary);
+    return NULL;
 }
 
 void zm_summary_free(struct zm_summary *summary)
 {
-    if (summary)
+    if (summary) {
+        zm_across_free(summary->across);
         free(summary->lines);
+    }
     free(summary);
 }
 
@@ -75,6 +85,9 @@ int zm_summary_add(struct zm_summary *summary, const char *workload,
         status = zm_own_time_find(evidence, &line->own);
     if (status == 0)
         status = find_drained(evidence, line);
+    bool fits;
+    if (status == 0)
+        status = zm_across_add(summary->across, evidence, &fits);
     summary->count += status == 0;
     return status;
 }
@@ -162,8 +175,30 @@ static void add_row(struct zm_table *table, const struct kind *kind, const struc
                                                : "~");
 }
 
-static int print_table(const struct zm_summary *summary, const struct kind *kind, FILE *out,
-                       bool colour)
+/* The means over the workloads, with the same marks. */
+static void add_means(struct zm_table *table, const struct zm_rows *rows,
+                      const struct zm_ranking *ranking)
+{
+    char text[32];
+    zm_table_cell(table, "geometric mean");
+    for (size_t r = 0; r < rows->count; r++) {
+        const struct zm_mean *mean = &ranking->means[r];
+        bool told = mean->difference == ZM_LOWER || mean->difference == ZM_HIGHER;
+        if (rows->all[r].control)
+            continue;
+        if (r == rows->baseline)
+            zm_table_cell(table, "%s", "");
+        else if (mean->interval.pairs == 0)
+            zm_table_cell(table, "-");
+        else
+            zm_table_cell(table, "%s%s", zm_ratio(mean->interval.ratio, 1, text, sizeof text),
+                          told ? " " : "~");
+    }
+    zm_table_cell(table, "%s", "");
+}
+
+static int print_table(const struct zm_summary *summary, const struct kind *kind,
+                       const struct zm_ranking *ranking, FILE *out, bool colour)
 {
     const struct zm_rows *rows = summary->rows;
     char alignment[ZM_ROWS_MAX + 4] = "l", text[32];
@@ -191,6 +226,8 @@ static int print_table(const struct zm_summary *summary, const struct kind *kind
         double wide = spread(rows, kind, line);
         zm_table_cell(table, "%s", wide < 0 ? "-" : zm_ratio(wide, 1, text, sizeof text));
     }
+    if (ranking && summary->count > 1)
+        add_means(table, rows, ranking);
     int status = zm_table_print(table, out, colour);
     zm_table_free(table);
     putc('\n', out);
@@ -211,7 +248,8 @@ static bool any_drained(const struct zm_summary *summary)
     return false;
 }
 
-int zm_summary_print(const struct zm_summary *summary, FILE *out, bool colour)
+static int print_tables(const struct zm_summary *summary, const struct zm_rankings *rankings,
+                        FILE *out, bool colour)
 {
     static const struct kind kinds[] = {
         {"wall time", ZM_SECONDS, time_of},
@@ -221,8 +259,51 @@ int zm_summary_print(const struct zm_summary *summary, FILE *out, bool colour)
     };
     int status = 0;
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds && status == 0; k++) {
+        const struct zm_ranking *ranking = kinds[k].of == time_of     ? &rankings->wall
+                                           : kinds[k].of == memory_of ? &rankings->memory
+                                                                      : NULL;
         if (kinds[k].of != drained_of || any_drained(summary))
-            status = print_table(summary, &kinds[k], out, colour);
+            status = print_table(summary, &kinds[k], ranking, out, colour);
+    }
+    return status;
+}
+
+/* What all of it says, in words. */
+static int print_headline(const struct zm_summary *summary, const struct zm_rankings *rankings,
+                          FILE *out)
+{
+    struct zm_headline headline;
+    const char **names = calloc(summary->count + 1, sizeof *names);
+    if (!names)
+        return -ENOMEM;
+    for (size_t i = 0; i < summary->count; i++)
+        names[i] = summary->lines[i].workload;
+    int status = zm_headline_make(summary->across, rankings, names, &headline);
+    free(names);
+    if (status != 0)
+        return status;
+    char *text = NULL;
+    if (asprintf(&text, "%s. %s", headline.title, headline.lead) < 0)
+        text = NULL;
+    if (text) {
+        putc('\n', out);
+        zm_verdict_put_lines(out, text);
+    }
+    bool told = text;
+    free(text);
+    zm_headline_clear(&headline);
+    return told ? 0 : -ENOMEM;
+}
+
+int zm_summary_print(const struct zm_summary *summary, FILE *out, bool colour)
+{
+    struct zm_rankings *rankings = malloc(sizeof *rankings);
+    int status = rankings ? zm_rankings_find(summary->across, rankings) : -ENOMEM;
+    if (status == 0)
+        status = print_tables(summary, rankings, out, colour);
+    if (status != 0) {
+        free(rankings);
+        return status;
     }
     zm_put_between(out, "medians; x: ratio to ", summary->rows->all[summary->rows->baseline].label,
                    ", lower is better\n");
@@ -233,5 +314,8 @@ int zm_summary_print(const struct zm_summary *summary, FILE *out, bool colour)
           "?: of one run, so that nobody knows the noise\n"
           "spread: highest by lowest\n",
           out);
+    if (summary->count > 1)
+        status = print_headline(summary, rankings, out);
+    free(rankings);
     return status;
 }

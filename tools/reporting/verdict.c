@@ -188,14 +188,9 @@ char *zm_verdict(const struct zm_evidence *e, const struct zm_result *result)
     return text;
 }
 
-int zm_verdict_print(const struct zm_evidence *e, const struct zm_result *result, FILE *out)
+void zm_verdict_put_lines(FILE *out, const char *rest)
 {
-    char *text = zm_verdict(e, result);
-    if (!text)
-        return -ENOMEM;
-    if (*text)
-        putc('\n', out);
-    for (char *rest = text; *rest;) {
+    while (*rest) {
         size_t length = strlen(rest);
         if (length > LINE_WIDTH) {
             length = LINE_WIDTH;
@@ -207,6 +202,16 @@ int zm_verdict_print(const struct zm_evidence *e, const struct zm_result *result
         fprintf(out, "%.*s\n", (int)length, rest);
         rest += length + (rest[length] == ' ');
     }
+}
+
+int zm_verdict_print(const struct zm_evidence *e, const struct zm_result *result, FILE *out)
+{
+    char *text = zm_verdict(e, result);
+    if (!text)
+        return -ENOMEM;
+    if (*text)
+        putc('\n', out);
+    zm_verdict_put_lines(out, text);
     free(text);
     return 0;
 }

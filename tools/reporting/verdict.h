@@ -16,4 +16,7 @@ char *zm_verdict(const struct zm_evidence *evidence, const struct zm_result *res
 /* Prints the same, in lines of up to 80 characters. 0, or -ENOMEM. */
 int zm_verdict_print(const struct zm_evidence *evidence, const struct zm_result *result, FILE *out);
 
+/* Writes any printable text in such lines. */
+void zm_verdict_put_lines(FILE *out, const char *text);
+
 #endif

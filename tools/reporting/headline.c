@@ -1,0 +1,339 @@
+/* Putting the means into sentences.
+ *
+ * Of each claim the strength is what the statistics allow: "is fastest" is said of rows that can be
+ * told from the baseline and from all others but those that are named beside them.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "headline.h"
+
+#include "change.h"
+#include "tools/common/printable.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAMED_MAX 4 /* rows in one sentence */
+#define QUICK     " quick"
+
+struct telling {
+    const struct zm_across *across;
+    const struct zm_rankings *rankings;
+    const char *const *names;
+    FILE *out;
+};
+
+int zm_rankings_find(const struct zm_across *across, struct zm_rankings *out)
+{
+    int status = zm_ranking_find(across, ZM_WALL, &out->wall);
+    if (status == 0)
+        status = zm_ranking_find(across, ZM_CPU, &out->cpu);
+    return status == 0 ? zm_ranking_find(across, ZM_PEAK_RSS, &out->memory) : status;
+}
+
+const char *zm_workload_name(const char *name, bool *quick, char *buf, size_t size)
+{
+    size_t length = strlen(name), end = strlen(QUICK);
+    *quick = length > end && strcmp(name + length - end, QUICK) == 0;
+    snprintf(buf, size, "%.*s", (int)(*quick ? length - end : length), name);
+    return buf;
+}
+
+static void put_label(const struct telling *t, const char *before, size_t row, const char *after)
+{
+    zm_put_between(t->out, before, t->across->rows[row].label, after);
+}
+
+static void put_base(const struct telling *t, const char *before, const char *after)
+{
+    put_label(t, before, t->across->baseline, after);
+}
+
+/* ---- the title ---- */
+
+/* "a", "a and b", or "a, b and 3 more": the best, and the rows that are level with it. */
+static void put_leaders(const struct telling *t, const struct zm_ranking *ranking)
+{
+    size_t told = 1, all = 1 + ranking->level_count;
+    put_label(t, "", ranking->best, "");
+    for (size_t i = 0; i < ranking->competing; i++) {
+        size_t r = ranking->order[i];
+        if (!ranking->level[r] || r == ranking->best)
+            continue;
+        if (told == 2 && all > 3) {
+            fprintf(t->out, " and %zu more", all - told);
+            return;
+        }
+        told++;
+        put_label(t, told == all ? " and " : ", ", r, "");
+    }
+}
+
+static void put_point(const struct telling *t, const struct zm_ranking *ranking, size_t row,
+                      const char *of)
+{
+    zm_change_point_in_words(t->out, ranking->means[row].interval.ratio, of);
+}
+
+/* Whether something can be told to take more than the baseline. */
+static bool beats_any(const struct zm_ranking *ranking)
+{
+    for (size_t i = 0; i < ranking->competing; i++) {
+        if (ranking->means[ranking->order[i]].difference == ZM_HIGHER)
+            return true;
+    }
+    return false;
+}
+
+static bool any_pair(const struct zm_ranking *ranking)
+{
+    for (size_t i = 0; i < ranking->count; i++) {
+        if (ranking->means[ranking->order[i]].interval.pairs > 0)
+            return true;
+    }
+    return false;
+}
+
+/* Returns the row that it recommends. */
+static size_t put_title(const struct telling *t)
+{
+    const struct zm_rankings *all = t->rankings;
+    if (all->wall.count == 0 && t->across->row_count > 0) {
+        put_base(t, "", " alone: there is nothing to compare it with");
+    } else if (!any_pair(&all->wall)) {
+        fputs("No run counts, so nothing can be told", t->out);
+    } else if (all->wall.competing == 0) {
+        fputs("Too few blocks to tell which is fastest", t->out);
+    } else if (zm_ranking_tells(t->across, &all->wall)) {
+        put_leaders(t, &all->wall);
+        fprintf(t->out, " %s fastest: ", all->wall.level_count ? "are" : "is");
+        put_point(t, &all->wall, all->wall.best, "time");
+        put_base(t, " than ", "");
+        return all->wall.best;
+    } else if (zm_ranking_tells(t->across, &all->cpu)) {
+        put_leaders(t, &all->cpu);
+        fprintf(t->out, " %s least CPU time: ", all->cpu.level_count ? "take" : "takes");
+        put_point(t, &all->cpu, all->cpu.best, "CPU time");
+        put_base(t, " than ", "");
+        return all->cpu.best;
+    } else {
+        if (beats_any(&all->wall))
+            put_base(t, "Nothing can be told to be faster than ", "");
+        else
+            put_base(t, "No difference in time from ", " can be told");
+        if (zm_ranking_tells(t->across, &all->memory)) {
+            fputs("; ", t->out);
+            put_leaders(t, &all->memory);
+            fprintf(t->out, " %s ", all->memory.level_count ? "use" : "uses");
+            put_point(t, &all->memory, all->memory.best, "memory");
+            return all->memory.best;
+        }
+    }
+    return ZM_ROWS_MAX;
+}
+
+/* ---- what follows ---- */
+
+static void put_range(const struct telling *t, const struct zm_interval *interval)
+{
+    char text[64];
+    fprintf(t->out, "%s", zm_change_range(interval, text, sizeof text));
+}
+
+static int put_tally(const struct telling *t, enum zm_figure figure, size_t row)
+{
+    size_t told[ZM_HIGHER + 1] = {0};
+    for (size_t w = 0; w < t->across->workload_count; w++) {
+        enum zm_difference difference;
+        if (zm_across_tell(t->across, w, row, figure, &difference) != 0)
+            return -ENOMEM;
+        told[difference]++;
+    }
+    fprintf(t->out, "; less in %zu of them, more in %zu, not told in %zu", told[ZM_LOWER],
+            told[ZM_HIGHER], told[ZM_NO_DIFFERENCE] + told[ZM_DIFFERENCE_UNKNOWN]);
+    return 0;
+}
+
+static int put_carrier(const struct telling *t, const struct zm_ranking *ranking, size_t row)
+{
+    struct zm_mean rest;
+    size_t carrier;
+    char name[128];
+    bool quick;
+    if (zm_across_carrier(t->across, row, ranking->figure, &carrier) != 0)
+        return -ENOMEM;
+    if (carrier == SIZE_MAX)
+        return 0;
+    if (zm_across_ratio(t->across, row, t->across->baseline, ranking->figure, carrier,
+                        ranking->noise, 0.95, &rest) != 0)
+        return -ENOMEM;
+    zm_put_between(t->out, "Most of that is ",
+                   zm_workload_name(t->names[carrier], &quick, name, sizeof name), ": without it ");
+    if (rest.difference != ZM_LOWER && rest.difference != ZM_HIGHER) {
+        fputs("no difference can be told. ", t->out);
+        return 0;
+    }
+    zm_change_point_in_words(t->out, rest.interval.ratio, "time");
+    fputs(" (", t->out);
+    put_range(t, &rest.interval);
+    fputs("). ", t->out);
+    return 0;
+}
+
+/* How sure the title is. */
+static int put_sureness(const struct telling *t, const struct zm_ranking *ranking, size_t best)
+{
+    const struct zm_interval *interval = &ranking->means[best].interval;
+    size_t workloads = t->across->workload_count;
+    if (workloads > 1)
+        fprintf(t->out, "Geometric mean of %zu workloads", workloads);
+    else
+        fprintf(t->out, "From %zu blocks", interval->pairs);
+    fputs(", 95 % interval ", t->out);
+    put_range(t, interval);
+    int status = workloads > 1 ? put_tally(t, ranking->figure, best) : 0;
+    fputs(". ", t->out);
+    return status == 0 ? put_carrier(t, ranking, best) : status;
+}
+
+static bool differs(const struct zm_mean *mean)
+{
+    return mean->difference == ZM_LOWER || mean->difference == ZM_HIGHER;
+}
+
+/* Another figure of the row that the title recommends, or of the leanest. */
+static void put_other(const struct telling *t, const struct zm_mean *mean, const char *of,
+                      const char *none)
+{
+    if (!differs(mean)) {
+        fprintf(t->out, "%s", none);
+        return;
+    }
+    zm_change_point_in_words(t->out, mean->interval.ratio, of);
+    fputs(" (", t->out);
+    put_range(t, &mean->interval);
+    fputs(")", t->out);
+}
+
+static void put_memory(const struct telling *t, size_t best)
+{
+    const struct zm_rankings *all = t->rankings;
+    if (best < ZM_ROWS_MAX && all->memory.best < ZM_ROWS_MAX) {
+        if (differs(&all->memory.means[best]))
+            put_label(t, "At peak ", best, " uses ");
+        put_other(t, &all->memory.means[best], "memory", "No difference in peak memory");
+        fputs(". ", t->out);
+    }
+    if (!zm_ranking_tells(t->across, &all->memory)) {
+        if (all->memory.best < ZM_ROWS_MAX && best < ZM_ROWS_MAX)
+            put_base(t, "Nothing can be told to use less memory than ", ". ");
+    } else if (all->memory.best != best) {
+        fputs("Least memory: ", t->out);
+        put_leaders(t, &all->memory);
+        fputs(", ", t->out);
+        put_other(t, &all->memory.means[all->memory.best], "memory", "");
+        fputs(", ", t->out);
+        if (differs(&all->wall.means[all->memory.best]))
+            fputs("in ", t->out);
+        put_other(t, &all->wall.means[all->memory.best], "time", "with no difference in time");
+        fputs(". ", t->out);
+    }
+}
+
+/* All that are level with the best, where the title has not named them. */
+static void put_level(const struct telling *t, const struct zm_ranking *ranking)
+{
+    size_t told = 0;
+    if (ranking->level_count <= 2)
+        return;
+    for (size_t i = 0; i < ranking->competing && told < 2 * NAMED_MAX; i++) {
+        size_t r = ranking->order[i];
+        if (ranking->level[r])
+            put_label(t, told++ ? ", " : "Not to be told from each other: ", r, "");
+    }
+    if (told < ranking->level_count + 1)
+        fprintf(t->out, " and %zu more", ranking->level_count + 1 - told);
+    fputs(". ", t->out);
+}
+
+/* The rows that can't win. */
+static void put_rest(const struct telling *t, const struct zm_ranking *ranking)
+{
+    size_t rest = ranking->count - ranking->competing;
+    if (rest == 0)
+        return;
+    for (size_t i = 0; i < rest && i < NAMED_MAX; i++)
+        put_label(t, i ? ", " : "", ranking->order[ranking->competing + i], "");
+    if (rest > NAMED_MAX)
+        fprintf(t->out, " and %zu more", rest - NAMED_MAX);
+    fprintf(t->out, " %s fewer than %d blocks%s, and can't win. ", rest == 1 ? "has" : "have",
+            ZM_INTERVAL_PAIRS, t->across->workload_count > 1 ? " somewhere" : "");
+}
+
+static int put_lead(const struct telling *t, size_t best)
+{
+    const struct zm_rankings *all = t->rankings;
+    bool by_cpu = best < ZM_ROWS_MAX && !zm_ranking_tells(t->across, &all->wall) &&
+                  zm_ranking_tells(t->across, &all->cpu);
+    bool by_wall = zm_ranking_tells(t->across, &all->wall);
+    int status = 0;
+    if (all->wall.competing == 0) {
+        if (any_pair(&all->wall))
+            fprintf(t->out, "%d blocks are the least; what was seen is shown, and not certain. ",
+                    ZM_INTERVAL_PAIRS);
+        return 0;
+    }
+    if (by_wall || by_cpu)
+        status = put_sureness(t, by_wall ? &all->wall : &all->cpu, best);
+    if (by_cpu)
+        fputs("No difference in wall time can be told. ", t->out);
+    if (status == 0 && (by_wall || by_cpu))
+        put_level(t, by_wall ? &all->wall : &all->cpu);
+    if (!by_wall && !by_cpu && best < ZM_ROWS_MAX) {
+        status = put_sureness(t, &all->memory, best);
+    } else if (status == 0) {
+        put_memory(t, best);
+    }
+    put_rest(t, &all->wall);
+    return status;
+}
+
+/* Closes the stream, and takes the space off the end. 0, or -ENOMEM. */
+static int finish(FILE *out, char *const *text, const size_t *size)
+{
+    if (fclose(out) != 0)
+        return -ENOMEM;
+    if (*size > 0 && (*text)[*size - 1] == ' ')
+        (*text)[*size - 1] = '\0';
+    return 0;
+}
+
+int zm_headline_make(const struct zm_across *across, const struct zm_rankings *rankings,
+                     const char *const *names, struct zm_headline *out)
+{
+    size_t size;
+    *out = (struct zm_headline){.best = ZM_ROWS_MAX};
+    struct telling t = {across, rankings, names, open_memstream(&out->title, &size)};
+    int status = t.out ? 0 : -ENOMEM;
+    if (status == 0) {
+        out->best = put_title(&t);
+        status = finish(t.out, &out->title, &size);
+        t.out = open_memstream(&out->lead, &size);
+        status = t.out ? status : -ENOMEM;
+    }
+    if (t.out) {
+        int told = put_lead(&t, out->best), finished = finish(t.out, &out->lead, &size);
+        status = status ? status : told ? told : finished;
+    }
+    if (status != 0)
+        zm_headline_clear(out);
+    return status;
+}
+
+void zm_headline_clear(struct zm_headline *headline)
+{
+    free(headline->title);
+    free(headline->lead);
+    *headline = (struct zm_headline){.best = ZM_ROWS_MAX};
+}
