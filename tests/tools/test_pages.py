@@ -2,7 +2,6 @@
 
 SPDX-License-Identifier: BSD-3-Clause
 """
-import html.parser
 import json
 import os
 import re
@@ -11,40 +10,14 @@ import tempfile
 import unittest
 
 from command import TestCase, environment, zmalloc
+from markup import Page
 
-GNUPLOT = shutil.which("gnuplot")
 SHELL = shutil.which("sh")
 # Reports its own time, which no other process on the machine can change.
 SLOWER = """s=3; [ $ZMALLOC_BACKEND != libc ] || s=1; sleep 0.03
 echo '{"operations": 1000, "latency_p50_ns": 20, "latency_p99_ns": 90, "latency_p999_ns": 400,
  "latency_max_ns": 70000, "wall_s": '$s'}' > $ZMALLOC_RESULT; exit 0"""
 NASTY = "</h3><script>alert(1)</script> `touch here` 'q' \"d\" $(x) \\ end"
-
-
-class Page(html.parser.HTMLParser):
-    """Elements, text, and all that a browser would fetch."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.open, self.links, self.text = [], [], [], ""
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.links += [v for k, v in attrs if k in ("src", "href", "xlink:href", "action", "data")]
-        if tag not in ("meta", "link", "br"):
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.handle_starttag(tag, attrs)
-        if self.open and self.open[-1] == tag:
-            self.open.pop()
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag, (tag, self.getpos())
-
-    def handle_data(self, data):
-        self.text += data
 
 
 class Report(TestCase):
@@ -74,32 +47,24 @@ class Report(TestCase):
             file.write("".join(line + "\n" for line in lines))
         return self.path(name)
 
-    def page(self, *files, status=0, env=None):
-        result = zmalloc("report", "-o", self.path("page.html"), *files, env=env or self.env)
+    def page(self, *files, status=0):
+        result = zmalloc("report", "-o", self.path("page.html"), *files, env=self.env)
         self.assertEqual(result.returncode, status, result.stderr)
         self.assertEqual(result.stdout, "")
         with open(self.path("page.html")) as file:
             page = Page(file.read())
-        self.assertEqual(page.open, [])
-        self.assertNotIn("script", page.tags)
-        self.assertTrue(all(link.startswith(("#", "data:,")) for link in page.links), page.links)
         return page, result.stderr
 
+    def sections(self, page):
+        return page.all("section", **{"class": "workload"})
+
     def check_tables(self, page, sections):
-        """Each section has some, none wider than paper: a backend, and four figures with changes."""
-        self.assertEqual(page.tags.count("section"), sections)
-        widths = [0]
-        parts = [0]
-        for tag in page.tags:
-            parts[-1] += tag == "table"
-            widths[-1] += tag == "th" # of rows, too
-            if tag == "section":
-                parts.append(0)
-            elif tag == "thead":
-                widths.append(0)
-            elif tag == "tbody":
-                self.assertLessEqual(widths.pop(), 9)
-        self.assertTrue(all(parts[1:]), page.tags)
+        """Each section has what was measured of every row, and again in full."""
+        self.assertEqual(len(self.sections(page)), sections)
+        self.assertEqual(len(page.all("table", **{"class": "forest"})), sections)
+        self.assertEqual(len(page.all("table", **{"class": "full"})), sections)
+        for row in self.rows:
+            self.assertIn(row, page.text)
 
     def on_other_machine(self):
         records = [json.loads(line) for line in self.lines()]
@@ -109,52 +74,38 @@ class Report(TestCase):
                 record["host"]["name"] = "elsewhere"
         return [json.dumps(record) for record in records]
 
-    @unittest.skipIf(not GNUPLOT, "no gnuplot")
-    def test_figures(self):
+    def test_data(self):
+        """What the charts are drawn from is what was recorded."""
         page, complaint = self.page(self.path("runs"))
         self.assertEqual(complaint, "")
-        # Latencies of one workload; intervals and memory over time of both; with a second backend
-        # also the Pareto fronts, and both workloads in one.
-        self.assertEqual(page.tags.count("svg"), 8 if self.other else 5)
+        data = json.loads(page.scripts[0])
+        samples = [s for s in map(json.loads, self.lines()) if s["record"] == "sample" and s["ok"]]
+        for chart in (data[key] for key in data if key.startswith("w")):
+            for row in chart["rows"]:
+                walls = sorted(time for _, time in row["runs"])
+                of_row = [sorted(s["wall_s"] for s in samples if s["row"] == row["label"] and s["workload"] == w)
+                          for w in {s["workload"] for s in samples}]
+                self.assertTrue(any(len(walls) == len(of) and all(abs(a - b) < 1e-3 * b for a, b in zip(walls, of))
+                                    for of in of_row), row)
+                if not row["control"]:
+                    self.assertGreater(max(row["rss"]["bytes"]), 100_000)
         self.assertIn("Latency of sampled operations", page.text)
-        self.assertNotIn("no figures", page.text)
-        self.assertEqual([n for n in os.listdir(self.directory.name) if n.startswith("zmalloc-")], [])
+        self.assertEqual(len(page.all("figure", **{"data-chart": "latency"})), 1)
 
     def test_tables_and_environment(self):
         page, _ = self.page(self.path("runs"))
         self.assertIn(os.uname().nodename, page.text)
         self.assertIn(os.uname().release, page.text)
         self.assertIn("</h3><script>alert(1)</script>", page.text)
-        self.assertEqual(page.tags.count("section"), 2)
         self.check_tables(page, 2)
-        for row in self.rows:
-            self.assertIn(row, page.text)
         if self.other:
             self.assertRegex(page.text, rf"{self.other} takes 3.0 times the time of libc")
-
-    def test_without_gnuplot(self):
-        env = environment(PATH="/nonexistent", TMPDIR=self.directory.name)
-        page, complaint = self.page(self.path("runs"), env=env)
-        self.assertIn("note: the page has no figures: gnuplot is not installed", complaint)
-        self.assertIn("gnuplot is not installed", page.text)
-        self.check_tables(page, 2)
-        self.assertNotIn("svg", page.tags)
-
-    def test_gnuplot_that_fails(self):
-        os.makedirs(self.path("bin"), exist_ok=True)
-        with open(self.path("bin/gnuplot"), "w") as file:
-            file.write("#!/bin/sh\nexit 3\n")
-        os.chmod(self.path("bin/gnuplot"), 0o755)
-        page, complaint = self.page(self.path("runs"), env=environment(PATH=self.path("bin"),
-                                                                       TMPDIR=self.directory.name))
-        self.assertIn("gnuplot failed", complaint)
-        self.check_tables(page, 2)
 
     def test_machines_are_kept_apart(self):
         other = self.written("other", self.on_other_machine())
         page, _ = self.page(self.path("runs"), other)
-        self.assertEqual(page.tags.count("h2"), 2)
-        self.assertEqual(page.tags.count("section"), 4)
+        self.assertEqual(len(page.all("section", **{"class": "machine"})), 2)
+        self.assertEqual(len(self.sections(page)), 4)
         self.assertIn("elsewhere, ", page.text)
 
     def test_runs_of_a_machine_are_joined(self):
@@ -198,10 +149,9 @@ class Report(TestCase):
                     del record[key]
                 old.append(json.dumps({**record, "format": 1}))
         page, complaint = self.page(self.written("old", old))
-        self.assertEqual(complaint.replace("zmalloc report: note: the page has no figures: "
-                                           "gnuplot is not installed\n", ""), "")
+        self.assertEqual(complaint, "")
         self.assertIn("unknown machine", page.text)
-        self.assertEqual(page.tags.count("section"), 2)
+        self.assertEqual(len(self.sections(page)), 2)
 
     def test_nothing_to_report(self):
         self.assertIn("no run in", self.refused(125, "report", self.written("empty", [])))

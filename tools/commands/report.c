@@ -7,10 +7,9 @@
 #include "tools/common/printable.h"
 #include "tools/common/table.h"
 #include "tools/options/parse.h"
-#include "tools/process/child.h"
 #include "tools/reporting/before_after.h"
 #include "tools/reporting/overview.h"
-#include "tools/reporting/page.h"
+#include "tools/reporting/page/page.h"
 #include "tools/reporting/text.h"
 #include "tools/results/circumstances.h"
 #include "tools/results/reader.h"
@@ -76,11 +75,7 @@ static int write_page(const struct zm_dataset *d, const char *path)
     FILE *out = is_stdout ? stdout : fopen(path, "we");
     if (!out)
         return refuse(path, errno);
-    const char *missing = NULL;
-    zm_child_catch_signals();
-    int error = zm_page_write(d, out, &missing);
-    if (missing)
-        zm_error(NAME, "note: the page has no figures: %s", missing);
+    int error = zm_page_write(d, out);
     if (!is_stdout && (ferror(out) | fclose(out)) && error == 0)
         error = -errno;
     return error ? refuse(path, -error) : 0;
@@ -154,7 +149,7 @@ static const char *const synopses[] = {"[-o PAGE] FILE...", NULL};
 
 static const char *const paragraphs[] = {
     "Reports the runs that 'zmalloc compare --json=FILE' has recorded, on one machine or many: as "
-    "text, or as one HTML page that needs nothing else, with figures where gnuplot is installed.",
+    "text, or as one HTML page that needs nothing else.",
     "Runs of one workload on one machine are taken together if no version, setting or state of the "
     "machine differs. Else each has its own tables, and one more says what differs, and what "
     "became "
@@ -172,7 +167,6 @@ static const struct zm_note exit_statuses[] = {
 
 static const struct zm_note environment[] = {
     ZM_VARIABLE_NO_COLOR,
-    {"TMPDIR", "Where figures are drawn, instead of /tmp."},
     {0},
 };
 

@@ -1,4 +1,4 @@
-/* The pieces of the page that do not depend on the results.
+/* Text within HTML and XML.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_REPORTING_HTML_H
@@ -6,15 +6,10 @@
 
 #include <stdio.h>
 
-#include "tools/results/dataset.h"
-
-/* Writes any text so that it is only text to a browser. */
+/* Writes any text so that it is only text, in attributes, too. */
 void zm_html_text(FILE *out, const char *text);
 
-void zm_html_begin(FILE *out, const char *title);
-void zm_html_end(FILE *out);
-
-/* Writes the heading of a machine, and what is recorded of it. */
-void zm_html_machine(FILE *out, const struct zm_machine *machine);
+/* The same for people: a number and its percent sign stay on one line. */
+void zm_html_prose(FILE *out, const char *text);
 
 #endif
