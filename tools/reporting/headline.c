@@ -135,28 +135,42 @@ static size_t put_title(const struct telling *t)
 
 /* ---- what follows ---- */
 
-static void put_range(const struct telling *t, const struct zm_interval *interval)
+/* What both ends are between the two texts; nothing where they look alike, as memory's do. */
+static void put_range(const struct telling *t, const char *before,
+                      const struct zm_interval *interval, const char *after)
 {
     char text[64];
-    fprintf(t->out, "%s", zm_change_range(interval, text, sizeof text));
+    if (strstr(zm_change_range(interval, text, sizeof text), " to "))
+        fprintf(t->out, "%s%s%s", before, text, after);
 }
 
+/* In how many workloads the row takes less; the other kinds only where there are any. */
 static int put_tally(const struct telling *t, enum zm_figure figure, size_t row)
 {
-    size_t told[ZM_HIGHER + 1] = {0};
-    for (size_t w = 0; w < t->across->workload_count; w++) {
+    size_t told[ZM_HIGHER + 1] = {0}, all = t->across->workload_count;
+    for (size_t w = 0; w < all; w++) {
         enum zm_difference difference;
         if (zm_across_tell(t->across, w, row, figure, &difference) != 0)
             return -ENOMEM;
         told[difference]++;
     }
-    fprintf(t->out, "; less in %zu of them, more in %zu, not told in %zu", told[ZM_LOWER],
-            told[ZM_HIGHER], told[ZM_NO_DIFFERENCE] + told[ZM_DIFFERENCE_UNKNOWN]);
+    size_t open = told[ZM_NO_DIFFERENCE] + told[ZM_DIFFERENCE_UNKNOWN];
+    if (told[ZM_LOWER] == all)
+        fputs("; less in each of them", t->out);
+    else
+        fprintf(t->out, "; less in %zu of them", told[ZM_LOWER]);
+    if (told[ZM_HIGHER])
+        fprintf(t->out, ", more in %zu", told[ZM_HIGHER]);
+    if (open)
+        fprintf(t->out, ", not told in %zu", open);
     return 0;
 }
 
 static int put_carrier(const struct telling *t, const struct zm_ranking *ranking, size_t row)
 {
+    const char *of = ranking->figure == ZM_WALL  ? "time"
+                     : ranking->figure == ZM_CPU ? "CPU time"
+                                                 : "memory";
     struct zm_mean rest;
     size_t carrier;
     char name[128];
@@ -174,10 +188,9 @@ static int put_carrier(const struct telling *t, const struct zm_ranking *ranking
         fputs("no difference can be told. ", t->out);
         return 0;
     }
-    zm_change_point_in_words(t->out, rest.interval.ratio, "time");
-    fputs(" (", t->out);
-    put_range(t, &rest.interval);
-    fputs("). ", t->out);
+    zm_change_point_in_words(t->out, rest.interval.ratio, of);
+    put_range(t, " (", &rest.interval, ")");
+    fputs(". ", t->out);
     return 0;
 }
 
@@ -190,8 +203,7 @@ static int put_sureness(const struct telling *t, const struct zm_ranking *rankin
         fprintf(t->out, "Geometric mean of %zu workloads", workloads);
     else
         fprintf(t->out, "From %zu blocks", interval->pairs);
-    fputs(", 95 % interval ", t->out);
-    put_range(t, interval);
+    put_range(t, ", 95 % interval ", interval, "");
     int status = workloads > 1 ? put_tally(t, ranking->figure, best) : 0;
     fputs(". ", t->out);
     return status == 0 ? put_carrier(t, ranking, best) : status;
@@ -211,9 +223,7 @@ static void put_other(const struct telling *t, const struct zm_mean *mean, const
         return;
     }
     zm_change_point_in_words(t->out, mean->interval.ratio, of);
-    fputs(" (", t->out);
-    put_range(t, &mean->interval);
-    fputs(")", t->out);
+    put_range(t, " (", &mean->interval, ")");
 }
 
 static void put_memory(const struct telling *t, size_t best)

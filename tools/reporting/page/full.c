@@ -5,6 +5,8 @@
 #include "markup.h"
 #include "tables.h"
 
+#include <string.h>
+
 #define COLUMNS_MAX 8
 
 struct full {
@@ -60,12 +62,12 @@ static void put_cell(FILE *out, const struct full *t, size_t r, const struct zm_
     if (info->better == ZM_NEITHER_IS_BETTER || base)
         difference = ZM_NO_DIFFERENCE;
     fprintf(out, "<td class=%s>", zm_markup_class(difference));
-    scale.decimals = scale.decimals > 1 ? 1 : scale.decimals;
+    scale.decimals = scale.decimals > 2 ? 2 : scale.decimals;
     if (f->spread.median == 0 && zm_figure_least(info->figure) < ZM_FIGURES)
         zm_result_scale(t->section->result, t->section->evidence.rows, info->figure, &scale);
     zm_html_prose(
         out, zm_result_value(t->section->result, r, info->figure, &scale, value, sizeof value));
-    if (f->spread.count > 0)
+    if (strcmp(value, "-") != 0)
         fprintf(out, "%s%s", *scale.unit ? " " : "", scale.unit);
     if (changes) {
         fputs(" <small>", out);

@@ -67,8 +67,18 @@ void zm_markup_range(FILE *out, const struct zm_interval *i)
     int more = i->high - i->low < (factor ? 0.2 : 0.015);
     text(i->low, more, low);
     text(i->high, more, high);
-    fprintf(out, "%s%s%s%s", low, strcmp(low, high) == 0 ? "" : " to ",
-            strcmp(low, high) == 0 ? "" : high, factor ? TIMES : "");
+    if (strcmp(low, high) != 0)
+        fprintf(out, "%s to %s%s", low, high, factor ? TIMES : "");
+}
+
+const char *zm_markup_value(enum zm_quantity quantity, double value, char *buf, size_t size)
+{
+    struct zm_scale scale = zm_scale_for(quantity, value);
+    char number[48];
+    scale.decimals = scale.decimals > 2 ? 2 : scale.decimals;
+    snprintf(buf, size, "%s%s%s", zm_scaled(&scale, value, number, sizeof number),
+             *scale.unit ? " " : "", scale.unit);
+    return buf;
 }
 
 const char *zm_markup_class(enum zm_difference difference)

@@ -10,7 +10,9 @@
 #include "markup.h"
 #include "sections.h"
 #include "tables.h"
+#include "tools/reporting/change.h"
 
+#include <math.h>
 #include <string.h>
 #include <zmalloc/backend.h>
 
@@ -53,6 +55,23 @@ static const char *common_best(const struct zm_page *page)
     return best;
 }
 
+/* The means in time of what the machines recommend, where they recommend it for that. */
+static void put_least_and_most(FILE *out, const struct zm_page *page)
+{
+    struct zm_interval all = {.pairs = ZM_INTERVAL_PAIRS, .low = INFINITY, .high = 0};
+    char range[64];
+    for (size_t p = 0; p < page->part_count; p++) {
+        const struct zm_page_part *part = &page->parts[p];
+        double ratio = part->rankings.wall.means[part->headline.best].interval.ratio;
+        if (!zm_ranking_tells(part->across, &part->rankings.wall))
+            return;
+        all.low = fmin(all.low, ratio);
+        all.high = fmax(all.high, ratio);
+    }
+    all.ratio = sqrt(all.low * all.high);
+    zm_markup_between(out, ": ", zm_change_range(&all, range, sizeof range), " less time");
+}
+
 static void put_title(FILE *out, const struct zm_page *page)
 {
     const char *best = common_best(page);
@@ -62,6 +81,7 @@ static void put_title(FILE *out, const struct zm_page *page)
     } else if (best) {
         snprintf(text, sizeof text, " comes first on all %zu machines", page->part_count);
         zm_markup_between(out, "", best, text);
+        put_least_and_most(out, page);
     } else {
         fprintf(out, "%zu machines do not agree on one", page->part_count);
     }

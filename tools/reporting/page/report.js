@@ -84,7 +84,6 @@
     mark.addEventListener('pointermove', event => show(string, event));
     mark.addEventListener('pointerdown', event => show(string, event));
     mark.addEventListener('pointerleave', hide);
-    mark.append(element('title', {}, string));
     return mark;
   };
 

@@ -29,7 +29,7 @@ void zm_strips_cell(FILE *out, const struct zm_axes *axes, size_t column, const 
         zm_markup_range(out, i);
         fputs("</small>", out);
         if (difference == ZM_NO_DIFFERENCE)
-            fputs("<span class=hidden> no difference told</span>", out);
+            fputs("<span class=hidden> not told</span>", out);
     }
     if (value)
         zm_markup_between(out, " <span class=v>", value, "</span>");

@@ -116,7 +116,10 @@ static void heat_cell(FILE *out, const struct zm_interval *i, enum zm_difference
     zm_markup_change(out, i->ratio);
     fputs("</b> <small>", out);
     zm_markup_range(out, i);
-    fputs("</small></td>", out);
+    fputs("</small>", out);
+    if (difference == ZM_NO_DIFFERENCE) /* which else only the hatching says */
+        fputs("<span class=hidden> not told</span>", out);
+    fputs("</td>", out);
 }
 
 static const struct zm_ranking *ranking_of(const struct zm_page_part *part, size_t place)
@@ -228,7 +231,7 @@ static const char *value_of(const struct zm_page_section *s, size_t r, enum zm_f
     if (spread->count == 0)
         snprintf(buf, size, "-");
     else
-        zm_with_unit(zm_figure_info(figure)->quantity, spread->median, buf, size);
+        zm_markup_value(zm_figure_info(figure)->quantity, spread->median, buf, size);
     return buf;
 }
 
