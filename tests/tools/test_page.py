@@ -160,8 +160,21 @@ class Markup(PageTest):
                  if line["record"] == "sample" else line for line in comparison()]
         page = self.page(lines)
         self.check(page)
-        self.assertIn("No run counts", page.text)
+        self.assertIn("Nothing can be compared with libc: ", page.text)
         self.assertIn("failed 8 of 8: exit status 1", page.text)
+
+    def test_a_baseline_that_failed(self):
+        lines = [{**line, "ok": False, "wall_s": None, "exit": 1, "reason": "exit status 1"}
+                 if line.get("row") == "libc" else line for line in bench()]
+        page = self.page(lines)
+        self.check(page)
+        self.assertIn("Nothing can be compared with libc: ", page.text)
+        self.assertIn("27 runs failed, and are in no figure", page.text)
+
+    def test_nothing_but_the_baseline(self):
+        page = self.page([line for line in comparison() if line.get("row") != "jemalloc"])
+        self.check(page)
+        self.assertIn("libc alone: there is nothing to compare it with", page.text)
 
     def test_hostile_names(self):
         page = self.page(hostile())

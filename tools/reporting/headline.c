@@ -102,7 +102,7 @@ static size_t put_title(const struct telling *t)
     if (all->wall.count == 0 && t->across->row_count > 0) {
         put_base(t, "", " alone: there is nothing to compare it with");
     } else if (!any_pair(&all->wall)) {
-        fputs("No run counts, so nothing can be told", t->out);
+        put_base(t, "Nothing can be compared with ", ": in no block both runs count");
     } else if (all->wall.competing == 0) {
         fputs("Too few blocks to tell which is fastest", t->out);
     } else if (zm_ranking_tells(t->across, &all->wall)) {
