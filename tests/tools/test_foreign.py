@@ -80,7 +80,7 @@ class Foreign(TestCase):
 
     def test_page(self):
         page = zmalloc("report", "-o-", self.record(), env=self.env).stdout
-        for shown in f"host{SHOWN}", f"work{SHOWN}", f"A={SHOWN}", r"x\x1b[31m":
+        for shown in f"host{SHOWN}", f"work{SHOWN}", f"A=&#39;{SHOWN}&#39; zmalloc run", r"x\x1b[31m":
             self.harmless(page, shown)
 
     def test_names_of_files_with_damaged_lines(self):
