@@ -134,6 +134,7 @@ class Markup(PageTest):
         self.assertEqual([row["label"] for row in data["m1"]["rows"]][0], "libc")
         self.assertEqual(len(data["w1"]["rows"][0]["runs"]), 9)
         self.assertLessEqual(len(data["w1"]["rows"][0]["rss"]["s"]), 50)
+        self.assertEqual(max(data["w1"]["rows"][0]["rss"]["kib"]), 50 << 10)
         self.assertEqual(data["w1"]["rows"][0]["latency"][0], {"ns": 20, "under": True})
         self.assertRegex(page.text, r"are fastest: 5\d\xa0% less time than libc|is fastest: 5\d\xa0% less time than libc")
         self.assertIn("Geometric mean of 3 workloads, 95\xa0% interval ", page.text)

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TIMELINE_MAX 48 /* points of one curve: it is a few hundred pixels wide */
+#define TIMELINE_MAX 40 /* points of one curve: it is a few hundred pixels wide */
 
 static json_t *figure_json(const struct zm_interval *i, enum zm_difference difference)
 {
@@ -28,8 +28,13 @@ static json_t *figure_json(const struct zm_interval *i, enum zm_difference diffe
 
 static json_t *row_json(const struct zm_page *page, const struct zm_row *row, bool base)
 {
-    return json_pack("{s:o, s:I, s:b, s:b}", "label", zm_json_text(row->label), "hue",
-                     (json_int_t)zm_page_hue(page, row), "base", base, "control", row->control);
+    json_t *json = json_pack("{s:o, s:I}", "label", zm_json_text(row->label), "hue",
+                             (json_int_t)zm_page_hue(page, row));
+    if (base)
+        json_object_set_new(json, "base", json_true());
+    if (row->control)
+        json_object_set_new(json, "control", json_true());
+    return json;
 }
 
 /* ---- the front of time and memory ---- */
@@ -65,15 +70,17 @@ static json_t *front_json(struct point *points, size_t count)
 
 /* ---- a workload ---- */
 
-static json_t *runs_json(const struct zm_page_section *s, const struct zm_row *row)
+/* Wall times by block; null where a block has none. */
+static json_t *runs_json(const struct zm_page_section *s, size_t r)
 {
+    size_t blocks = zm_evidence_blocks(&s->evidence);
+    double *walls = malloc(blocks * sizeof *walls);
     json_t *runs = json_array();
-    for (size_t i = 0; i < s->evidence.count; i++) {
-        const struct zm_sample *sample = &s->evidence.samples[i];
-        if (sample->row == row && sample->ok && sample->values[ZM_WALL] >= 0)
-            json_array_append_new(
-                runs, json_pack("[I, f]", (json_int_t)sample->block, sample->values[ZM_WALL]));
-    }
+    if (walls)
+        zm_evidence_line_up(&s->evidence, r, ZM_WALL, walls, blocks);
+    for (size_t b = 1; walls && b < blocks; b++)
+        json_array_append_new(runs, walls[b] < 0 ? json_null() : json_real(walls[b]));
+    free(walls);
     return runs;
 }
 
@@ -97,7 +104,7 @@ static const struct zm_sample *typical(const struct zm_page_section *s, size_t r
 /* Of several points that become one, the highest stays, so that no peak is lost. */
 static json_t *timeline_json(const struct zm_timeline *timeline)
 {
-    json_t *seconds = json_array(), *bytes = json_array();
+    json_t *seconds = json_array(), *kib = json_array();
     size_t step = (timeline->count + TIMELINE_MAX - 1) / TIMELINE_MAX;
     for (size_t i = 0; i < timeline->count; i += step) {
         const struct zm_timeline_point *highest = &timeline->points[i];
@@ -106,9 +113,9 @@ static json_t *timeline_json(const struct zm_timeline *timeline)
                 highest = &timeline->points[k];
         }
         json_array_append_new(seconds, json_real(highest->s));
-        json_array_append_new(bytes, json_real(highest->bytes));
+        json_array_append_new(kib, json_integer((json_int_t)(highest->bytes / 1024)));
     }
-    return json_pack("{s:o, s:o}", "s", seconds, "bytes", bytes);
+    return json_pack("{s:o, s:o}", "s", seconds, "kib", kib);
 }
 
 /* A median of 0 is less than what the clock can tell. */
@@ -131,17 +138,20 @@ static json_t *latency_json(const struct zm_result *result, size_t r)
 static json_t *section_row_json(const struct zm_page *page, const struct zm_page_section *s,
                                 size_t r)
 {
-    static const char *const keys[ZM_HEADLINE] = {"wall", "cpu", "memory"};
+    static const struct {
+        const char *key;
+        enum zm_figure figure;
+    } figures[] = {{"wall", ZM_WALL}, {"memory", ZM_PEAK_RSS}};
     const struct zm_row *row = &s->evidence.rows->all[r];
     json_t *json = row_json(page, row, r == s->evidence.rows->baseline);
-    for (size_t f = 0; f < ZM_HEADLINE; f++) {
-        const struct zm_finding *finding = &s->result->findings[zm_figure_at(f)->figure][r];
+    for (size_t f = 0; f < sizeof figures / sizeof *figures; f++) {
+        const struct zm_finding *finding = &s->result->findings[figures[f].figure][r];
         json_t *figure = figure_json(&finding->interval, finding->difference);
         if (finding->spread.count > 0)
             json_object_set_new(figure, "median", json_real(finding->spread.median));
-        json_object_set_new(json, keys[f], figure);
+        json_object_set_new(json, figures[f].key, figure);
     }
-    json_object_set_new(json, "runs", runs_json(s, row));
+    json_object_set_new(json, "runs", runs_json(s, r));
     const struct zm_sample *sample = row->control ? NULL : typical(s, r);
     if (sample)
         json_object_set_new(json, "rss", timeline_json(sample->rss));
@@ -231,7 +241,7 @@ int zm_page_data(FILE *out, const struct zm_page *page)
             json_object_set_new(charts, key, section_json(page, &part->sections[s]));
         }
     }
-    char *text = json_dumps(charts, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(5));
+    char *text = json_dumps(charts, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(4));
     json_decref(charts);
     if (!text)
         return -ENOMEM;

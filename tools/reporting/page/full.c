@@ -61,7 +61,10 @@ static void put_cell(FILE *out, const struct full *t, size_t r, const struct zm_
         difference = difference == ZM_LOWER ? ZM_HIGHER : ZM_LOWER;
     if (info->better == ZM_NEITHER_IS_BETTER || base)
         difference = ZM_NO_DIFFERENCE;
-    fprintf(out, "<td class=%s>", zm_markup_class(difference));
+    if (zm_finding_differs(f) && difference != ZM_NO_DIFFERENCE)
+        fprintf(out, "<td class=%s>", zm_markup_class(difference));
+    else
+        fputs("<td>", out);
     scale.decimals = scale.decimals > 2 ? 2 : scale.decimals;
     if (f->spread.median == 0 && zm_figure_least(info->figure) < ZM_FIGURES)
         zm_result_scale(t->section->result, t->section->evidence.rows, info->figure, &scale);

@@ -225,7 +225,8 @@
 
   /* Many rows: a small chart for each backend, with the baseline in all of them. */
   const rss = (width, { rows }) => {
-    rows = rows.filter(row => row.rss);
+    rows = rows.filter(row => row.rss)
+      .map(row => ({ ...row, rss: { s: row.rss.s, bytes: row.rss.kib.map(kib => 1024 * kib) } }));
     if (!rows.length) return [];
     if (rows.length <= MANY) return [timeline(width, rows, rows, false)];
     const columns = width >= 1000 ? 3 : width >= 640 ? 2 : 1, each = Math.floor((width - (columns - 1) * 12) / columns);
@@ -241,7 +242,8 @@
   const margins = (width, rows) => Math.min(width * .38, Math.max(...rows.map(row => widthOf(row.label))) + 12);
 
   const runs = (width, { rows }) => {
-    rows = rows.filter(row => row.runs.length);
+    rows = rows.map(row => ({ ...row, runs: row.runs.map((time, i) => [i + 1, time]).filter(run => run[1] !== null) }))
+      .filter(row => row.runs.length);
     if (!rows.length) return [];
     const line_ = rows.length > MANY ? 20 : 30, edge = { l: margins(width, rows), r: width - 16, t: 4 };
     const height = rows.length * line_ + 30, all = rows.flatMap(row => row.runs.map(run => run[1]));
