@@ -11,12 +11,12 @@
 
 #define LEVEL         0.95
 #define CARRIED_AMONG 3 /* of two, one is always the larger */
-#define WHOLE_MEAN    1.0
 
-/* By figure, row and block; negative where there is none. */
+/* By figure, row and block; negative where there is none. Rows that came with a later workload have
+ * none at all. */
 struct zm_across_workload {
     double *values;
-    size_t blocks;
+    size_t rows, blocks;
 };
 
 struct zm_across *zm_across_new(void)
@@ -45,7 +45,7 @@ static size_t place_of(enum zm_figure figure)
 static double *values_of(const struct zm_across_workload *workload, enum zm_figure figure,
                          size_t row)
 {
-    return workload->values + (place_of(figure) * ZM_ROWS_MAX + row) * workload->blocks;
+    return workload->values + (place_of(figure) * workload->rows + row) * workload->blocks;
 }
 
 size_t zm_across_find(const struct zm_across *across, const char *label)
@@ -69,9 +69,20 @@ static size_t place_row(struct zm_across *across, const struct zm_row *row)
     return across->row_count++;
 }
 
+/* Room for the values of all rows that are known so far, none of which is there yet. */
+static int make_room(const struct zm_across *across, size_t blocks, struct zm_across_workload *out)
+{
+    size_t count = ZM_ACROSS_FIGURES * across->row_count * blocks;
+    *out = (struct zm_across_workload){malloc(count * sizeof(double)), across->row_count, blocks};
+    for (size_t i = 0; out->values && i < count; i++)
+        out->values[i] = -1;
+    return out->values ? 0 : -ENOMEM;
+}
+
 int zm_across_add(struct zm_across *across, const struct zm_evidence *e, bool *fits)
 {
     const struct zm_row *baseline = &e->rows->all[e->rows->baseline];
+    size_t places[ZM_ROWS_MAX];
     *fits = across->workload_count == 0 ||
             strcmp(across->rows[across->baseline].label, baseline->label) == 0;
     if (!*fits)
@@ -81,24 +92,20 @@ int zm_across_add(struct zm_across *across, const struct zm_evidence *e, bool *f
     if (!workloads)
         return -ENOMEM;
     across->workloads = workloads;
+    for (size_t r = 0; r < e->rows->count; r++)
+        places[r] = place_row(across, &e->rows->all[r]);
     struct zm_across_workload *new = &workloads[across->workload_count];
-    new->blocks = zm_evidence_blocks(e);
-    size_t count = ZM_ACROSS_FIGURES * ZM_ROWS_MAX * new->blocks;
-    new->values = malloc(count * sizeof *new->values);
-    if (!new->values)
+    if (make_room(across, zm_evidence_blocks(e), new) != 0)
         return -ENOMEM;
-    for (size_t i = 0; i < count; i++)
-        new->values[i] = -1;
     if (across->workload_count++ == 0)
         across->seed = e->seed;
+    across->baseline = zm_across_find(across, baseline->label);
     for (size_t r = 0; r < e->rows->count; r++) {
-        size_t place = place_row(across, &e->rows->all[r]);
-        for (size_t f = 0; f < ZM_ACROSS_FIGURES && place < ZM_ROWS_MAX; f++) {
+        for (size_t f = 0; f < ZM_ACROSS_FIGURES && places[r] < ZM_ROWS_MAX; f++) {
             enum zm_figure figure = zm_figure_at(f)->figure;
-            zm_evidence_line_up(e, r, figure, values_of(new, figure, place), new->blocks);
+            zm_evidence_line_up(e, r, figure, values_of(new, figure, places[r]), new->blocks);
         }
     }
-    across->baseline = zm_across_find(across, baseline->label);
     return 0;
 }
 
@@ -121,6 +128,8 @@ static void clear(struct sum *sum)
 static size_t ratios(const struct zm_across_workload *workload, size_t a, size_t b,
                      enum zm_figure figure, double *out)
 {
+    if (a >= workload->rows || b >= workload->rows)
+        return 0;
     const double *of_a = values_of(workload, figure, a), *of_b = values_of(workload, figure, b);
     size_t count = 0;
     for (size_t i = 0; i < workload->blocks; i++) {
@@ -144,7 +153,7 @@ static void keep(struct sum *sum)
     }
     sum->count = kept;
     for (size_t i = 0; i < kept; i++)
-        sum->summands[i].weight = WHOLE_MEAN / (double)kept;
+        sum->summands[i].weight = 1 / (double)kept;
 }
 
 /* The ratios of two rows in each workload, weighted for their mean. 0, or -ENOMEM. */

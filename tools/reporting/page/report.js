@@ -245,11 +245,11 @@
     rows = rows.map(row => ({ ...row, runs: row.runs.map((time, i) => [i + 1, time]).filter(run => run[1] !== null) }))
       .filter(row => row.runs.length);
     if (!rows.length) return [];
-    const line_ = rows.length > MANY ? 20 : 30, edge = { l: margins(width, rows), r: width - 16, t: 4 };
-    const height = rows.length * line_ + 30, all = rows.flatMap(row => row.runs.map(run => run[1]));
+    const pitch = rows.length > MANY ? 20 : 30, edge = { l: margins(width, rows), r: width - 16, t: 4 };
+    const height = rows.length * pitch + 30, all = rows.flatMap(row => row.runs.map(run => run[1]));
     const least = Math.min(...all), most = Math.max(...all), wide = most / least > 6, room = (most - least) * .05 || most * .05;
     const from = wide ? least / 1.1 : Math.max(0, least - room), to = wide ? most * 1.1 : most + room;
-    const X = (wide ? logarithmic : linear)(from, to, edge.l, edge.r), bottom = edge.t + rows.length * line_;
+    const X = (wide ? logarithmic : linear)(from, to, edge.l, edge.r), bottom = edge.t + rows.length * pitch;
     const svg = drawing(width, height, 'Wall time of every run');
     const decades = [-6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4].flatMap(e => [1, 2, 5].map(k => k * 10 ** e)).filter(t => t >= from && t <= to);
     let before = -Infinity;
@@ -261,12 +261,12 @@
       before = X(t) + half;
     }
     rows.forEach((row, i) => {
-      const top = edge.t + i * line_, blocks = Math.max(...row.runs.map(run => run[0]));
-      svg.append(line(edge.l, top + line_, edge.r, top + line_, 'grid'), words(fitted(row.label, edge.l - 8), edge.l - 8, top + line_ / 2, row.control ? 'dim' : 'label', 'end'));
-      const group = hued(row, element('rect', { class: 'solid', x: X(row.wall.median) - 1.25, y: top + 3, width: 2.5, height: line_ - 6 }));
+      const top = edge.t + i * pitch, blocks = Math.max(...row.runs.map(run => run[0]));
+      svg.append(line(edge.l, top + pitch, edge.r, top + pitch, 'grid'), words(fitted(row.label, edge.l - 8), edge.l - 8, top + pitch / 2, row.control ? 'dim' : 'label', 'end'));
+      const group = hued(row, element('rect', { class: 'solid', x: X(row.wall.median) - 1.25, y: top + 3, width: 2.5, height: pitch - 6 }));
       for (const [block, time] of row.runs)
-        group.append(tell(element('circle', { class: 'solid faint', cx: X(time), r: line_ > 24 ? 3.4 : 2.6,
-          cy: top + 5 + (line_ - 10) * (blocks > 1 ? (block - 1) / (blocks - 1) : .5) }), `${row.label}, block ${block}: ${seconds(time)}`));
+        group.append(tell(element('circle', { class: 'solid faint', cx: X(time), r: pitch > 24 ? 3.4 : 2.6,
+          cy: top + 5 + (pitch - 10) * (blocks > 1 ? (block - 1) / (blocks - 1) : .5) }), `${row.label}, block ${block}: ${seconds(time)}`));
       svg.append(group);
     });
     return [svg];
@@ -276,18 +276,18 @@
     const names = ['p50', 'p99', 'p99.9', 'max'], radii = [4.5, 5.5, 4.5, 3], strength = [.45, 1, .7, .45];
     rows = rows.filter(row => row.latency);
     if (!rows.length) return [];
-    const line_ = rows.length > MANY ? 20 : 30, edge = { l: margins(width, rows), r: width - 18, t: 20 };
-    const height = edge.t + rows.length * line_ + 26, all = rows.flatMap(row => row.latency.filter(Boolean).map(value => value.ns));
+    const pitch = rows.length > MANY ? 20 : 30, edge = { l: margins(width, rows), r: width - 18, t: 20 };
+    const height = edge.t + rows.length * pitch + 26, all = rows.flatMap(row => row.latency.filter(Boolean).map(value => value.ns));
     const from = Math.min(...all) / 1.3, to = Math.max(...all) * 1.2, X = logarithmic(from, to, edge.l, edge.r);
-    const svg = drawing(width, height, 'Latency percentiles of each row'), bottom = edge.t + rows.length * line_;
+    const svg = drawing(width, height, 'Latency percentiles of each row'), bottom = edge.t + rows.length * pitch;
     for (let t = 10 ** Math.ceil(Math.log10(from)); t <= to; t *= 10)
       svg.append(line(X(t), edge.t, X(t), bottom, 'grid'), words(round(nanoseconds, t), X(t), bottom + 13, 'dim', 'middle'));
     rows.forEach((row, i) => {
-      const y = edge.t + i * line_ + line_ / 2, values = row.latency.map((value, k) => value && { ...value, name: names[k], k }).filter(Boolean);
+      const y = edge.t + i * pitch + pitch / 2, values = row.latency.map((value, k) => value && { ...value, name: names[k], k }).filter(Boolean);
       svg.append(words(fitted(row.label, edge.l - 8), edge.l - 8, y, 'label', 'end'));
       const group = hued(row, line(X(values[0].ns), y, X(values.at(-1).ns), y, 'whisker'),
         ...values.map(v => element('circle', { class: v.under ? 'hollow' : 'solid', cx: X(v.ns), cy: y, r: radii[v.k], 'fill-opacity': v.under ? 1 : strength[v.k] })),
-        element('rect', { x: edge.l, y: y - line_ / 2, width: edge.r - edge.l, height: line_, fill: 'transparent' }));
+        element('rect', { x: edge.l, y: y - pitch / 2, width: edge.r - edge.l, height: pitch, fill: 'transparent' }));
       let before = -Infinity;
       if (i === 0) for (const v of values) if (X(v.ns) > before + 32) {
         svg.append(words(v.name, X(v.ns), edge.t - 8, 'dim', 'middle'));
