@@ -29,7 +29,7 @@ int zm_rankings_find(const struct zm_across *across, struct zm_rankings *out)
     int status = zm_ranking_find(across, ZM_WALL, &out->wall);
     if (status == 0)
         status = zm_ranking_find(across, ZM_CPU, &out->cpu);
-    return status == 0 ? zm_ranking_find(across, ZM_PEAK_RSS, &out->memory) : status;
+    return status == 0 ? zm_ranking_find(across, ZM_PEAK_MEMORY, &out->memory) : status;
 }
 
 const char *zm_workload_name(const char *name, bool *quick, char *buf, size_t size)

@@ -141,7 +141,7 @@ static json_t *section_row_json(const struct zm_page *page, const struct zm_page
     static const struct {
         const char *key;
         enum zm_figure figure;
-    } figures[] = {{"wall", ZM_WALL}, {"memory", ZM_PEAK_RSS}};
+    } figures[] = {{"wall", ZM_WALL}, {"memory", ZM_PEAK_MEMORY}};
     const struct zm_row *row = &s->evidence.rows->all[r];
     json_t *json = row_json(page, row, r == s->evidence.rows->baseline);
     for (size_t f = 0; f < sizeof figures / sizeof *figures; f++) {
