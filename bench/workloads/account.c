@@ -22,6 +22,7 @@ int zm_account_write(const struct zm_totals *totals)
 
 struct account {
     const char *backend, *version;
+    const char *choice; /* what ZMALLOC_BACKEND names if that is a file; else NULL */
     uint64_t used, peak, allocated, freed, allocs, frees;
 };
 
@@ -33,11 +34,16 @@ static void read_account(const struct zm_totals *totals, struct account *out)
     struct zmalloc_backend_info info = {.struct_size = sizeof info};
     (void)totals; /* what the workload counted proves nothing about the allocator */
     zmalloc_get_stats(&stats);
-    for (size_t i = 0; zmalloc_backend_describe(i, &info) == 0 && !info.is_running;)
+    size_t i = 0;
+    while (zmalloc_backend_describe(i, &info) == 0 && !info.is_running)
         i++;
-    *out = (struct account){
-        info.name,         info.version, stats.used_bytes, stats.peak_bytes, stats.allocated_bytes,
-        stats.freed_bytes, stats.allocs, stats.frees};
+    /* One from outside is the last, and has a name of its own. */
+    const char *named = getenv("ZMALLOC_BACKEND");
+    bool outside = named && i + 1 == zmalloc_backend_count() && !info.is_default &&
+                   (strchr(named, '/') || strncmp(named, "lib:", 4) == 0);
+    *out = (struct account){info.name,         info.version,     outside ? named : NULL,
+                            stats.used_bytes,  stats.peak_bytes, stats.allocated_bytes,
+                            stats.freed_bytes, stats.allocs,     stats.frees};
 }
 
 #    else
@@ -68,23 +74,39 @@ static bool expand(const char *format, char *out, size_t size)
     return true;
 }
 
+/* As a member of a JSON object; nothing for NULL. */
+static void put_choice(const char *choice, char *out, size_t size)
+{
+    *out = '\0';
+    if (!choice)
+        return;
+    size_t used = (size_t)snprintf(out, size, ",\"choice\":\"");
+    for (; *choice && used + 8 < size; choice++) {
+        if (*choice == '"' || *choice == '\\')
+            out[used++] = '\\';
+        out[used++] = *choice;
+    }
+    snprintf(out + used, size - used, "\"");
+}
+
 int zm_account_write(const struct zm_totals *totals)
 {
     const char *wanted = getenv("ZMALLOC_STATS");
     if (!wanted || !*wanted)
         return 0;
-    char name[4096], line[1024];
+    char name[4096], choice[4096], line[8192];
     struct account a;
     struct zmalloc_sysinfo_memory memory = {.struct_size = sizeof memory};
     read_account(totals, &a);
+    put_choice(a.choice, choice, sizeof choice);
     zmalloc_sysinfo_memory(0, ZMALLOC_SYSINFO_RSS | ZMALLOC_SYSINFO_PEAK_RSS, &memory);
     int length =
         snprintf(line, sizeof line,
-                 "{\"pid\":%ld,\"command\":\"workload\",\"backend\":\"%s\",\"version\":\"%s\","
+                 "{\"pid\":%ld,\"command\":\"workload\",\"backend\":\"%s\",\"version\":\"%s\"%s,"
                  "\"used_bytes\":%" PRIu64 ",\"peak_bytes\":%" PRIu64
                  ",\"allocated_bytes\":%" PRIu64 ",\"freed_bytes\":%" PRIu64 ",\"allocs\":%" PRIu64
                  ",\"frees\":%" PRIu64 ",\"rss_bytes\":%" PRIu64 ",\"vmhwm_bytes\":%" PRIu64 "}\n",
-                 (long)getpid(), a.backend, a.version, a.used, a.peak, a.allocated, a.freed,
+                 (long)getpid(), a.backend, a.version, choice, a.used, a.peak, a.allocated, a.freed,
                  a.allocs, a.frees, memory.rss, memory.peak_rss);
     bool to_stderr = strcmp(wanted, "stderr") == 0;
     if (!to_stderr && !expand(wanted, name, sizeof name))

@@ -6,6 +6,7 @@ usage: test_outside.py ZMALLOC LIBRARY MODULE DIRECTORY   (DIRECTORY: of the bad
 """
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -82,6 +83,25 @@ class Outside(unittest.TestCase):
         self.assertEqual(rows, set(backends) | {"libc"})
         self.assertIn("libc,slow:ns=10", done.stdout)
         self.assertIn("libplain.so", done.stdout)
+
+    def test_paths_in_bench(self):
+        """The same library by its path, and by a link to it under another name."""
+        name = next((b for b in here() if re.fullmatch(r"lib:[^/]+", b)), None)
+        if not name:
+            self.skipTest("no library of another package that the loader finds by name")
+        said = subprocess.run(["/sbin/ldconfig", "-p"], text=True, capture_output=True, check=False).stdout
+        path = re.search(rf"\t{re.escape(name[4:])} .*=> (\S+)", said)[1]
+        with tempfile.TemporaryDirectory() as d:
+            os.symlink(path, f"{d}/libmine.so")
+            for backend in f"lib:{path}", f"lib:{d}/libmine.so":
+                done = run(ZMALLOC, "bench", "-n", "1", "-w", "larson:operations=1000:handovers=1", "-b", "libc", f"--with={backend}",
+                           f"--json={d}/json")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                with open(f"{d}/json", encoding="utf-8") as file:
+                    samples = [json.loads(line) for line in file]
+                self.assertEqual({s["ok"] for s in samples if s.get("backend") == f"lib:{os.path.realpath(path)}"},
+                                 {True}, samples)
+                os.unlink(f"{d}/json")
 
     def test_names_in_a_list(self):
         """Rows are told apart by the file's name alone, so it must not be there twice."""
