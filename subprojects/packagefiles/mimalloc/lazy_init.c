@@ -15,6 +15,7 @@
 #include "mimalloc.h"
 #ifdef PORT_NEW_LAYOUT
 #include "mimalloc/internal.h"
+#include "forks.h"
 #else
 #include "mimalloc-internal.h"
 #endif
@@ -42,6 +43,7 @@ static bool is_initial_thread(void) {
 
 static void load(void) {
 #ifdef PORT_NEW_LAYOUT
+  _mi_port_forks_init();
   _mi_auto_process_init();
   atexit(_mi_auto_process_done);
 #else
