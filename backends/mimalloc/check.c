@@ -41,10 +41,16 @@ IS(uint16_t, page->used);
 IS(uint8_t, page->retire_expire);
 IS(size_t, page->block_size);
 IS(mi_encoded_t, page->free->next);
+IS(uint16_t, page->capacity);
+IS(uint16_t, page->reserved);
+IS(mi_page_t *, page->next);
+IS(mi_page_t *, heap->pages[MI_BIN_FULL].first);
+IS(mi_theap_t *, heap->tld->theaps);
+IS(mi_theap_t *, heap->tnext);
 _Static_assert(MI_PAGE_FLAG_MASK == (MI_PAGE_IN_FULL_QUEUE | MI_PAGE_HAS_INTERIOR_POINTERS),
                "two flags, and nothing else, beside a thread's number");
 #    if MI_THEAP_INITASNULL
-#        error a thread's first call would have no heap
+#        error the first call of a thread would have no heap
 #    endif
 static void *(*const generic)(mi_theap_t *, size_t, size_t, size_t *) = _mi_malloc_generic;
 
@@ -55,7 +61,9 @@ size_t relied_on(void *ptr, size_t size)
     mi_block_set_next(page, ptr, mi_block_next(page, page->free));
     retire(page);
     return (uintptr_t)generic(heap, size, 0, NULL) + mi_page_has_interior_pointers(page) +
-           (own_thread() ^ mi_page_xthread_id(page)) + block_bytes(page);
+           (own_thread() ^ mi_page_xthread_id(page)) + block_bytes(page) + _mi_bin(size) +
+           (size_t)(reserved_now() + committed_now()) + (own_page(ptr) != NULL) + is_in_full(page) +
+           is_initialized(heap_of(page));
 }
 
 #else

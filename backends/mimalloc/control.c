@@ -52,7 +52,7 @@ static int info(bool wanted, struct zmalloc_allocator_info *out)
         return -ENOTSUP;
 #if ZM_MIMALLOC_LINE
     add_blocks(out);
-    int64_t reserved = _mi_stats_main.reserved.current;
+    int64_t reserved = ZM_MODULE_SYMBOL(reserved)();
     if (reserved >= 0) {
         out->mapped = (uint64_t)reserved;
         out->has |= ZMALLOC_ALLOCATOR_MAPPED;

@@ -36,8 +36,10 @@ mi_heap_t *ZM_MODULE_SYMBOL(heap)(uint32_t arena);
  * does not. */
 void ZM_MODULE_SYMBOL(give_back)(mi_heap_t *heap);
 
-/* Room for blocks in the pages of the calling thread's heaps. */
+/* Of pages.c, which is there where the insides are known: room for blocks in the pages of the
+ * calling thread's heaps, and what mimalloc has from the system. */
 size_t ZM_MODULE_SYMBOL(room)(void);
+int64_t ZM_MODULE_SYMBOL(reserved)(void);
 
 /* More of those members. */
 struct zm_block ZM_MODULE_SYMBOL(alloc_flags)(size_t size, int flags);

@@ -15,6 +15,22 @@ static int info(bool wanted, struct zmalloc_allocator_info *out)
     zm_sums_read(&sums);
     out->allocated = sums.allocated - sums.freed;
     out->has = ZMALLOC_ALLOCATOR_ALLOCATED;
+#if ZM_MIMALLOC_LINE
+    out->frag_smallbins = ZM_MODULE_SYMBOL(room)();
+    out->active = out->allocated + out->frag_smallbins;
+    out->has |= ZMALLOC_ALLOCATOR_ACTIVE | ZMALLOC_ALLOCATOR_FRAG_SMALLBINS;
+    int64_t reserved = ZM_MODULE_SYMBOL(reserved)();
+    if (reserved >= 0) {
+        out->mapped = (uint64_t)reserved;
+        out->has |= ZMALLOC_ALLOCATOR_MAPPED;
+    }
+    int64_t committed = committed_now();
+    if (committed >= 0 && committed <= reserved) {
+        out->resident = (uint64_t)committed;
+        out->retained = (uint64_t)(reserved - committed);
+        out->has |= ZMALLOC_ALLOCATOR_RESIDENT | ZMALLOC_ALLOCATOR_RETAINED;
+    }
+#endif
     return 0;
 }
 
@@ -52,8 +68,17 @@ struct zm_block ZM_MODULE_SYMBOL(alloc_flags)(size_t size, int flags)
 }
 
 const struct zm_control ZM_MODULE_SYMBOL(control) = {
+#if ZM_MIMALLOC_LINE
+    .tells = ZMALLOC_ALLOCATOR_ALLOCATED | ZMALLOC_ALLOCATOR_ACTIVE | ZMALLOC_ALLOCATOR_MAPPED |
+             ZMALLOC_ALLOCATOR_FRAG_SMALLBINS | ZMALLOC_ALLOCATOR_RESIDENT |
+             ZMALLOC_ALLOCATOR_RETAINED,
+    .cost = ZMALLOC_COST_ARENAS,
+    .slabs = ZM_MODULE_SYMBOL(slabs),
+    .alloc_near = ZM_MODULE_SYMBOL(alloc_near),
+#else
     .tells = ZMALLOC_ALLOCATOR_ALLOCATED,
     .cost = ZMALLOC_COST_READ,
+#endif
     .good_size = mi_good_size,
     .info = info,
     .purge = purge,

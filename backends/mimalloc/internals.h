@@ -116,4 +116,115 @@ static inline void hand_out(mi_block_t *block)
 }
 
 #endif
+
+/* ---- pages, those of the calling thread ---- */
+
+#if ZM_MIMALLOC_LINE == 30
+
+static inline bool is_initialized(const heap_t *heap)
+{
+    return mi_theap_is_initialized(heap);
+}
+
+static inline bool is_huge(const mi_page_t *page)
+{
+    return mi_page_is_singleton(page);
+}
+
+static inline heap_t *heap_of(const mi_page_t *page)
+{
+    return mi_page_theap(page);
+}
+
+static inline bool is_in_full(const mi_page_t *page)
+{
+    return mi_page_is_in_full(page);
+}
+
+/* The page of a block, if the page belongs to the calling thread and the block does not lie
+ * inside a larger one; else NULL. */
+static inline const mi_page_t *own_page(const void *ptr)
+{
+    const mi_page_t *page = _mi_ptr_page(ptr);
+    if (mi_page_thread_id(page) != own_thread())
+        return NULL;
+    return mi_page_has_interior_pointers(page) || is_huge(page) ? NULL : page;
+}
+
+/* A thread has one share of the heap that it allocates from, and no other. */
+static inline void *alloc_beside(const mi_page_t *page, size_t size)
+{
+    (void)page;
+    return mi_malloc(size);
+}
+
+static inline const heap_t *first_of_thread(const heap_t *heap)
+{
+    return heap->tld->theaps;
+}
+
+static inline const heap_t *next_of_thread(const heap_t *heap)
+{
+    return heap->tnext;
+}
+
+static inline int64_t reserved_now(void)
+{
+    return _mi_subproc_main()->stats.reserved.current;
+}
+
+static inline int64_t committed_now(void)
+{
+    return _mi_subproc_main()->stats.committed.current;
+}
+
+#elif ZM_MIMALLOC_LINE
+
+static inline bool is_initialized(heap_t *heap)
+{
+    return mi_heap_is_initialized(heap);
+}
+
+static inline heap_t *heap_of(const mi_page_t *page)
+{
+    return mi_page_heap(page);
+}
+
+static inline bool is_in_full(const mi_page_t *page)
+{
+    return page->flags.x.in_full;
+}
+
+static inline const mi_page_t *own_page(const void *ptr)
+{
+    const mi_segment_t *segment = _mi_ptr_segment(ptr);
+    if (mi_atomic_load_relaxed(&segment->thread_id) != own_thread())
+        return NULL;
+    const mi_page_t *page = _mi_segment_page_of(segment, ptr);
+    bool whole = !page->flags.x.has_aligned && !is_huge(page);
+    return whole && mi_page_heap(page) ? page : NULL;
+}
+
+static inline void *alloc_beside(const mi_page_t *page, size_t size)
+{
+    return mi_heap_malloc(mi_page_heap(page), size);
+}
+
+static inline const heap_t *first_of_thread(const heap_t *heap)
+{
+    return heap->tld->heaps;
+}
+
+static inline const heap_t *next_of_thread(const heap_t *heap)
+{
+    return heap->next;
+}
+
+static inline int64_t reserved_now(void)
+{
+    return _mi_stats_main.reserved.current;
+}
+
+#endif
+
 #endif

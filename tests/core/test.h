@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -47,6 +48,15 @@ static inline const char *zm_wanted_backend(void)
 {
     const char *name = getenv("ZMALLOC_BACKEND");
     return name ? name : "";
+}
+
+/* Whether it is this allocator, in whichever version: mimalloc, mimalloc2, mimalloc@mine. */
+static inline bool zm_wanted_is(const char *allocator)
+{
+    size_t length = strlen(allocator);
+    const char *name = zm_wanted_backend();
+    return strncmp(name, allocator, length) == 0 &&
+           strspn(name + length, "0123456789") == strcspn(name + length, "@");
 }
 
 #endif
