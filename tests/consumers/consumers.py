@@ -87,7 +87,7 @@ def source_files():
                                 check=True, stdout=subprocess.PIPE).stdout.splitlines()
     else: # a release
         listed = [str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*")
-                  if path.is_file() and not re.match(r"build|subprojects/([^/]*-[0-9]|packagecache)",
+                  if path.is_file() and not re.match(r"build|subprojects/([^/]*-[0-9]|packagecache|trees/subprojects)",
                                                      str(path.relative_to(SOURCE)))]
     return [name for name in listed if (SOURCE / name).is_file()]
 

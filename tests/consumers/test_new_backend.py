@@ -26,7 +26,7 @@ class NewBackend(TestCase):
         copy_sources(tree)
         output = ""
         blocks = BLOCK.findall((SOURCE / "docs/new-backend.md").read_text())
-        self.assertEqual(len(blocks), 10)
+        self.assertEqual(len(blocks), 9)
         for what, text in blocks:
             if what.startswith("file: "):
                 path = tree / what.removeprefix("file: ")

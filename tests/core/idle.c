@@ -314,7 +314,7 @@ static void nothing_breaks_without_memory(void **state)
     (void)state;
     if (ZM_SANITIZER)
         skip(); /* it needs much more memory than there is then */
-    if (strcmp(zm_wanted_backend(), "jemalloc") == 0)
+    if (zm_wanted_is("jemalloc"))
         skip(); /* a known limit of jemalloc's: docs/backends.md */
     in_children(asked_without_memory);
 }

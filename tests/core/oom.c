@@ -178,7 +178,7 @@ static int start_threads_in_need(void *arg)
     static struct result results[THREADS];
     pthread_attr_t attr;
     void *some[1000];
-    if (strcmp(zmalloc_backend_name(), "jemalloc") == 0)
+    if (zm_wanted_is("jemalloc"))
         make_all_arenas();
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, 128 << 10);
@@ -262,7 +262,7 @@ static void threads_start_in_need(void **state)
 static void the_process_starts_in_need(void **state)
 {
     (void)state;
-    if (strcmp(zm_wanted_backend(), "jemalloc") == 0) {
+    if (zm_wanted_is("jemalloc")) {
         print_message("skipped: jemalloc 5.3 writes to the page that it could not map\n");
         skip();
     }

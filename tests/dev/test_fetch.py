@@ -236,6 +236,21 @@ class Fetch(unittest.TestCase):
                          "dev: error: jemalloc 7 is not in subprojects/releases, which has 1.0, 0.9\n")
         self.has_source()
 
+    def test_optional(self):
+        """What a build does without is left out, and that is said; asked for, it is had or is an error."""
+        data = self.wrap("mimalloc2", url="http://127.0.0.1:1/gone")
+        self.release("1.0", data, "http://127.0.0.1:1/gone", "mimalloc2")
+        self.wrap()
+        output = self.fetch("mimalloc2", "jemalloc")
+        self.assertIn("dev: mimalloc2 is left out: no source of mimalloc2 (", output)
+        self.assertIn("put the file with sha256 " + sha256(data), output)
+        self.has_source()
+        self.has_nothing("mimalloc2")
+        self.assertIn("dev: error: no source of mimalloc2", self.fetch("mimalloc2=1.0", status=1))
+        self.put_into_cache(data, "mimalloc2")
+        self.fetch("mimalloc2")
+        self.has_source("mimalloc2")
+
     # ---- upstream ----
 
     def test_upstream(self):
@@ -461,7 +476,7 @@ class Fetch(unittest.TestCase):
             versions = [[int(part) for part in row[1].split(".")] for row in rows if row[0] == name]
             self.assertEqual(versions, sorted(versions, reverse=True), name)
         for row in rows:
-            self.assertRegex(" ".join(row), r"^[a-z]+ [\d.]+ [0-9a-f]{64} (https://\S+\.tar\.\w+|-)$")
+            self.assertRegex(" ".join(row), r"^[a-z]+2? [\d.]+ [0-9a-f]{64} (https://\S+\.tar\.\w+|-)$")
 
     def test_usage(self):
         for names in (["--"], ["nothing"], ["jemalloc="], ["nothing=1"]):

@@ -337,7 +337,7 @@ static void libc_knobs(void **state)
     assert_true(trimmed == 0 || trimmed == 1);
     struct mallinfo2 now = mallinfo2();
     assert_true(now.uordblks <= now.arena);
-    assert_true(now.uordblks + now.hblkhd > 100000 || strcmp(zm_wanted_backend(), "libc") != 0);
+    assert_true(now.uordblks + now.hblkhd > 100000 || !zm_wanted_is("libc"));
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
     struct mallinfo old = mallinfo();

@@ -13,6 +13,15 @@
 
 #define SETTINGS_MAX 15
 
+/* Each setting under its names of 2.0 and of later releases; what a release doesn't know it passes
+ * by. */
+#define MIMALLOC(name)                                                                             \
+    name ": " name,                                                                                \
+        name " large pages: " name " MIMALLOC_ALLOW_LARGE_OS_PAGES=1 MIMALLOC_LARGE_OS_PAGES=1",   \
+        name " page reset: " name " MIMALLOC_PURGE_DECOMMITS=0 MIMALLOC_PAGE_RESET=1",             \
+        name " delay 5s: " name " MIMALLOC_PURGE_DELAY=5000 MIMALLOC_SEGMENT_DECOMMIT_DELAY=5000", \
+        name " keeps all: " name " MIMALLOC_PURGE_DELAY=-1 MIMALLOC_ALLOW_DECOMMIT=0"
+
 /* In the notation of the files. Variants that reserve memory or need rights are not among them:
  * whoever wants those writes a file. */
 static const char *const builtin[] = {
@@ -33,11 +42,8 @@ static const char *const builtin[] = {
     "tcmalloc decommit: tcmalloc TCMALLOC_AGGRESSIVE_DECOMMIT=1",
     "tcmalloc cache 256M: tcmalloc TCMALLOC_MAX_TOTAL_THREAD_CACHE_BYTES=268435456",
     "tcmalloc_minimal: tcmalloc_minimal",
-    "mimalloc: mimalloc",
-    "mimalloc large pages: mimalloc MIMALLOC_LARGE_OS_PAGES=1",
-    "mimalloc page reset: mimalloc MIMALLOC_PAGE_RESET=1",
-    "mimalloc delay 5s: mimalloc MIMALLOC_SEGMENT_DECOMMIT_DELAY=5000",
-    "mimalloc keeps all: mimalloc MIMALLOC_ALLOW_DECOMMIT=0",
+    MIMALLOC("mimalloc"),
+    MIMALLOC("mimalloc2"),
 };
 
 static bool is_listed(const struct zm_backend_list *backends, const char *name)

@@ -198,7 +198,7 @@ static int outlive_the_last_round(void *arg)
 static void in_the_last_round(void **state)
 {
     (void)state;
-    if (ZM_SANITIZER || strcmp(zmalloc_backend_name(), "jemalloc") == 0) {
+    if (ZM_SANITIZER || zm_wanted_is("jemalloc")) {
         print_message("skipped: by then jemalloc 5.3 (and TSan) has done with the thread's own "
                       "data, and will never undo what it starts now\n");
         skip();

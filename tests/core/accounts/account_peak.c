@@ -130,7 +130,7 @@ static bool counts_in_batches(void)
     static const char *const ours[] = {"libc", "jemalloc", "tcmalloc", "tcmalloc_minimal",
                                        "mimalloc"};
     for (size_t i = ZM_SANITIZER; i < ZM_COUNT_OF(ours); i++) {
-        if (strcmp(zmalloc_backend_name(), ours[i]) == 0)
+        if (zm_wanted_is(ours[i]))
             return true;
     }
     return false;

@@ -131,10 +131,17 @@ const char *zm_top_heading(bool wide)
                 : "    PID backend       used      peak       RSS RSS/used allocs/s thr command";
 }
 
-/* "tcmalloc_minimal" is the longest of ours. */
-static const char *short_backend(const struct zm_live_account *account)
+/* "tc_min", "mi2", "je@dev": of names that are too long, without what three have in common. */
+static const char *short_backend(const struct zm_live_account *account, char *out, size_t size)
 {
-    return strcmp(account->backend, "tcmalloc_minimal") == 0 ? "tc_min" : account->backend;
+    static const char common[] = "malloc", minimal[] = "_minimal";
+    const char *name = account->backend, *rest = name + 2 + strlen(common);
+    if (strlen(name) <= 8 || strncmp(name + 2, common, strlen(common)) != 0)
+        return name;
+    bool is_minimal = strncmp(rest, minimal, strlen(minimal)) == 0;
+    snprintf(out, size, "%.2s%s%s", name, is_minimal ? "_min" : "",
+             rest + (is_minimal ? strlen(minimal) : 0));
+    return out;
 }
 
 /* The columns of a wide line between those that each line has. */
@@ -153,19 +160,19 @@ static void put_more(const struct zm_top_row *row, bool wide, char *rates, char 
 void zm_top_line(const struct zm_top_row *row, bool wide, int width, char *out, size_t size)
 {
     char backend[64], used[32], peak[32], rss[32], share[32] = "-", allocs[32], name[256];
-    char rates[32], version[32];
+    char rates[32], version[32], shorter[64];
     const struct zm_live_process *p = row->process;
     if (row->used && p->rss)
         snprintf(share, sizeof share, "%.2f", (double)p->rss / (double)row->used);
     put_more(row, wide, rates, version);
-    int length =
-        snprintf(out, size, "%7ld %-8.8s %9s %9s %9s %8s %8s%s %3u %s", (long)p->source.pid,
-                 zm_printable(short_backend(&p->account), backend, sizeof backend),
-                 zm_with_unit(ZM_BYTES, (double)row->used, used, sizeof used),
-                 zm_with_unit(ZM_BYTES, (double)p->account.peak, peak, sizeof peak),
-                 p->rss ? zm_with_unit(ZM_BYTES, (double)p->rss, rss, sizeof rss) : "-", share,
-                 zm_with_unit(ZM_COUNT, row->allocs_per_s, allocs, sizeof allocs), rates,
-                 p->account.threads, version);
+    int length = snprintf(
+        out, size, "%7ld %-8.8s %9s %9s %9s %8s %8s%s %3u %s", (long)p->source.pid,
+        zm_printable(short_backend(&p->account, shorter, sizeof shorter), backend, sizeof backend),
+        zm_with_unit(ZM_BYTES, (double)row->used, used, sizeof used),
+        zm_with_unit(ZM_BYTES, (double)p->account.peak, peak, sizeof peak),
+        p->rss ? zm_with_unit(ZM_BYTES, (double)p->rss, rss, sizeof rss) : "-", share,
+        zm_with_unit(ZM_COUNT, row->allocs_per_s, allocs, sizeof allocs), rates, p->account.threads,
+        version);
     zm_printable(p->command, name, sizeof name);
     if (length > 0 && length < width && (size_t)length < size)
         snprintf(out + length, size - (size_t)length, "%.*s", width - length, name);
