@@ -14,13 +14,8 @@
 
 struct zm_slot zm_first_slots[CHUNK_FIRST];
 static struct zm_slot *_Atomic chunks[CHUNKS] = {zm_first_slots};
-static _Atomic uint32_t slot_count; /* slots ever handed out */
-static _Atomic uint64_t free_list;  /* tag << 32 | (index + 1); the tag is new after each change */
-
-uint32_t zm_slot_count(void)
-{
-    return atomic_load_explicit(&slot_count, memory_order_acquire);
-}
+_Atomic uint32_t zm_slots_ever;
+static _Atomic uint64_t free_list; /* tag << 32 | (index + 1); the tag is new after each change */
 
 static unsigned chunk_of(uint32_t index)
 {
@@ -92,12 +87,12 @@ static bool make_chunk(unsigned chunk)
 
 static struct zm_slot *new_slot(void)
 {
-    uint32_t index = atomic_load(&slot_count);
+    uint32_t index = atomic_load(&zm_slots_ever);
     do {
         unsigned chunk = chunk_of(index);
         if (chunk >= CHUNKS || (!atomic_load(&chunks[chunk]) && !make_chunk(chunk)))
             return NULL;
-    } while (!atomic_compare_exchange_weak(&slot_count, &index, index + 1));
+    } while (!atomic_compare_exchange_weak(&zm_slots_ever, &index, index + 1));
     struct zm_slot *slot = zm_slot_at(index);
     slot->index = index;
     return slot;
@@ -116,10 +111,11 @@ struct zm_slot *zm_slot_take(void)
 
 void zm_slots_describe(struct zm_live_slots *out)
 {
-    static_assert(sizeof(uint32_t) == sizeof slot_count && sizeof(bool) == 1, "as live_format.h");
+    static_assert(sizeof(uint32_t) == sizeof zm_slots_ever && sizeof(bool) == 1,
+                  "as live_format.h");
     *out = (struct zm_live_slots){
         .chunks = (uintptr_t)chunks,
-        .count = (uintptr_t)&slot_count,
+        .count = (uintptr_t)&zm_slots_ever,
         .chunk_count = CHUNKS,
         .first = CHUNK_FIRST,
         .slot_bytes = sizeof(struct zm_slot),

@@ -10,6 +10,9 @@
 #define ZM_ACCOUNTING_SLOTS_H
 
 #include <stdalign.h>
+#ifndef __cplusplus
+#    include <stdatomic.h>
+#endif
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -50,7 +53,15 @@ struct zm_slot *zm_slot_take(void);
 void zm_slot_give(struct zm_slot *slot);
 
 /* Slots that were ever taken are 0 .. count - 1; they stay where they are for good. */
-uint32_t zm_slot_count(void);
+#ifndef __cplusplus
+extern ZM_HIDDEN _Atomic uint32_t zm_slots_ever;
+
+ZM_INLINE uint32_t zm_slot_count(void)
+{
+    return atomic_load_explicit(&zm_slots_ever, memory_order_acquire);
+}
+#endif
+
 struct zm_slot *zm_slot_at(uint32_t index);
 
 /* The slot at `index` and those beside it: *length of them, `most` at most. Few programs have more

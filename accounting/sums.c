@@ -8,8 +8,8 @@
 #include <time.h>
 #include <zmalloc/stats.h>
 
+#include "count.h"
 #include "readers.h"
-#include "slots.h"
 
 #define LEAST_BATCH (ZMALLOC_PEAK_SLACK / 2)
 
@@ -143,10 +143,10 @@ static void update_all(void)
     zm_estimate_update(&zm_overflow);
 }
 
-ZM_INLINE void read_sums(struct zm_sums *out, bool calls)
+void zm_sums_read(struct zm_sums *out)
 {
     struct zm_reader reader = zm_readers_begin();
-    sum_up(out, calls);
+    sum_up(out, true);
     zm_readers_end(reader);
     out->threads = atomic_load_explicit(&zm_live_threads, memory_order_relaxed);
     out->own_peak = atomic_load_explicit(&peak, memory_order_relaxed);
@@ -157,23 +157,45 @@ ZM_INLINE void read_sums(struct zm_sums *out, bool calls)
         own ? atomic_load_explicit(&peak_time, memory_order_relaxed) : parents_peak_time;
 }
 
-void zm_sums_read(struct zm_sums *out)
+/* While no other thread has ever counted, the sum is the caller's own, whose totals stay where they
+ * are: servers with one thread that allocates ask twice for each batch of commands. False: there
+ * may be others. */
+ZM_INLINE bool read_own(uint64_t *used)
 {
-    read_sums(out, true);
+    const struct zm_slot *me = zm_me;
+    if (zm_slot_count() != 1 || me->look_at == 0)
+        return false;
+    uint64_t allocated = zm_allocated_by(me) + ZM_LOAD(zm_overflow.allocated);
+    atomic_thread_fence(memory_order_acquire); /* as in sum_up */
+    uint64_t freed = zm_freed_by(me) + ZM_LOAD(zm_overflow.freed);
+    *used = allocated > freed ? allocated - freed : 0;
+    raise_peak(*used);
+    return true;
 }
 
-void zm_sums_read_bytes(struct zm_sums *out)
-{
-    read_sums(out, false);
-}
-
-uint64_t zm_sums_used(void)
+static ZM_NOINLINE uint64_t used_by_all(void)
 {
     struct zm_sums sums;
     struct zm_reader reader = zm_readers_begin();
     sum_up(&sums, false);
     zm_readers_end(reader);
     return sums.allocated - sums.freed;
+}
+
+uint64_t zm_sums_used(void)
+{
+    uint64_t used;
+    return read_own(&used) ? used : used_by_all();
+}
+
+uint64_t zm_sums_peak(int64_t *when)
+{
+    (void)zm_sums_used();
+    uint64_t own = atomic_load_explicit(&peak, memory_order_relaxed);
+    bool is_own = own > parents_peak;
+    if (when)
+        *when = is_own ? atomic_load_explicit(&peak_time, memory_order_relaxed) : parents_peak_time;
+    return is_own ? own : parents_peak;
 }
 
 void zm_peak_after_fork(void)

@@ -16,10 +16,10 @@ struct zm_sums {
 /* Sums over all slots; allocated is never below freed, peak never below their difference. */
 void zm_sums_read(struct zm_sums *out);
 
-/* The same without the calls, which are told as 0; and allocated - freed alone, for which servers
- * ask with every command. */
-void zm_sums_read_bytes(struct zm_sums *out);
+/* Of these what servers ask for with every command or more: allocated - freed, and the peak; when
+ * that was, if `when` is not NULL. */
 uint64_t zm_sums_used(void);
+uint64_t zm_sums_peak(int64_t *when);
 
 /* Where threads count when there is no memory for another slot. */
 extern ZM_HIDDEN struct zm_slot zm_overflow;

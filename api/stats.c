@@ -35,16 +35,14 @@ size_t zmalloc_used_memory(void)
 
 size_t zmalloc_get_peak_memory(void)
 {
-    struct zm_sums sums;
-    zm_sums_read_bytes(&sums);
-    return (size_t)sums.peak;
+    return (size_t)zm_sums_peak(NULL);
 }
 
 time_t zmalloc_get_peak_memory_time(void)
 {
-    struct zm_sums sums;
-    zm_sums_read_bytes(&sums);
-    return (time_t)sums.peak_time;
+    int64_t when;
+    (void)zm_sums_peak(&when);
+    return (time_t)when;
 }
 
 void zmalloc_enable_thread_safeness(void)

@@ -81,31 +81,24 @@ void *ztryaligned_alloc(size_t align, size_t size)
 
 /* ---- usable ---- */
 
-static void *tell(struct zm_block block, size_t *usable)
-{
-    if (usable)
-        *usable = block.usable;
-    return block.ptr;
-}
-
 void *ztrymalloc_usable(size_t size, size_t *usable)
 {
-    return tell(ZM_CALL(alloc)(size), usable);
+    return ZM_CALL(ztrymalloc_usable)(size, usable);
 }
 
 void *ztrycalloc_usable(size_t size, size_t *usable)
 {
-    return tell(ZM_CALL(alloc_zeroed)(size), usable);
+    return zm_tell(ZM_CALL(alloc_zeroed)(size), usable);
 }
 
 void *ztryrealloc_usable(void *ptr, size_t size, size_t *usable)
 {
-    return tell(try_resize(ptr, size), usable);
+    return zm_tell(try_resize(ptr, size), usable);
 }
 
 void *ztryaligned_alloc_usable(size_t align, size_t size, size_t *usable)
 {
-    return tell(try_aligned(align, size), usable);
+    return zm_tell(try_aligned(align, size), usable);
 }
 
 void zfree_usable(void *ptr, size_t *usable)
@@ -149,7 +142,7 @@ void *zcalloc_num(size_t num, size_t size)
 
 void *zmalloc_usable(size_t size, size_t *usable)
 {
-    return must(tell(ZM_CALL(alloc)(size), usable), size);
+    return ZM_CALL(zmalloc_usable)(size, usable);
 }
 
 void *zcalloc_usable(size_t size, size_t *usable)

@@ -18,10 +18,11 @@
  *     RELEASE(name, parameters, arguments)    of ptr; returns the usable bytes given back
  *     ASK(name, parameters, arguments)        of ptr; returns a size
  *
- * RESULT is POINTER or BLOCK. `align` is 0 where any block will do. FAILURE is OOM, through the
- * handler, or ENOMEM, as a NULL with errno. `attempt` is the same call without the handler, for a
- * layer that can do something about a failure. All `ptr` may be NULL; the size of a resize to a
- * BLOCK is above 0.
+ * RESULT is POINTER, BLOCK, or TOLD: a pointer, and the usable bytes to a parameter `usable`, which
+ * may be NULL, and is passed on so that a block costs no second function. `align` is 0 where any
+ * block will do. FAILURE is OOM, through the handler, or ENOMEM, as a NULL with errno. `attempt` is
+ * the same call without the handler, for a layer that can do something about a failure. All `ptr`
+ * may be NULL; the size of a resize to a BLOCK is above 0.
  *
  * Under -Dsymbol_prefix= some of these names are macros. So a macro that is given for a kind of row
  * must paste the name itself: if it hands the name on to another macro, that gets it expanded. */
@@ -29,6 +30,10 @@
     ALLOC(POINTER, zmalloc, (size_t size), (size), 0, size, ztrymalloc(size), OOM)               \
     ALLOC(POINTER, ztrymalloc, (size_t size), (size), 0, size, ztrymalloc(size), ENOMEM)         \
     ALLOC(POINTER, zcalloc, (size_t size), (size), 0, size, alloc_zeroed(size).ptr, OOM)         \
+    ALLOC(TOLD, zmalloc_usable, (size_t size, size_t * usable), (size, usable), 0, size,         \
+          ztrymalloc_usable(size, usable), OOM)                                                  \
+    ALLOC(TOLD, ztrymalloc_usable, (size_t size, size_t * usable), (size, usable), 0, size,      \
+          ztrymalloc_usable(size, usable), ENOMEM)                                               \
     RESIZE(POINTER, zrealloc, (void *ptr, size_t size), (ptr, size), resize(ptr, size).ptr, OOM) \
     FREE(zfree, (void *ptr), (ptr))                                                              \
     FREE(zfree_with_size, (void *ptr, size_t size), (ptr, size))                                 \
@@ -58,12 +63,16 @@
 /* What RESULT and FAILURE stand for. */
 #define ZM_TYPE_POINTER                void *
 #define ZM_TYPE_BLOCK                  struct zm_block
+#define ZM_TYPE_TOLD                   void *
 #define ZM_POINTER_OF(block)           ((block).ptr)
 #define ZM_BLOCK_OF(block)             (block)
+#define ZM_TOLD_OF(block)              zm_tell(block, usable)
 #define ZM_IS_POINTER(result)          (result)
 #define ZM_IS_BLOCK(result)            ((result).ptr)
+#define ZM_IS_TOLD(result)             (result)
 #define ZM_POINTER_FAILED(FAIL, bytes) FAIL(bytes)
 #define ZM_BLOCK_FAILED(FAIL, bytes)   zm_block_or_enomem((struct zm_block){NULL, 0})
+#define ZM_TOLD_FAILED(FAIL, bytes)    (zm_tell((struct zm_block){NULL, 0}, usable), FAIL(bytes))
 #define ZM_FAIL_OOM(bytes)             zm_oom(bytes)
 #define ZM_FAIL_ENOMEM(bytes)          zm_enomem()
 
@@ -79,6 +88,14 @@ static inline struct zm_block zm_block_or_enomem(struct zm_block b)
     if (ZM_UNLIKELY(!b.ptr))
         zm_enomem();
     return b;
+}
+
+/* The pointer; the usable bytes, 0 where there is no block, go to whoever wants to know them. */
+static inline void *zm_tell(struct zm_block b, size_t *usable)
+{
+    if (usable)
+        *usable = b.usable;
+    return b.ptr;
 }
 
 ZMALLOC_BEGIN

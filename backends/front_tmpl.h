@@ -276,6 +276,14 @@ ZM_FRONT_LINKAGE void ZM_FRONT(free_sized)(void *ptr, size_t size)
 
 /* ---- with the usable size ---- */
 
+ZM_INLINE struct zm_block zm_front_hot_known(const struct zm_ops *ops, size_t size)
+{
+    struct zm_block b = zm_front_hot(ops, size, true);
+    if (ZM_UNLIKELY(b.usable == ZM_USABLE_UNKNOWN))
+        b.usable = ops->usable(b.ptr);
+    return b;
+}
+
 static ZM_NOINLINE struct zm_block slow_alloc(size_t size)
 {
     return zm_block_or_enomem(zm_front_alloc(&ZM_OPS, size, true));
@@ -283,12 +291,30 @@ static ZM_NOINLINE struct zm_block slow_alloc(size_t size)
 
 ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(alloc)(size_t size)
 {
-    struct zm_block b = zm_front_hot(&ZM_OPS, size, true);
-    if (ZM_UNLIKELY(!b.ptr))
-        return slow_alloc(size);
-    if (ZM_UNLIKELY(b.usable == ZM_USABLE_UNKNOWN))
-        b.usable = ZM_OPS.usable(b.ptr);
-    return b;
+    struct zm_block b = zm_front_hot_known(&ZM_OPS, size);
+    return ZM_LIKELY(b.ptr) ? b : slow_alloc(size);
+}
+
+static ZM_NOINLINE void *slow_zmalloc_usable(size_t size, size_t *usable)
+{
+    ZM_OR(zm_tell(zm_front_alloc(&ZM_OPS, size, true), usable), zm_oom(size));
+}
+
+ZM_FRONT_LINKAGE void *ZM_FRONT(zmalloc_usable)(size_t size, size_t *usable)
+{
+    struct zm_block b = zm_front_hot_known(&ZM_OPS, size);
+    return ZM_LIKELY(b.ptr) ? zm_tell(b, usable) : slow_zmalloc_usable(size, usable);
+}
+
+static ZM_NOINLINE void *slow_ztrymalloc_usable(size_t size, size_t *usable)
+{
+    ZM_OR(zm_tell(zm_front_alloc(&ZM_OPS, size, true), usable), zm_enomem());
+}
+
+ZM_FRONT_LINKAGE void *ZM_FRONT(ztrymalloc_usable)(size_t size, size_t *usable)
+{
+    struct zm_block b = zm_front_hot_known(&ZM_OPS, size);
+    return ZM_LIKELY(b.ptr) ? zm_tell(b, usable) : slow_ztrymalloc_usable(size, usable);
 }
 
 ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(alloc_zeroed)(size_t size)

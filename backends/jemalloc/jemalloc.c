@@ -90,7 +90,7 @@ static inline struct zm_block alloc_hot(size_t size, bool raise)
         ptr = cache_bin_alloc(bin, &found);
     if (ZM_UNLIKELY(!found))
         return (struct zm_block){NULL, 0};
-    if (!ptr) /* it never is; that the compiler knows spares the caller a comparison */
+    if (!ptr || bytes > SC_SMALL_MAXCLASS) /* never; that the compiler knows spares comparisons */
         __builtin_unreachable();
     fastpath_success_finish(tsd, total, bin, ptr);
     return (struct zm_block){ptr, bytes};

@@ -243,6 +243,35 @@ static int fork_while_others_set(void *arg)
     return 0;
 }
 
+static size_t handled;
+
+static void note_oom(size_t size)
+{
+    handled = size;
+}
+
+/* What is told of a block goes through the limit as the block does; of a refused one it is 0. */
+static int usable_is_told(void *arg)
+{
+    (void)arg;
+    set(ZMALLOC_LIMIT_USED, HARD, nothing);
+    zmalloc_set_oom_handler(note_oom);
+    for (size_t size = 0; size < 100000; size = size * 2 + 1) {
+        size_t told = 77, tried = 77;
+        void *block = zmalloc_usable(size, &told), *other = ztrymalloc_usable(size, &tried);
+        ZM_EXPECT(block && told >= size && told == zmalloc_size(block));
+        ZM_EXPECT(other && tried >= size && tried == zmalloc_size(other));
+        zfree(block);
+        zfree(other);
+    }
+    size_t told = 77;
+    ZM_EXPECT(!ztrymalloc_usable(2 * HARD, &told) && told == 0 && handled == 0);
+    told = 77;
+    ZM_EXPECT(!zmalloc_usable(2 * HARD, &told) && told == 0 && handled == 2 * HARD);
+    ZM_EXPECT(!ztrymalloc_usable(2 * HARD, NULL));
+    return 0;
+}
+
 /* A sanitizer's shadow is resident too, and wants room of its own. */
 IN_CHILD(churn_is_no_growth, ZM_SANITIZER)
 IN_CHILD(reclaimed_is_not_resident, ZM_SANITIZER)
@@ -251,6 +280,7 @@ IN_CHILD(failed_growth_leaves_no_allowance, ZM_SANITIZER)
 IN_CHILD(left_growth_leaves_no_allowance, false)
 IN_CHILD(fork_while_others_reclaim, false)
 IN_CHILD(fork_while_others_set, false)
+IN_CHILD(usable_is_told, false)
 
 int main(void)
 {
@@ -262,6 +292,7 @@ int main(void)
         cmocka_unit_test(test_left_growth_leaves_no_allowance),
         cmocka_unit_test(test_fork_while_others_reclaim),
         cmocka_unit_test(test_fork_while_others_set),
+        cmocka_unit_test(test_usable_is_told),
     };
     return cmocka_run_group_tests_name("limit at odd moments", tests, NULL, NULL);
 }
