@@ -78,13 +78,17 @@ def populate(client, kind):
 
 
 def taken(client):
-    """Used memory, and RSS as the system has it now: the server's own figure is that of its last cron."""
+    """Used memory, and RSS as the system has it now: the server's own figure is that of its last cron. Of the RSS
+    also what is anonymous: the rest are pages of the program's file, which the system maps in blocks of its own.
+    After a purge: what is free and still dirty depends on how many seconds ago it was freed."""
+    client("memory", "purge")
     status = Path(f"/proc/{client.info('server')['process_id']}/status").read_text()
-    return int(client.info()["used_memory"]), int(re.search(r"^VmRSS:\s*(\d+)", status, re.M).group(1)) * 1024
+    rss = [int(re.search(rf"^{name}:\s*(\d+)", status, re.M).group(1)) * 1024 for name in ("VmRSS", "RssAnon")]
+    return int(client.info()["used_memory"]), *rss
 
 
 def grown(client, kind):
-    """What 100,000 take of both."""
+    """What 100,000 take of each."""
     time.sleep(0.5)
     empty = taken(client)
     populate(client, kind)
@@ -103,7 +107,7 @@ def memory(args):
                     found[side].append(grown(client, kind))
         stock = [statistics.median(column) for column in zip(*found[which[0]])]
         for side in which:
-            (used, used_ratio), (rss, rss_ratio) = (
-                (value, value / of) for value, of in zip(map(statistics.median, zip(*found[side])), stock))
-            print(f"{kind:13} {side[0]:6} {side[1]:17} used {used:>10} {used_ratio:.3f}  RSS {rss:>10} {rss_ratio:.3f}",
-                  flush=True)
+            values = [statistics.median(column) for column in zip(*found[side])]
+            print(f"{kind:13} {side[0]:6} {side[1]:17}", *(
+                f"{name} {value:>10.0f} {value / of:.3f}"
+                for name, value, of in zip(("used", " RSS", " anonymous"), values, stock)), flush=True)
