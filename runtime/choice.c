@@ -149,6 +149,8 @@ static void start_layers(const struct zm_backend *below, const struct zm_backend
         const struct zm_backend *over = layers[i]->start(below, allocator);
         if (over != below)
             (void)zm_activate(over->front);
+        if (below == allocator)
+            allocator = over; /* it steers what it stands over */
         below = over;
     }
 }

@@ -10,7 +10,7 @@
 struct zm_layer {
     /* Called once, when `below` runs and no other thread can call it yet. Returns what is to run
      * from now on: a backend whose front is a table over that of `below`, or `below` itself.
-     * `allocator` is the backend under all layers and wraps. */
+     * `allocator` is the backend under all layers and wraps, or the layer that steers several. */
     const struct zm_backend *(*start)(const struct zm_backend *below,
                                       const struct zm_backend *allocator);
 };

@@ -39,7 +39,8 @@ static struct settings settings[SETTINGS];
 static struct settings *_Atomic current = &settings[0];
 static zm_lock setting = ZM_LOCK_INIT; /* held by whoever replaces the current one */
 
-static const struct zm_backend *base; /* what a limit is over */
+static const struct zm_backend *base;      /* what a limit is over */
+static const struct zm_backend *allocator; /* below the wraps, if there are any */
 
 static zm_lock asking = ZM_LOCK_INIT; /* guards the allowances, and all up to the blank line */
 /* Set in the thread that holds it. Resident memory is read by functions that a program or a library
@@ -134,7 +135,7 @@ static struct answer ask_alone(size_t size, size_t more, bool called)
 /* What a reclaim frees goes to its thread's cache first, out of a purge's reach. */
 static void purge(void)
 {
-    const struct zm_control *control = base->ops->control;
+    const struct zm_control *control = allocator->ops->control;
     if (control && control->flush)
         (void)control->flush();
     if (control && control->purge)
@@ -373,7 +374,7 @@ static const struct zm_backend *start(const struct zm_backend *below,
                                       const struct zm_backend *backend)
 {
     base = below;
-    (void)backend;
+    allocator = backend;
     zm_reclaim_start();
     pthread_atfork(NULL, NULL, after_fork_in_child);
     set_from_environment();
