@@ -337,6 +337,14 @@ class Top(TestCase):
             self.assertGreater(first["allocs_per_s"], 0)
             self.assertEqual(second["allocs_per_s"], 0)
 
+    def test_with_children(self):
+        with Target("3", "fork") as target:
+            child = target.ask()["pid"]
+            looks = [json.loads(line) for line in zmalloc("top", "--json", "-n", "1",
+                                                          str(target.process.pid)).stdout.splitlines()]
+            self.assertEqual({look["pid"] for look in looks}, {target.process.pid, child})
+            self.assertEqual(len(zmalloc("top", "--once", str(child), str(target.process.pid)).stdout.splitlines()), 4)
+
     def test_sorted(self):
         with Target("0") as small, Target("7") as large:
             pids = [str(small.ask()["pid"]), str(large.ask()["pid"])]

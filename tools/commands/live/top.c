@@ -157,7 +157,9 @@ static const char *const synopses[] = {"[-i SECONDS] [-s KEY] [PID...]",
 static const char *const paragraphs[] = {
     "Shows the processes on this machine that are on zmalloc, linked or preloaded: what they use, "
     "and how fast they allocate. Enter opens one, h tells the keys, q leaves.",
-    "The processes are not stopped and do nothing for it.",
+    "With process IDs it shows these, and all that they have started. The processes are not "
+    "stopped "
+    "and do nothing for it.",
     NULL,
 };
 

@@ -12,6 +12,7 @@
 #include "tools/common/clock.h"
 #include "tools/common/printable.h"
 #include "tools/common/units.h"
+#include "tools/live/children.h"
 
 const char *const zm_top_order_names[ZM_TOP_ORDERS] = {
     [ZM_TOP_USED] = "used",     [ZM_TOP_PEAK] = "peak", [ZM_TOP_RSS] = "rss",
@@ -81,6 +82,33 @@ static void fill_in(const struct zm_top *top, const struct zm_live_process *proc
     };
 }
 
+/* Adds these and what descends from them; of those that have ended nothing does. */
+static int add_families(const pid_t *pids, size_t count, struct zm_pids *out)
+{
+    static const struct zm_pids none;
+    int status = 0;
+    for (size_t i = 0; i < count && status == 0; i++) {
+        if (!zm_pids_has(out, pids[i]) && !zm_pids_add(out, pids[i]))
+            return -ENOMEM;
+        status = zm_descendants(pids[i], &none, true, out);
+        if (status == -EAGAIN)
+            status = zm_descendants_by_parents(pids[i], &none, out);
+        if (status == -ESRCH || status == -ENOENT)
+            status = 0;
+    }
+    return status;
+}
+
+static int look(struct zm_top *top, const pid_t *pids, size_t count)
+{
+    struct zm_pids family = {0};
+    int status = add_families(pids, count, &family);
+    if (status == 0)
+        status = zm_live_list_read(family.all, family.count, &top->before, &top->now, NULL);
+    zm_pids_clear(&family);
+    return status;
+}
+
 int zm_top_look(struct zm_top *top, const pid_t *pids, size_t count)
 {
     zm_live_list_free(&top->before);
@@ -89,7 +117,7 @@ int zm_top_look(struct zm_top *top, const pid_t *pids, size_t count)
     top->at = zm_now();
     top->now = (struct zm_live_list){0};
     top->used = top->rss = 0;
-    int status = zm_live_list_read(pids, count, &top->before, &top->now, NULL);
+    int status = look(top, pids, count);
     struct zm_top_row *rows = realloc(top->rows, (top->now.count + 1) * sizeof *rows);
     if (!rows)
         return -ENOMEM;

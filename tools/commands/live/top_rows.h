@@ -34,8 +34,8 @@ struct zm_top {
     uint64_t used, rss; /* of all */
 };
 
-/* Looks at these processes, or at all. 0, or -errno; with `pids`, those that have ended are no
- * longer there. */
+/* Looks at these processes and all that descend from them, or at all. 0, or -errno; those that have
+ * ended are no longer there. */
 int zm_top_look(struct zm_top *top, const pid_t *pids, size_t count);
 void zm_top_sort(struct zm_top *top);
 void zm_top_clear(struct zm_top *top);
