@@ -103,7 +103,9 @@ const char *zm_sample_silence(const struct zm_sample_files *files, const struct 
     if (!seen || seen->images == 0)
         return ZM_SILENT;
     const char *doubt = zm_look_doubt(seen);
-    return doubt && seen->problem == -ENOENT ? ZM_SILENT : doubt;
+    /* Each program that has the library opens a report when it starts. */
+    bool lost = seen->renamed && seen->opened == 0;
+    return doubt && (lost || seen->problem == -ENOENT) ? ZM_SILENT : doubt;
 }
 
 static double seconds(struct timeval value)
