@@ -161,7 +161,7 @@ class Compare(InFolder):
             self.assertIn(sample["allocs"], (None, 0))
             if "became another program" in sample["reason"]:
                 break
-        self.assertEqual(sample["reason"], "no process reported libc: it became another program after it was last seen")
+        self.assertIn("no process reported libc: it became another program after it was last seen", sample["reason"])
 
     def test_what_it_became_is_told(self):
         sample, _ = self.sample(ENDS, "100", "100", "become", str(BLOCKS), LONG, "raw")

@@ -77,8 +77,9 @@ void zm_sample_judge(const struct zm_child_end *end, const struct zm_accounts *a
     else if (*accounts->stranger)
         snprintf(why, size, "a process ran under %s", accounts->stranger);
     else if (accounts->processes == 0)
-        snprintf(why, size, "no process reported %s: %s", out->row->backend,
-                 silence ? silence : ZM_SILENT);
+        snprintf(why, size, "no process reported %s: %s%s", out->row->backend,
+                 silence ? silence : ZM_SILENT,
+                 silence && strcmp(silence, ZM_SILENT) != 0 ? "; or it is " ZM_SILENT : "");
     else if (accounts->values[ZM_ALLOCATIONS] == 0)
         snprintf(why, size, "%s counted no allocation", out->row->backend);
     else if (damage)

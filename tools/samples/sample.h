@@ -20,7 +20,7 @@ struct zm_sample {
     int64_t time;   /* when it began, in seconds since the Epoch */
 
     bool ok;             /* whether it counts in the result */
-    char reason[160];    /* why it does not */
+    char reason[224];    /* why it does not */
     int spawn_error;     /* the errno if the command could not be executed */
     int exit;            /* the exit status as a shell has it */
     bool interrupted;    /* by a signal to this process, which says nothing of the command */
