@@ -110,8 +110,9 @@ static struct zm_slot *get_slot(void)
         atomic_store_explicit(&slot->taken, true, memory_order_relaxed);
         atomic_fetch_add_explicit(&zm_live_threads, 1, memory_order_relaxed);
         ZM_STORE(slot->limit_at, 0);
-        ZM_STORE(slot->before_allocated, zm_allocated_by(slot));
-        ZM_STORE(slot->before_freed, zm_freed_by(slot));
+        /* These are stale with native totals: what they were before this thread's first call. */
+        ZM_STORE(slot->before_allocated, ZM_LOAD(slot->allocated));
+        ZM_STORE(slot->before_freed, ZM_LOAD(slot->freed));
         ZM_STORE(slot->before_allocs, ZM_LOAD(slot->allocs));
         ZM_STORE(slot->tid, thread_number());
         zm_me = slot;

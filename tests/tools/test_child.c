@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tools/live/tree.h"
@@ -137,6 +138,25 @@ static void test_memory_over_time(void **state)
     free(timeline);
 }
 
+/* The shell's child ends, and what the shell becomes never waits for it: it is adopted as one that
+ * has ended, and must not be waited for as if it ran. */
+static void test_what_nobody_has_waited_for(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct zm_tree looked_at;
+        zm_tree_init(&looked_at, NULL);
+        tree = &looked_at;
+        struct zm_child_end end =
+            run("/bin/sh", "(exit 0) & (exit 1) & exec sleep 0.5", i == 0 ? 0 : 0.2);
+        tree = NULL;
+        assert_int_equal(end.timed_out, i == 1);
+        zm_tree_clear(&looked_at);
+        assert_true(end.wall_s < 5);
+        assert_true(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD); /* none is left */
+    }
+}
+
 /* Counted by software, for not every machine has hardware that counts; all else is the same. */
 static void test_counters_follow_children(void **state)
 {
@@ -235,6 +255,7 @@ int main(void)
         cmocka_unit_test(test_signal_names),
         cmocka_unit_test(test_descendants),
         cmocka_unit_test(test_memory_over_time),
+        cmocka_unit_test(test_what_nobody_has_waited_for),
         cmocka_unit_test(test_counters_follow_children),
         cmocka_unit_test(test_counters_are_there_or_not),
         cmocka_unit_test(test_timeline_is_bounded),

@@ -114,6 +114,8 @@ class Live(TestCase):
                                  {int(tid) for tid in os.listdir(f"/proc/{target.process.pid}/task")})
                 own = [t for t in threads if t["tid"] == target.process.pid]
                 self.assertEqual(own[0]["name"], os.path.basename(TARGET)[:15])
+                self.assertGreater(own[0]["allocated_bytes"], 0) # its first block counts
+                self.assertEqual(own[0]["freed_bytes"], own[0]["allocated_bytes"])
                 # 2,000 blocks in each other thread, of which half are left; slots were used again.
                 for thread in threads:
                     if thread is not own[0]:
@@ -461,6 +463,24 @@ class Metrics(Exposed):
                 text = zmalloc("metrics", str(told["pid"])).stdout
                 self.check(text, told)
                 self.assertIn('command="a\\"b\\\\c\\n???",backend=', text)
+
+    def test_what_is_no_plain_file(self):
+        with Target("0") as target, tempfile.TemporaryDirectory() as directory:
+            pid = str(target.ask()["pid"])
+            plain, link, pipe = (os.path.join(directory, name) for name in ("plain", "link", "pipe"))
+            self.assertIn("# EOF", zmalloc("metrics", "-o", "-", pid).stdout)
+            with open(plain, "w", encoding="utf-8"):
+                os.chmod(plain, 0o640)
+            os.symlink("plain", link)
+            zmalloc("metrics", "-o", link, pid)
+            self.assertTrue(os.path.islink(link))
+            self.assertEqual(os.stat(plain).st_mode & 0o777, 0o640)
+            os.mkfifo(pipe)
+            with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True) as reader:
+                self.assertEqual(zmalloc("metrics", "-o", pipe, pid).returncode, 0)
+                self.assertIn("# EOF", reader.stdout.read())
+            self.assertEqual(zmalloc("metrics", "-o", "/dev/null", pid).returncode, 0)
+            self.assertFalse(os.path.isfile("/dev/null"))
 
     def test_file(self):
         with tempfile.TemporaryDirectory() as directory, Target("0") as target:

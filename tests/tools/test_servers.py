@@ -240,6 +240,7 @@ class Servers(TestCase):
             (["--server=sleep 5", "--load=true {port}", "--ready-line=x"], "--load has {port}"),
             (["--server=sleep {port} {socket}", "--load=true {port}"], "not both"),
             (["--server=sleep {port}", "--load=true {port}", "--ready-line=x("], "--ready-line 'x('"),
+            (["--server=sleep {port}", "--load=true {port}", "--ready-line="], "needs what the line has in it"),
             (["--server=sleep {port}", "--load=true {port}", "--ready-line=x", "--ready-command=true"], "either"),
             (["--server=sleep {port}", "--load=true {port}", "--ready-command=true |"], "--ready-command: for | &"),
             (["--server=sleep {port}", "--load=true {port}", "--inherit-socket"], "needs --ready-line"),

@@ -182,13 +182,21 @@ static void fill_in(struct zm_table *table, struct rows *rows)
         zm_table_cell(table, "%s", "");
 }
 
-static void print_most(const struct zm_tree *tree)
+/* PSS is seen at moments, a process's own peak is exact: the higher of both is nearer. */
+static void print_most(const struct rows *rows)
 {
+    const struct zm_tree *tree = rows->tree;
     char pss[32], used[32];
+    double largest = -1;
     if (tree->processes < 2)
         return;
+    for (size_t i = 0; i < rows->count; i++)
+        largest = fmax(largest, rows->all[i].peak_rss);
     fprintf(stderr, "most at once: %zu processes", tree->processes);
-    if (tree->pss >= 0)
+    if (largest > tree->pss)
+        fprintf(stderr, "; memory %s (peak RSS of the largest)",
+                zm_with_unit(ZM_BYTES, largest, pss, sizeof pss));
+    else if (tree->pss >= 0)
         fprintf(stderr, "; memory of %zu %s (sum of PSS)", tree->pss_processes,
                 zm_with_unit(ZM_BYTES, tree->pss, pss, sizeof pss));
     if (tree->pss_hidden > 0)
@@ -207,7 +215,7 @@ int zm_run_table(const char *folder, const char *backend, struct zm_tree *tree)
     if (status == 0 && !rows.failed) {
         fill_in(table, &rows);
         status = zm_table_print(table, stderr, zm_wants_colour(stderr));
-        print_most(tree);
+        print_most(&rows);
         if (accounts.damaged > 0)
             fprintf(stderr, "a report could not be read: %s\n", accounts.damage);
     }

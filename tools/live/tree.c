@@ -165,6 +165,21 @@ static bool is_left_out(const struct zm_tree *tree, const struct zm_process_stat
     return state->parent == getpid() && zm_pids_has(&tree->without, state->group);
 }
 
+/* Waits for a process that has ended and is a child of this one: one that was adopted. */
+static bool reap(struct zm_tree *tree, pid_t pid, const struct zm_process_state *state, int *status)
+{
+    struct rusage usage;
+    if (state->parent != getpid() || wait4(pid, status, WNOHANG, &usage) != pid)
+        return false;
+    timeradd(&tree->adopted.ru_utime, &usage.ru_utime, &tree->adopted.ru_utime);
+    timeradd(&tree->adopted.ru_stime, &usage.ru_stime, &tree->adopted.ru_stime);
+    tree->adopted.ru_minflt += usage.ru_minflt;
+    tree->adopted.ru_majflt += usage.ru_majflt;
+    tree->adopted.ru_nvcsw += usage.ru_nvcsw;
+    tree->adopted.ru_nivcsw += usage.ru_nivcsw;
+    return true;
+}
+
 /* Whose parent has been told how it ended can't tell it any more. */
 static void note_end(struct zm_tree *tree, struct zm_looked_at *p,
                      const struct zm_process_state *state)
@@ -172,15 +187,8 @@ static void note_end(struct zm_tree *tree, struct zm_looked_at *p,
     char path[64];
     struct stat owner;
     int status;
-    struct rusage usage;
     p->renamed = p->seen && strcmp(p->state.command, state->command) != 0;
-    if (state->parent == getpid() && wait4(p->pid, &status, WNOHANG, &usage) == p->pid) {
-        timeradd(&tree->adopted.ru_utime, &usage.ru_utime, &tree->adopted.ru_utime);
-        timeradd(&tree->adopted.ru_stime, &usage.ru_stime, &tree->adopted.ru_stime);
-        tree->adopted.ru_minflt += usage.ru_minflt;
-        tree->adopted.ru_majflt += usage.ru_majflt;
-        tree->adopted.ru_nvcsw += usage.ru_nvcsw;
-        tree->adopted.ru_nivcsw += usage.ru_nivcsw;
+    if (reap(tree, p->pid, state, &status)) {
         end(p, true, status);
         return;
     }
@@ -201,8 +209,14 @@ static void see(struct zm_tree *tree, pid_t pid)
             end(p, false, 0);
         p = NULL;
     }
-    if ((p && p->ending != ZM_STILL_RUNNING) ||
-        (!p && (is_left_out(tree, &state) || !(p = add(tree, pid)))))
+    if (p && p->ending != ZM_STILL_RUNNING) {
+        /* Its parent has ended without having waited for it. */
+        int status;
+        if (state.over && pid != tree->root)
+            (void)reap(tree, pid, &state, &status);
+        return;
+    }
+    if (!p && (is_left_out(tree, &state) || !(p = add(tree, pid))))
         return;
     if (!state.over)
         p->state = state;

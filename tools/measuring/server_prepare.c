@@ -64,6 +64,8 @@ static int check_places(const char *subcommand, struct zm_server *server)
 static int check_line(const char *subcommand, struct zm_server *server)
 {
     char why[128];
+    if (server->ready_line && !*server->ready_line)
+        return zm_usage_error(subcommand, "--ready-line needs what the line has in it");
     int error = server->ready_line ? regcomp(&server->line, server->ready_line,
                                              REG_EXTENDED | REG_NEWLINE | REG_NOSUB)
                                    : 0;

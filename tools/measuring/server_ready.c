@@ -37,7 +37,11 @@ static bool has_line(const char *output, const regex_t *line)
     off_t end = lseek(fd, 0, SEEK_END);
     ssize_t length = pread(fd, text, TAIL, end > TAIL ? end - TAIL : 0);
     close(fd);
-    text[length > 0 ? length : 0] = '\0';
+    while (length > 0 && text[length - 1] != '\n')
+        length--; /* of a line that has only begun nobody knows what it will be */
+    if (length <= 0)
+        return false;
+    text[--length] = '\0';
     for (ssize_t i = 0; i < length; i++)
         text[i] = text[i] ? text[i] : ' ';
     return regexec(line, text, 0, NULL, 0) == 0;

@@ -232,10 +232,12 @@ void zm_child_stop(struct zm_running_child *running, int number, double grace_s)
     ask_to_end(running, number);
     while (any_left(running)) {
         double now = zm_now();
+        if (now >= began + grace_s + KILLING_S)
+            break; /* something that not even SIGKILL ends: it is in the system's hands */
         if (now >= kill_at) {
             running->end.killed = true;
             kill_all(running);
-            kill_at = now + grace_s;
+            kill_at = now + KILLING_S;
         }
         double next = fmin(kill_at, running->ended ? now + 0.005 : look(running->tree));
         zm_pause(fmax(next - now, 0));

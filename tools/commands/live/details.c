@@ -82,12 +82,17 @@ static json_t *limits_object(const struct zm_live_limits *limits)
                      "refused", (json_int_t)limits->refused);
 }
 
+/* Integers end at 2^63 - 1 here; beyond it a number loses its last digits, not its sign. */
+static json_t *number(uint64_t value)
+{
+    return value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value);
+}
+
 static json_t *numbers_object(const struct zm_details *details)
 {
     json_t *object = json_object();
     for (size_t i = 0; object && i < details->number_count; i++)
-        json_object_set_new(object, details->numbers[i].name,
-                            json_integer((json_int_t)details->numbers[i].value));
+        json_object_set_new(object, details->numbers[i].name, number(details->numbers[i].value));
     return object;
 }
 

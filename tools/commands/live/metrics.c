@@ -38,23 +38,47 @@ static int cant_write(const char *path, int error)
     return ZM_EXIT_TOOL;
 }
 
+static int write_in_place(const struct zm_live_list *list, const struct asked *asked,
+                          const char *path)
+{
+    FILE *file = fopen(path, "we");
+    if (!file)
+        return cant_write(asked->output, errno);
+    int failed = zm_exposition_write(list, !asked->text, file) | ferror(file);
+    failed |= fclose(file);
+    return failed ? cant_write(asked->output, errno) : ZM_EXIT_OK;
+}
+
 /* Under another name first, so that whoever reads the file finds it whole. */
-static int write_file(const struct zm_live_list *list, const struct asked *asked)
+static int replace(const struct zm_live_list *list, const struct asked *asked, const char *path,
+                   mode_t mode)
 {
     char beside[PATH_MAX];
-    if (snprintf(beside, sizeof beside, "%s.XXXXXX", asked->output) >= (int)sizeof beside)
+    if (snprintf(beside, sizeof beside, "%s.XXXXXX", path) >= (int)sizeof beside)
         return cant_write(asked->output, ENAMETOOLONG);
     int fd = mkstemp(beside);
     FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
     if (!file)
         return cant_write(asked->output, errno);
-    int failed = zm_exposition_write(list, !asked->text, file) | ferror(file) | fchmod(fd, 0644);
+    int failed = zm_exposition_write(list, !asked->text, file) | ferror(file) | fchmod(fd, mode);
     failed |= fclose(file);
-    if (!failed && rename(beside, asked->output) == 0)
+    if (!failed && rename(beside, path) == 0)
         return ZM_EXIT_OK;
     int error = errno;
     unlink(beside);
     return cant_write(asked->output, error);
+}
+
+/* A link stays one, a file keeps its mode, and a device or a pipe is written to. */
+static int write_file(const struct zm_live_list *list, const struct asked *asked)
+{
+    char path[PATH_MAX];
+    struct stat there;
+    if (stat(asked->output, &there) != 0)
+        return replace(list, asked, asked->output, 0644);
+    if (!S_ISREG(there.st_mode) || !realpath(asked->output, path))
+        return write_in_place(list, asked, asked->output);
+    return replace(list, asked, path, there.st_mode & 07777);
 }
 
 static int set_port(const char *subcommand, const struct zm_option *option, const char *text,
@@ -84,7 +108,7 @@ static int print(const pid_t *pids, size_t count, const struct asked *asked)
         zm_error(NAME, "note: the memory of %zu processes may not be read", list.unreadable);
     if (error)
         status = ZM_EXIT_TOOL;
-    else if (asked->output)
+    else if (asked->output && strcmp(asked->output, "-") != 0)
         status = write_file(&list, asked);
     else if (zm_exposition_write(&list, !asked->text, stdout) != 0)
         status = cant_write("-", ENOMEM);

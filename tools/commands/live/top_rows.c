@@ -190,8 +190,9 @@ void zm_top_line(const struct zm_top_row *row, bool wide, int width, char *out, 
     char backend[64], used[32], peak[32], rss[32], share[32] = "-", allocs[32], name[256];
     char rates[32], version[32], shorter[64];
     const struct zm_live_process *p = row->process;
-    if (row->used && p->rss)
-        snprintf(share, sizeof share, "%.2f", (double)p->rss / (double)row->used);
+    double ratio = row->used ? (double)p->rss / (double)row->used : 0;
+    if (ratio > 0)
+        snprintf(share, sizeof share, ratio < 1e5 ? "%.2f" : ratio < 1e8 ? "%.0f" : "large", ratio);
     put_more(row, wide, rates, version);
     int length = snprintf(
         out, size, "%7ld %-8.8s %9s %9s %9s %8s %8s%s %3u %s", (long)p->source.pid,

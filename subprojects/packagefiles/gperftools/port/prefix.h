@@ -104,6 +104,12 @@ static inline int GP_NAME(quiet_madvise)(void *address, size_t length, int advic
 }
 #define madvise GP_NAME(quiet_madvise)
 
+/* From 2.16 on what could not be mapped is unmapped, which a sanitizer's munmap dies of. */
+static inline int GP_NAME(sure_munmap)(void *address, size_t length) {
+  return address == MAP_FAILED ? -1 : munmap(address, length);
+}
+#define munmap GP_NAME(sure_munmap)
+
 /* libm would be one more library to load, for one call per sample. */
 extern "C" double GP_NAME(log2)(double);
 #define log2 GP_NAME(log2)
