@@ -66,7 +66,8 @@ class Run(InFolder):
         self.assertTrue(shell.endswith("exit 3"), shell)
         self.assertRegex(killed, r" \d\d\.\d MiB .* k  (SIGKILL|ended); seen at most \d+ ms before$")
         self.assertRegex(total, r"^ +all  2 processes +\d\d\.\d MiB ")
-        self.assertRegex(most, r"^most at once: 2 processes; memory of 2 \d\d\.\d MiB \(sum of PSS\); in use \d\d\.\d MiB$")
+        self.assertRegex(most, r"^most at once: 2 processes; memory (of 2 \d\d\.\d MiB \(sum of PSS\)|"
+                               r"\d\d\.\d MiB \(peak RSS of the largest\)); in use \d\d\.\d MiB$")
 
     def test_file(self):
         """Only what is missing is added, and behind what was there."""
