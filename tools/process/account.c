@@ -71,8 +71,12 @@ static const char *take_figures(const json_t *object, struct zm_account *out)
             return "more inherited than there is";
         out->values[t->figure] = (double)(count - inherited);
     }
-    const json_t *used = json_object_get(object, "used_bytes");
-    out->used = json_is_integer(used) ? (double)json_integer_value(used) : -1;
+    uint64_t used, inherited = 0;
+    out->used = -1;
+    if (take_count(object, "used_bytes", &used)) {
+        (void)take_count(object, "inherited_used_bytes", &inherited);
+        out->used = used > inherited ? (double)(used - inherited) : 0;
+    }
     out->age_s = -1;
     return NULL;
 }
