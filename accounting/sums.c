@@ -143,6 +143,14 @@ static void update_all(void)
     zm_estimate_update(&zm_overflow);
 }
 
+/* The higher of the process's own peak and the one from before the fork, and when that was. */
+ZM_INLINE uint64_t higher_peak(uint64_t own, int64_t *when)
+{
+    bool is_own = own > parents_peak;
+    *when = is_own ? atomic_load_explicit(&peak_time, memory_order_relaxed) : parents_peak_time;
+    return is_own ? own : parents_peak;
+}
+
 void zm_sums_read(struct zm_sums *out)
 {
     struct zm_reader reader = zm_readers_begin();
@@ -150,11 +158,8 @@ void zm_sums_read(struct zm_sums *out)
     zm_readers_end(reader);
     out->threads = atomic_load_explicit(&zm_live_threads, memory_order_relaxed);
     out->own_peak = atomic_load_explicit(&peak, memory_order_relaxed);
-    bool own = out->own_peak > parents_peak;
-    out->peak = own ? out->own_peak : parents_peak;
+    out->peak = higher_peak(out->own_peak, &out->peak_time);
     assert(out->peak >= out->allocated - out->freed);
-    out->peak_time =
-        own ? atomic_load_explicit(&peak_time, memory_order_relaxed) : parents_peak_time;
 }
 
 /* While no other thread has ever counted, the sum is the caller's own, whose totals stay where they
@@ -190,12 +195,9 @@ uint64_t zm_sums_used(void)
 
 uint64_t zm_sums_peak(int64_t *when)
 {
+    int64_t at;
     (void)zm_sums_used();
-    uint64_t own = atomic_load_explicit(&peak, memory_order_relaxed);
-    bool is_own = own > parents_peak;
-    if (when)
-        *when = is_own ? atomic_load_explicit(&peak_time, memory_order_relaxed) : parents_peak_time;
-    return is_own ? own : parents_peak;
+    return higher_peak(atomic_load_explicit(&peak, memory_order_relaxed), when ? when : &at);
 }
 
 void zm_peak_after_fork(void)

@@ -12,7 +12,9 @@
 #ifndef ZM_BASE_LIVE_FORMAT_H
 #define ZM_BASE_LIVE_FORMAT_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #define ZM_LIVE_NAME    "zmalloc-live"
 #define ZM_LIVE_MAGIC   UINT64_C(0x636f6c6c616d7a01) /* "\1zmalloc" */
@@ -50,10 +52,20 @@ struct zm_live_limits {
 };
 
 /* A number of the program's own. */
+#define ZM_LIVE_NAME_MAX 48
 struct zm_live_published {
-    char name[48];
+    char name[ZM_LIVE_NAME_MAX];
     uint64_t value; /* address of 64 bits; 0: the entry is free */
 };
+
+/* Whether a number may be called so, with room for the end: as Prometheus has names. */
+static inline bool zm_live_is_name(const char *name)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    size_t length = strnlen(name, ZM_LIVE_NAME_MAX);
+    return length > 0 && length < ZM_LIVE_NAME_MAX && strspn(name, allowed) == length &&
+           (*name < '0' || *name > '9');
+}
 
 /* Of a process that can be switched. */
 #define ZM_LIVE_BACKENDS 16

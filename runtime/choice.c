@@ -169,7 +169,8 @@ void zm_choose(void)
     atomic_store(&chooser, (uintptr_t)&this_thread);
     int saved_errno = errno;
     const struct zm_backend *backend = chosen_backend();
-    if (zm_switch_wanted())
+    bool switching = zm_switch_wanted();
+    if (switching)
         backend = zm_switch_counted(backend);
     int error = zm_backend_start(backend);
     if (error) {
@@ -179,7 +180,8 @@ void zm_choose(void)
     }
     const struct zm_backend *around = wrapped(backend);
     assert(zm_choosing() && !running);
-    zm_counters_init(around->ops->totals, zm_switch_usable(around));
+    zm_counters_init(around->ops->totals,
+                     switching ? zm_switch_usable(around) : around->ops->usable);
     running = backend;
     (void)zm_activate(around->front);
     start_layers(around, backend);

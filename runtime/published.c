@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdbool.h>
 #include <string.h>
 #include <zmalloc/export.h>
 #include <zmalloc/stats.h>
@@ -16,13 +15,6 @@
 struct zm_live_published zm_published[ZM_PUBLISHED_MOST];
 
 static zm_lock changing = ZM_LOCK_INIT;
-
-static bool is_name(const char *name)
-{
-    size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
-    return length > 0 && !name[length] && length < sizeof zm_published->name &&
-           (*name < '0' || *name > '9');
-}
 
 static struct zm_live_published *find(const char *name)
 {
@@ -67,7 +59,7 @@ static void watch_forks(void)
 int zmalloc_publish(const char *name, const uint64_t *value)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    if (!is_name(name) || (uintptr_t)value % sizeof *value)
+    if (!zm_live_is_name(name) || (uintptr_t)value % sizeof *value)
         return -EINVAL;
     pthread_once(&once, watch_forks);
     zm_lock_take(&changing);

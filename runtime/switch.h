@@ -15,7 +15,8 @@ bool zm_switch_wanted(void);
 /* That of the same allocator. */
 const struct zm_backend *zm_switch_counted(const struct zm_backend *backend);
 
-/* What tells the size of a block that was counted as ZM_USABLE_UNKNOWN, if `first` runs. */
+/* What tells the size of a block that was counted as ZM_USABLE_UNKNOWN, if `first` runs with
+ * others. */
 zm_usable_fn *zm_switch_usable(const struct zm_backend *first);
 
 /* The backend that new blocks come from; NULL: no switching in this process. */

@@ -13,23 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "noise.h"
 #include "tools/statistics/ranking.h"
 
 #define RUNS       12 /* of each kind; ZM_SIMULATIONS in the environment is another number */
 #define BLOCKS_MAX 16
 #define CONTROL    (ROWS - 1)
 enum { ROWS = 6, WORKLOADS = 6 };
-
-static double uniform(struct zm_random *random)
-{
-    return (double)(zm_random_next(random) >> 11) * 0x1p-53;
-}
-
-static double normal(struct zm_random *random)
-{
-    double radius = sqrt(-2 * log(1 - uniform(random)));
-    return radius * cos(6.283185307179586 * uniform(random));
-}
 
 /* As a machine that others share makes it. */
 static double spiked(struct zm_random *random)

@@ -10,23 +10,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "noise.h"
 #include "tools/measuring/blocks.h"
 #include "tools/statistics/interval.h"
 #include "tools/statistics/statistics.h"
 
 #define RUNS       100
 #define BLOCKS_MAX 40
-
-static double uniform(struct zm_random *random)
-{
-    return (double)(zm_random_next(random) >> 11) * 0x1p-53;
-}
-
-static double normal(struct zm_random *random)
-{
-    double radius = sqrt(-2 * log(1 - uniform(random)));
-    return radius * cos(6.283185307179586 * uniform(random));
-}
 
 /* As a machine that others share makes it: now and then a run takes a lot longer. */
 static double spiked(struct zm_random *random)

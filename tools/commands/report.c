@@ -32,16 +32,11 @@ static int out_of_memory(void)
 /* 0, or -ENOMEM. */
 static int print_before(const struct zm_dataset *d, const struct zm_group *group)
 {
-    char *changed = NULL;
-    size_t size;
-    FILE *text = open_memstream(&changed, &size);
-    if (!text)
+    char *changed = zm_circumstances_text(d, group->before, group);
+    if (!changed)
         return -ENOMEM;
-    zm_circumstances_put(d, group->before, group, text);
-    int status = fclose(text) == 0 ? 0 : -ENOMEM;
     struct zm_evidence before = zm_group_evidence(group->before), now = zm_group_evidence(group);
-    if (status == 0)
-        status = zm_before_after_print(&before, &now, changed, stdout, zm_wants_colour(stdout));
+    int status = zm_before_after_print(&before, &now, changed, stdout, zm_wants_colour(stdout));
     free(changed);
     return status;
 }

@@ -62,9 +62,15 @@ const char *zm_ratio(double value, double base, char *buf, size_t size)
 
 const char *zm_with_unit(enum zm_quantity quantity, double value, char *buf, size_t size)
 {
+    return zm_with_unit_to(quantity, value, 1, buf, size);
+}
+
+const char *zm_with_unit_to(enum zm_quantity quantity, double value, int decimals, char *buf,
+                            size_t size)
+{
     struct zm_scale scale = zm_scale_for(quantity, value);
     char number[48];
-    scale.decimals = scale.decimals > 1 ? 1 : scale.decimals;
+    scale.decimals = scale.decimals > decimals ? decimals : scale.decimals;
     snprintf(buf, size, "%s%s%s", zm_scaled(&scale, value, number, sizeof number),
              *scale.unit ? " " : "", scale.unit);
     return buf;

@@ -26,4 +26,8 @@ const char *zm_ratio(double value, double base, char *buf, size_t size);
 /* Number and unit, "7.8 GiB". */
 const char *zm_with_unit(enum zm_quantity quantity, double value, char *buf, size_t size);
 
+/* The same with up to so many decimals, where that has one at most. */
+const char *zm_with_unit_to(enum zm_quantity quantity, double value, int decimals, char *buf,
+                            size_t size);
+
 #endif

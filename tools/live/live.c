@@ -174,11 +174,3 @@ int zm_live_take(const struct zm_live_source *source, struct zm_live_account *ou
 }
 
 #endif
-
-int zm_live_read(pid_t pid, struct zm_live_account *out)
-{
-    struct zm_live_source source;
-    *out = (struct zm_live_account){0};
-    int status = zm_live_open(pid, &source);
-    return status == 0 ? zm_live_take(&source, out) : status;
-}

@@ -43,9 +43,6 @@ int zm_live_open(pid_t pid, struct zm_live_source *out);
 /* Likewise; after an exec the process has another page, or none: an error. */
 int zm_live_take(const struct zm_live_source *source, struct zm_live_account *out);
 
-/* Both. */
-int zm_live_read(pid_t pid, struct zm_live_account *out);
-
 /* The limits of the process, and the numbers that it has published, which are to be freed. */
 struct zm_live_number {
     char name[48];

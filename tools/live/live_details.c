@@ -2,12 +2,12 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "live.h"
 #include "live_reading.h"
+#include "processes.h"
 #include "remote.h"
 
 enum { MOST_NUMBERS = 1024 };
@@ -20,14 +20,6 @@ int zm_live_limits(const struct zm_live_source *source, struct zm_live_limits *o
 
 /* ---- numbers ---- */
 
-static bool is_name(const char *name, size_t size)
-{
-    size_t length = strnlen(name, size);
-    return length > 0 && length < size &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
-               length;
-}
-
 /* A number whose address is of no use is left out: it may just have been taken back. */
 static size_t read_values(const struct zm_live_source *source,
                           const struct zm_live_published *table, size_t size,
@@ -37,7 +29,7 @@ static size_t read_values(const struct zm_live_source *source,
     for (size_t i = 0; i < size; i++) {
         struct zm_live_number *number = &out[count];
         struct zm_remote part = {table[i].value, &number->value, sizeof number->value};
-        if (!table[i].value || !is_name(table[i].name, sizeof table[i].name) ||
+        if (!table[i].value || !zm_live_is_name(table[i].name) ||
             zm_remote_read(source->pid, &part, 1) != 0)
             continue;
         memcpy(number->name, table[i].name, sizeof number->name);
@@ -72,18 +64,6 @@ int zm_live_numbers(const struct zm_live_source *source, struct zm_live_number *
 
 /* ---- threads ---- */
 
-static void read_name(pid_t pid, struct zm_live_thread *thread)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%ld/task/%lu/comm", (long)pid, (unsigned long)thread->tid);
-    FILE *file = thread->tid ? fopen(path, "re") : NULL;
-    if (!file)
-        return;
-    size_t length = fread(thread->name, 1, sizeof thread->name - 1, file);
-    thread->name[length - (length > 0)] = '\0'; /* a line's end follows */
-    fclose(file);
-}
-
 static int largest_first(const void *a, const void *b)
 {
     const struct zm_live_thread *one = a, *other = b;
@@ -109,7 +89,10 @@ int zm_live_threads(const struct zm_live_source *source, struct zm_live_thread *
                                               .allocated = t->allocated - t->before_allocated,
                                               .freed = t->freed - t->before_freed,
                                               .allocs = t->allocs - t->before_allocs};
-        read_name(source->pid, &all[(*count)++]);
+        if (t->tid)
+            (void)zm_thread_name(source->pid, (pid_t)t->tid, all[*count].name,
+                                 sizeof all[*count].name);
+        ++*count;
     }
     zm_live_reading_free(&reading);
     if (!all)

@@ -42,10 +42,8 @@ int zm_processes(pid_t **out, size_t *count)
     return 0;
 }
 
-bool zm_process_name(pid_t pid, char *out, size_t size)
+static bool read_name(const char *path, char *out, size_t size)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%ld/comm", (long)pid);
     FILE *file = fopen(path, "re");
     *out = '\0';
     if (!file)
@@ -54,6 +52,20 @@ bool zm_process_name(pid_t pid, char *out, size_t size)
     out[length - (length > 0)] = '\0'; /* a line's end follows; one may be in the name, too */
     fclose(file);
     return true;
+}
+
+bool zm_process_name(pid_t pid, char *out, size_t size)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%ld/comm", (long)pid);
+    return read_name(path, out, size);
+}
+
+bool zm_thread_name(pid_t pid, pid_t tid, char *out, size_t size)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%ld/task/%ld/comm", (long)pid, (long)tid);
+    return read_name(path, out, size);
 }
 
 /* The name is in parentheses, and may have some itself. */

@@ -16,6 +16,9 @@ int zm_processes(pid_t **out, size_t *count);
  * process. */
 bool zm_process_name(pid_t pid, char *out, size_t size);
 
+/* Likewise of one of its threads. */
+bool zm_thread_name(pid_t pid, pid_t tid, char *out, size_t size);
+
 /* What the system tells of any process, to anybody. */
 struct zm_process_state {
     char command[64];    /* as above */

@@ -165,18 +165,23 @@ static bool is_left_out(const struct zm_tree *tree, const struct zm_process_stat
     return state->parent == getpid() && zm_pids_has(&tree->without, state->group);
 }
 
+void zm_usage_add(struct rusage *to, const struct rusage *more)
+{
+    timeradd(&to->ru_utime, &more->ru_utime, &to->ru_utime);
+    timeradd(&to->ru_stime, &more->ru_stime, &to->ru_stime);
+    to->ru_minflt += more->ru_minflt;
+    to->ru_majflt += more->ru_majflt;
+    to->ru_nvcsw += more->ru_nvcsw;
+    to->ru_nivcsw += more->ru_nivcsw;
+}
+
 /* Waits for a process that has ended and is a child of this one: one that was adopted. */
 static bool reap(struct zm_tree *tree, pid_t pid, const struct zm_process_state *state, int *status)
 {
     struct rusage usage;
     if (state->parent != getpid() || wait4(pid, status, WNOHANG, &usage) != pid)
         return false;
-    timeradd(&tree->adopted.ru_utime, &usage.ru_utime, &tree->adopted.ru_utime);
-    timeradd(&tree->adopted.ru_stime, &usage.ru_stime, &tree->adopted.ru_stime);
-    tree->adopted.ru_minflt += usage.ru_minflt;
-    tree->adopted.ru_majflt += usage.ru_majflt;
-    tree->adopted.ru_nvcsw += usage.ru_nvcsw;
-    tree->adopted.ru_nivcsw += usage.ru_nivcsw;
+    zm_usage_add(&tree->adopted, &usage);
     return true;
 }
 

@@ -39,6 +39,9 @@ struct zm_tree {
     unsigned looks;
 };
 
+/* Adds the times, faults and switches that `more` tells. */
+void zm_usage_add(struct rusage *to, const struct rusage *more);
+
 /* `reports` is the folder in which each program of the tree opens a file called PID.json at its
  * start; NULL: there is none. To be called before the root is started. */
 void zm_tree_init(struct zm_tree *tree, const char *reports);

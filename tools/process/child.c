@@ -213,15 +213,8 @@ static void stop_leftovers(struct zm_running_child *running, double grace_s)
         kill_all(running);
         zm_pause(0.005);
     }
-    if (!running->tree)
-        return;
-    struct rusage *usage = &running->end.usage, *adopted = &running->tree->adopted;
-    timeradd(&usage->ru_utime, &adopted->ru_utime, &usage->ru_utime);
-    timeradd(&usage->ru_stime, &adopted->ru_stime, &usage->ru_stime);
-    usage->ru_minflt += adopted->ru_minflt;
-    usage->ru_majflt += adopted->ru_majflt;
-    usage->ru_nvcsw += adopted->ru_nvcsw;
-    usage->ru_nivcsw += adopted->ru_nivcsw;
+    if (running->tree)
+        zm_usage_add(&running->end.usage, &running->tree->adopted);
 }
 
 void zm_child_stop(struct zm_running_child *running, int number, double grace_s)

@@ -162,6 +162,21 @@ void zm_circumstances_put(const struct zm_dataset *dataset, const struct zm_grou
     differ(dataset, before, after, out);
 }
 
+char *zm_circumstances_text(const struct zm_dataset *dataset, const struct zm_group *before,
+                            const struct zm_group *after)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return NULL;
+    zm_circumstances_put(dataset, before, after, out);
+    if (fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
 size_t zm_circumstances_put_records(const json_t *before, const json_t *after, FILE *out)
 {
     struct differences d = {0, out};

@@ -18,6 +18,10 @@ bool zm_circumstances_same(const struct zm_dataset *dataset, const struct zm_gro
 void zm_circumstances_put(const struct zm_dataset *dataset, const struct zm_group *before,
                           const struct zm_group *after, FILE *out);
 
+/* The same as a text, for free. NULL: out of memory. */
+char *zm_circumstances_text(const struct zm_dataset *dataset, const struct zm_group *before,
+                            const struct zm_group *after);
+
 /* The same of two records of runs alone, either of which may be NULL. Returns how many things
  * differ. */
 size_t zm_circumstances_put_records(const json_t *before, const json_t *after, FILE *out);

@@ -91,10 +91,6 @@ static int add_families(const pid_t *pids, size_t count, struct zm_pids *out)
         if (!zm_pids_has(out, pids[i]) && !zm_pids_add(out, pids[i]))
             return -ENOMEM;
         status = zm_descendants(pids[i], &none, true, out);
-        if (status == -EAGAIN)
-            status = zm_descendants_by_parents(pids[i], &none, out);
-        if (status == -ESRCH || status == -ENOENT)
-            status = 0;
     }
     return status;
 }

@@ -73,12 +73,7 @@ void zm_markup_range(FILE *out, const struct zm_interval *i)
 
 const char *zm_markup_value(enum zm_quantity quantity, double value, char *buf, size_t size)
 {
-    struct zm_scale scale = zm_scale_for(quantity, value);
-    char number[48];
-    scale.decimals = scale.decimals > 2 ? 2 : scale.decimals;
-    snprintf(buf, size, "%s%s%s", zm_scaled(&scale, value, number, sizeof number),
-             *scale.unit ? " " : "", scale.unit);
-    return buf;
+    return zm_with_unit_to(quantity, value, 2, buf, size);
 }
 
 const char *zm_markup_class(enum zm_difference difference)

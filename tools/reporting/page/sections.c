@@ -88,19 +88,13 @@ static void put_figure(FILE *out, const char *chart, char kind, size_t number, c
 /* What the circumstances differ by from those of another section about the same. */
 static int put_changed(FILE *out, const struct zm_dataset *d, const struct zm_group *group)
 {
-    char *changed = NULL;
-    size_t size;
-    FILE *text = open_memstream(&changed, &size);
-    if (!text)
+    char *changed = zm_circumstances_text(d, group->before, group);
+    if (!changed)
         return -ENOMEM;
-    zm_circumstances_put(d, group->before, group, text);
-    int status = fclose(text) == 0 ? 0 : -ENOMEM;
-    if (status == 0)
-        zm_markup_between(out,
-                          "<p class=warn>In other circumstances than the section before: ", changed,
-                          "</p>\n");
+    zm_markup_between(
+        out, "<p class=warn>In other circumstances than the section before: ", changed, "</p>\n");
     free(changed);
-    return status;
+    return 0;
 }
 
 static int put_note(FILE *out, const struct zm_page_section *s)
