@@ -69,6 +69,7 @@ static inline bool zm_live_is_name(const char *name)
 
 /* Of a process that can be switched. */
 #define ZM_LIVE_BACKENDS 16
+#define ZM_LIVE_PURGE    0x80
 struct zm_live_backend {
     char name[32], version[32];
 };
@@ -88,6 +89,9 @@ struct zm_live {
      * from. Whoever may write it switches by that, to one whose bit in `may` is set. */
     uint64_t current, may;
     struct zm_live_backend backends[ZM_LIVE_BACKENDS];
+    /* Not 0: with ZM_LIVE_PURGE in that byte, the next thread that allocates takes it out, and has
+     * all other backends give back what they have free. */
+    uint64_t purges;
 };
 
 #endif

@@ -31,7 +31,8 @@ enum { MOST = ZM_LIVE_BACKENDS };
 static struct {
     alignas(256) struct zm_front front;
 } fronts[1 + MOST];
-static uint8_t current; /* a code; 0: there is no switching */
+/* A code; 0: there is no switching. With ZM_LIVE_PURGE, whoever comes next has to purge. */
+static uint8_t current;
 
 /* What the rest of the library sees of each: without what would go past this layer. */
 static struct {
@@ -57,20 +58,52 @@ zm_usable_fn *zm_switch_usable(const struct zm_backend *first)
 
 const struct zm_backend *zm_switch_current(void)
 {
-    unsigned code = ZM_LOAD(current);
+    unsigned code = ZM_LOAD(current) & ~ZM_LIVE_PURGE;
     return code ? &seen[code - 1].backend : NULL;
 }
 
 /* ---- the layer ---- */
 
+static void purge_others(unsigned code)
+{
+    for (size_t i = 0; i < zm_backend_total; i++) {
+        const struct zm_control *control = zm_backends[i]->ops->control;
+        if (i + 1 == code || !(started >> i & 1) || !control)
+            continue;
+        if (control->flush)
+            (void)control->flush(); /* this thread's cache; it would keep what is purged */
+        if (control->purge)
+            (void)control->purge();
+    }
+}
+
+/* Another process has asked for it, which can't do it itself. One thread does. */
+static ZM_COLD unsigned purge_as_asked(uint8_t code)
+{
+    uint8_t plain = code & (uint8_t)~ZM_LIVE_PURGE;
+    int saved_errno = errno;
+    if (!__atomic_compare_exchange_n(&current, &code, plain, false, __ATOMIC_RELAXED,
+                                     __ATOMIC_RELAXED))
+        return code & (uint8_t)~ZM_LIVE_PURGE; /* which is what it is now */
+    purge_others(plain);
+    errno = saved_errno;
+    return plain;
+}
+
+static inline unsigned running(void)
+{
+    uint8_t code = ZM_LOAD(current);
+    return ZM_LIKELY(!(code & ZM_LIVE_PURGE)) ? code : purge_as_asked(code);
+}
+
 static inline unsigned home_of(const void *ptr)
 {
-    return ptr ? zm_owner_of(ptr) : ZM_LOAD(current);
+    return ptr ? zm_owner_of(ptr) : running();
 }
 
 static inline bool is_elsewhere(const void *ptr, unsigned home)
 {
-    return ptr && home != ZM_LOAD(current);
+    return ptr && home != running();
 }
 
 /* `given` was made of `old` by the backend of this code. */
@@ -90,7 +123,7 @@ static inline bool keep(const void *old, void *given, unsigned code)
  * size that was asked for when the block is freed. */
 static struct zm_block move(void *ptr, size_t size, unsigned home)
 {
-    unsigned code = ZM_LOAD(current);
+    unsigned code = running();
     struct zm_block fresh = {NULL, 0};
     if (size)
         fresh = fronts[code].front.alloc(size);
@@ -106,7 +139,7 @@ static struct zm_block move(void *ptr, size_t size, unsigned home)
 
 #define ZM_LAYER                   switched
 #define ZM_LAYER_FUNCTIONS         ZM_FRONT_FUNCTIONS
-#define ZM_LAYER_ENTER()           const unsigned code = ZM_LOAD(current)
+#define ZM_LAYER_ENTER()           const unsigned code = running()
 #define ZM_LAYER_ENTER_PTR()       const unsigned code = home_of(ptr)
 #define ZM_LAYER_BELOW             (&fronts[code].front)
 #define ZM_LAYER_KEEPS(ptr, given) keep(ptr, given, code)
@@ -322,6 +355,7 @@ void zm_switch_describe(struct zm_live *out)
         return;
     out->current = (uintptr_t)&current;
     out->may = started;
+    out->purges = 1;
     for (size_t i = 0; i < zm_backend_total; i++) {
         strncpy(out->backends[i].name, zm_backends[i]->ops->name, sizeof out->backends[i].name - 1);
         strncpy(out->backends[i].version, zm_backends[i]->ops->version(),

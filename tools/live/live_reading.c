@@ -50,6 +50,7 @@ static int read_head(const struct zm_live_source *source, struct head *out)
         return status;
     if (memcmp(&out->page, page, sizeof *page) != 0)
         return -ENOENT;
+    out->current &= (uint8_t)~ZM_LIVE_PURGE;
     return out->count > MOST_SLOTS || out->current > ZM_LIVE_BACKENDS ? -EBADMSG : 0;
 }
 

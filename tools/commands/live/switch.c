@@ -1,36 +1,23 @@
 /* zmalloc switch: another backend for the new blocks of a running process.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "tools/commands/commands.h"
 #include "tools/commands/shared_options.h"
 #include "tools/common/cli.h"
 #include "tools/common/printable.h"
-#include "tools/live/live.h"
-#include "tools/live/remote.h"
+#include "tools/live/switching.h"
 #include "tools/options/parse.h"
 
 #define NAME "switch"
 
-static bool may(const struct zm_live *page, size_t index)
-{
-    return page->may >> index & 1 && page->backends[index].name[0];
-}
+struct asked {
+    bool purge;
+};
 
-static void list(const struct zm_live *page, FILE *out)
-{
-    const char *before = "";
-    for (size_t i = 0; i < ZM_LIVE_BACKENDS; i++) {
-        if (!may(page, i))
-            continue;
-        zm_put_between(out, before, page->backends[i].name, "");
-        before = ", ";
-    }
-}
+#define ZM_INTO struct asked
 
 static int refuse(pid_t pid, int error)
 {
@@ -45,29 +32,21 @@ static int show(const struct zm_live_source *source)
     if (status != 0)
         return refuse(source->pid, status);
     zm_put_between(stdout, "", account.backend, "; may be switched to: ");
-    list(&source->page, stdout);
+    zm_switch_list(&source->page, stdout);
     putchar('\n');
     return ZM_EXIT_OK;
 }
 
-static int switch_to(const struct zm_live_source *source, const char *name)
+static int switch_to(const struct zm_live_source *source, const char *name,
+                     const struct asked *asked)
 {
-    const struct zm_live *page = &source->page;
     struct zm_live_account before, after;
-    size_t index = 0;
-    while (index < ZM_LIVE_BACKENDS &&
-           !(may(page, index) && strcmp(page->backends[index].name, name) == 0))
-        index++;
-    if (index == ZM_LIVE_BACKENDS) {
-        fprintf(stderr, "zmalloc switch: process %ld can't be switched to '", (long)source->pid);
-        zm_put_between(stderr, "", name, "', but to: ");
-        list(page, stderr);
-        fputc('\n', stderr);
-        return ZM_EXIT_TOOL;
-    }
+    size_t index = zm_switch_find(&source->page, name);
+    if (index == ZM_LIVE_BACKENDS)
+        return zm_switch_refuse(NAME, source, name);
     int status = zm_live_take(source, &before);
     if (status == 0)
-        status = zm_remote_write_byte(source->pid, page->current, (uint8_t)(index + 1));
+        status = zm_switch_to(source, index, asked->purge);
     if (status == 0)
         status = zm_live_take(source, &after);
     if (status != 0)
@@ -80,9 +59,10 @@ static int switch_to(const struct zm_live_source *source, const char *name)
 static int switch_process(int argc, char **argv)
 {
     struct zm_live_source source;
+    struct asked asked = {.purge = false};
     uint64_t pid;
     int status;
-    if (!zm_options_parse(&zm_subcommand_switch, argc, argv, NULL, &status))
+    if (!zm_options_parse(&zm_subcommand_switch, argc, argv, &asked, &status))
         return status;
     if (optind == argc)
         return zm_usage_error(NAME, "no process ID given");
@@ -92,20 +72,25 @@ static int switch_process(int argc, char **argv)
     status = zm_parse_pid(NAME, argv[optind], &pid);
     if (status != 0)
         return status;
-    status = zm_live_open((pid_t)pid, &source);
+    status = zm_switch_open(NAME, (pid_t)pid, &source);
     if (status != 0)
-        return refuse((pid_t)pid, status);
-    if (!source.page.current) {
-        zm_error(NAME, "process %ld: started without ZMALLOC_SWITCH=on", (long)pid);
-        return ZM_EXIT_TOOL;
-    }
-    status = argc - optind == 1 ? show(&source) : switch_to(&source, argv[optind + 1]);
+        return status;
+    if (asked.purge && argc - optind == 1)
+        return zm_usage_error(NAME, "--purge needs a backend");
+    status = argc - optind == 1 ? show(&source) : switch_to(&source, argv[optind + 1], &asked);
     return zm_finish_stdout(NAME, status);
 }
 
-static const struct zm_option options[] = {{0}};
+static const struct zm_option options[] = {
+    {.name = "purge",
+     .letter = 'p',
+     ZM_FLAG(purge),
+     .help = "Also has the other backends give back what they have free, as soon as the process "
+             "allocates again."},
+    {0},
+};
 
-static const char *const synopses[] = {"PID [BACKEND]", NULL};
+static const char *const synopses[] = {"[--purge] PID [BACKEND]", NULL};
 
 static const char *const paragraphs[] = {
     "Lets the new blocks of a running process come from another backend; its old ones go back "
@@ -125,6 +110,8 @@ static const struct zm_note exit_statuses[] = {
 static const struct zm_note examples[] = {
     {"zmalloc switch 4711", "What runs, and what may."},
     {"zmalloc switch $(pidof nginx) mimalloc", "Switches it."},
+    {"zmalloc switch --purge 4711 mimalloc",
+     "Later, when the old blocks are free: gives their memory back."},
     {0},
 };
 

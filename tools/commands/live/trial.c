@@ -1,0 +1,271 @@
+/* zmalloc trial: each backend in turn, under the load that a running process has.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "trial.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/commands/commands.h"
+#include "tools/commands/shared_options.h"
+#include "tools/common/cli.h"
+#include "tools/options/parse.h"
+#include "tools/process/child.h"
+
+#define NAME   "trial"
+#define TURN_S 60
+
+/* Indices in the page, in the order of the list. */
+struct wanted {
+    size_t all[ZM_LIVE_BACKENDS];
+    size_t count;
+};
+
+static int add(const struct zm_live_source *source, char *name, struct wanted *out)
+{
+    size_t index = zm_switch_find(&source->page, name);
+    if (index == ZM_LIVE_BACKENDS)
+        return zm_switch_refuse(NAME, source, name);
+    for (size_t i = 0; i < out->count; i++)
+        if (out->all[i] == index)
+            return zm_usage_error(NAME, "'%s' is there twice", name);
+    out->all[out->count++] = index;
+    return 0;
+}
+
+static int choose(const struct zm_trial *trial, const struct zm_live_source *source,
+                  struct wanted *out)
+{
+    char *list = trial->backends ? strdup(trial->backends) : NULL, *rest = list, *name;
+    int status = 0;
+    out->count = 0;
+    if (trial->backends && !list) {
+        zm_error(NAME, "out of memory");
+        return ZM_EXIT_TOOL;
+    }
+    while (status == 0 && (name = strsep(&rest, ",")) != NULL)
+        status = add(source, name, out);
+    for (size_t i = 0; !trial->backends && i < ZM_LIVE_BACKENDS; i++)
+        if (zm_may_switch(&source->page, i))
+            out->all[out->count++] = i;
+    free(list);
+    if (status == 0 && out->count < 2)
+        return zm_usage_error(NAME, "there must be two backends at least to choose from");
+    return status;
+}
+
+/* The one that runs now. */
+static int find_first(const struct zm_live_source *source, size_t *out)
+{
+    struct zm_live_account account;
+    int status = zm_live_take(source, &account);
+    if (status != 0) {
+        zm_error(NAME, "process %ld: %s", (long)source->pid, zm_live_problem(status));
+        return ZM_EXIT_TOOL;
+    }
+    *out = zm_switch_find(&source->page, account.backend);
+    return 0;
+}
+
+static void tell(const struct zm_trial *trial, const struct zm_live_source *source,
+                 const struct zm_turn *turn)
+{
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\r\033[Kround %u of %llu: %s", turn->round,
+                (unsigned long long)trial->rounds, source->page.backends[turn->backend].name);
+}
+
+static void forget_line(void)
+{
+    if (isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
+}
+
+/* Every other round goes backwards, so that what drifts befalls all alike. 0, or an error of
+ * live.h. */
+static int take_all(const struct zm_trial *trial, const struct zm_live_source *source,
+                    const struct wanted *wanted, struct zm_turns *turns)
+{
+    for (unsigned round = 1; round <= trial->rounds; round++) {
+        for (size_t i = 0; i < wanted->count && !zm_child_interrupted(); i++) {
+            struct zm_turn *turn = &turns->all[turns->count];
+            size_t at = round % 2 ? i : wanted->count - 1 - i;
+            *turn = (struct zm_turn){.backend = wanted->all[at], .round = round};
+            tell(trial, source, turn);
+            int status = zm_turn_take(trial, source, turn);
+            if (status != 0)
+                return status;
+            turns->count++;
+        }
+    }
+    return 0;
+}
+
+/* Measures, goes where it is to go, and prints. */
+static int try_them(const struct zm_trial *trial, const struct zm_live_source *source,
+                    const struct wanted *wanted)
+{
+    struct zm_turns turns = {.trial = trial, .page = &source->page};
+    int status = find_first(source, &turns.first);
+    if (status != 0)
+        return status;
+    turns.all = calloc(wanted->count * trial->rounds, sizeof *turns.all);
+    if (!turns.all) {
+        zm_error(NAME, "out of memory");
+        return ZM_EXIT_TOOL;
+    }
+    zm_child_catch_signals();
+    int error = take_all(trial, source, wanted, &turns);
+    forget_line();
+    size_t best = zm_trial_best(&turns), stays = turns.first;
+    if (trial->stay && error == 0 && !zm_child_interrupted())
+        stays = best;
+    if (stays < ZM_LIVE_BACKENDS) {
+        int back = zm_switch_to(source, stays, source->page.purges);
+        error = error ? error : back;
+    }
+    if (error != 0)
+        zm_error(NAME, "process %ld: %s", (long)source->pid, zm_live_problem(error));
+    status = error ? ZM_EXIT_TOOL : ZM_EXIT_OK;
+    for (size_t i = 0; i < turns.count; i++)
+        if (turns.all[i].problem[0] && status == ZM_EXIT_OK)
+            status = ZM_EXIT_FAILED_CELL;
+    if ((trial->json ? zm_trial_print_json : zm_trial_print)(&turns, best, stays) != 0) {
+        zm_error(NAME, "out of memory");
+        status = ZM_EXIT_TOOL;
+    }
+    free(turns.all);
+    return zm_child_interrupted() ? ZM_EXIT_SIGNAL + zm_child_interrupted() : status;
+}
+
+static int check(struct zm_trial *trial)
+{
+    if (trial->settle_s >= trial->turn_s)
+        return zm_usage_error(NAME, "--settle must be less than --for, which is %g", trial->turn_s);
+    if (!trial->metric_text || strcmp(trial->metric_text, "rss") == 0)
+        trial->metric = ZM_TRIAL_RSS;
+    else if (strcmp(trial->metric_text, "cpu") == 0)
+        trial->metric = ZM_TRIAL_CPU;
+    else
+        trial->metric = ZM_TRIAL_COMMAND;
+    if (trial->most && trial->metric != ZM_TRIAL_COMMAND)
+        return zm_usage_error(NAME, "--most is for the numbers of a command");
+    if (trial->metric == ZM_TRIAL_COMMAND && !*trial->metric_text)
+        return zm_usage_error(NAME, "--metric is rss, cpu or a command");
+    return 0;
+}
+
+static int trial(int argc, char **argv)
+{
+    struct zm_trial trial = {.turn_s = TURN_S, .rounds = 1};
+    struct zm_live_source source;
+    struct wanted wanted;
+    uint64_t pid;
+    int status;
+    if (!zm_options_parse(&zm_subcommand_trial, argc, argv, &trial, &status))
+        return status;
+    if (optind == argc)
+        return zm_usage_error(NAME, "no process ID given");
+    if (argc - optind > 1)
+        return zm_usage_error(NAME, "one process ID, not '%s' too", argv[optind + 1]);
+    status = check(&trial);
+    if (status == 0)
+        status = zm_parse_pid(NAME, argv[optind], &pid);
+    if (status == 0)
+        status = zm_switch_open(NAME, (pid_t)pid, &source);
+    if (status == 0)
+        status = choose(&trial, &source, &wanted);
+    return zm_finish_stdout(NAME, status ? status : try_them(&trial, &source, &wanted));
+}
+
+#define ZM_INTO struct zm_trial
+
+static const struct zm_option options[] = {
+    {.name = "backends",
+     .letter = 'b',
+     .value = "LIST",
+     ZM_TEXT(backends),
+     .offer = zm_offer_backend_list,
+     .help = "Backends, separated by commas, in the order of their turns. The default is all that "
+             "the process may be switched to."},
+    {.name = "for",
+     .value = "SECONDS",
+     ZM_SECONDS_OF(turn_s, "the time of a turn"),
+     .help = "How long each backend runs in a round. The default is 60."},
+    {.name = "settle",
+     .value = "SECONDS",
+     ZM_SECONDS_OF(settle_s, "the time to settle"),
+     .help = "So much of each turn is not measured: the blocks of the one before are on their way "
+             "home. The default is a quarter of the turn."},
+    {.name = "rounds",
+     .value = "N",
+     ZM_NUMBER(rounds, "the number of rounds", 1, ZM_TRIAL_ROUNDS_MAX),
+     .help = "Gives each so many turns, in every other round backwards. The default is 1."},
+    {.name = "metric",
+     .value = "METRIC",
+     ZM_TEXT(metric_text),
+     .offer = zm_offer_words,
+     .words = "rss cpu",
+     .help = "What decides: 'rss', the process's resident memory, on average over the turn, which "
+             "is the default; 'cpu', its CPU time for each allocation; or a command for the shell, "
+             "run at the end of each turn, whose last line of output is a number, the lower the "
+             "better: a latency, say.",
+     .more = "The command finds ZMALLOC_TRIAL_PID and ZMALLOC_TRIAL_BACKEND in its environment. If "
+             "it makes the load itself, its time is part of what is measured."},
+    {.name = "most",
+     ZM_FLAG(most),
+     .help = "The highest number of the command is the best: a throughput, say."},
+    {.name = "stay",
+     ZM_FLAG(stay),
+     .help = "Leaves the process with the best, if that beat the one that ran before in every "
+             "round. Without it, the process goes back to that one in any case."},
+    {.name = "json", ZM_FLAG(json), .help = "Prints a JSON object, with every turn."},
+    {0},
+};
+
+static const char *const synopses[] = {
+    "[-b LIST] [--for SECONDS] [--rounds N] [--metric METRIC] [--stay] PID", NULL};
+
+static const char *const paragraphs[] = {
+    "Tries each backend in a running process, under the load that it has, and shows what it used: "
+    "resident memory, CPU time, allocations. The process must have been started with "
+    "ZMALLOC_SWITCH=on, or a list of the backends that may be tried.",
+    "Ctrl-C ends the trial: the process goes back to the backend that ran before, and what was "
+    "measured is shown.",
+    NULL,
+};
+
+static const struct zm_note exit_statuses[] = {
+    {"0", "Success."},
+    {"1", "A turn does not count: its command failed, or somebody else switched the process."},
+    {"2", "Wrong usage."},
+    {"125",
+     "There is no such process, it can't be switched, not to this backend, or it has ended."},
+    ZM_EXIT_INTERRUPTED,
+    {0},
+};
+
+static const struct zm_note examples[] = {
+    {"zmalloc trial $(pidof nginx)", "A minute for each, by resident memory."},
+    {"zmalloc trial 4711 -b jemalloc,mimalloc --for 30 --rounds 5 --metric cpu --stay",
+     "Stays with the one that takes less CPU time."},
+    {"zmalloc trial 4711 --for 5 --metric 'wrk -d 10 http://localhost/ | awk \"/Requests\\/sec/ "
+     "{print \\$2}\"' --most",
+     "By a throughput under a load of its own."},
+    {0},
+};
+
+const struct zm_subcommand zm_subcommand_trial = {
+    .name = NAME,
+    .summary = "try each backend in a running process",
+    .synopses = synopses,
+    .paragraphs = paragraphs,
+    .options = options,
+    .exit_statuses = exit_statuses,
+    .examples = examples,
+    .operands = ZM_PROCESS_IDS,
+    .main = trial,
+};

@@ -1,0 +1,71 @@
+/* Trying each backend in a running process, and what came out.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_TOOLS_COMMANDS_LIVE_TRIAL_H
+#define ZM_TOOLS_COMMANDS_LIVE_TRIAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tools/live/switching.h"
+
+#define ZM_TRIAL_ROUNDS_MAX 1000
+
+enum zm_trial_metric {
+    ZM_TRIAL_RSS,     /* bytes, the mean over the turn's measured part */
+    ZM_TRIAL_CPU,     /* seconds of CPU time for each allocation */
+    ZM_TRIAL_COMMAND, /* what a command prints */
+};
+
+/* What is wanted. */
+struct zm_trial {
+    const char *backends; /* by commas; NULL: all that may be */
+    double turn_s;        /* how long each runs in a round */
+    double settle_s;      /* so much of that isn't measured; 0: a quarter */
+    uint64_t rounds;
+    const char *metric_text; /* as it was given */
+    enum zm_trial_metric metric;
+    bool most; /* the command's highest number is the best */
+    bool stay, json;
+};
+
+/* One backend's turn in one round. Figures are negative if they are not known. */
+struct zm_turn {
+    size_t backend;   /* by its index in the page */
+    unsigned round;   /* from 1 on */
+    double seconds;   /* that were measured */
+    double rss, used; /* bytes: means */
+    double cpu_s;
+    double allocs;
+    double number;    /* the command's */
+    char problem[96]; /* why it does not count; "": it does */
+};
+
+/* What the metric says of it; negative: nothing. */
+double zm_turn_metric(const struct zm_turn *turn, enum zm_trial_metric metric);
+
+/* Switches, waits, measures. 0; or an error of live.h: the process has ended, say. A signal to this
+ * process ends it early, with a problem. */
+int zm_turn_take(const struct zm_trial *trial, const struct zm_live_source *source,
+                 struct zm_turn *turn);
+
+/* All of them; the backend `first` is the one that ran before, or ZM_LIVE_BACKENDS: it is not among
+ * those that were tried. */
+struct zm_turns {
+    const struct zm_trial *trial;
+    const struct zm_live *page;
+    size_t first;
+    struct zm_turn *all;
+    size_t count;
+};
+
+/* The backend to stay with: the one with the best median, if it beats the first in each round that
+ * has both; else the first. */
+size_t zm_trial_best(const struct zm_turns *turns);
+
+/* The table and its verdict, or a JSON object. 0, or -ENOMEM. */
+int zm_trial_print(const struct zm_turns *turns, size_t best, size_t stays);
+int zm_trial_print_json(const struct zm_turns *turns, size_t best, size_t stays);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "switching.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "remote.h"
+#include "tools/common/cli.h"
+#include "tools/common/printable.h"
+
+bool zm_may_switch(const struct zm_live *page, size_t index)
+{
+    return page->may >> index & 1 && page->backends[index].name[0];
+}
+
+size_t zm_switch_find(const struct zm_live *page, const char *name)
+{
+    size_t index = 0;
+    while (index < ZM_LIVE_BACKENDS &&
+           !(zm_may_switch(page, index) && strcmp(page->backends[index].name, name) == 0))
+        index++;
+    return index;
+}
+
+void zm_switch_list(const struct zm_live *page, FILE *out)
+{
+    const char *before = "";
+    for (size_t i = 0; i < ZM_LIVE_BACKENDS; i++) {
+        if (!zm_may_switch(page, i))
+            continue;
+        zm_put_between(out, before, page->backends[i].name, "");
+        before = ", ";
+    }
+}
+
+int zm_switch_to(const struct zm_live_source *source, size_t index, bool purge)
+{
+    if (purge && !source->page.purges)
+        return -ENOTSUP;
+    return zm_remote_write_byte(source->pid, source->page.current,
+                                (uint8_t)((index + 1) | (purge ? ZM_LIVE_PURGE : 0)));
+}
+
+bool zm_switch_awaits(const struct zm_live_source *source)
+{
+    uint8_t code = 0;
+    const struct zm_remote part = {source->page.current, &code, sizeof code};
+    return zm_remote_read(source->pid, &part, 1) == 0 && code & ZM_LIVE_PURGE;
+}
+
+int zm_switch_open(const char *subcommand, pid_t pid, struct zm_live_source *out)
+{
+    int status = zm_live_open(pid, out);
+    if (status != 0)
+        zm_error(subcommand, "process %ld: %s", (long)pid, zm_live_problem(status));
+    else if (!out->page.current)
+        zm_error(subcommand, "process %ld: started without ZMALLOC_SWITCH=on", (long)pid);
+    return status == 0 && out->page.current ? 0 : ZM_EXIT_TOOL;
+}
+
+int zm_switch_refuse(const char *subcommand, const struct zm_live_source *source, const char *name)
+{
+    fprintf(stderr, "zmalloc %s: process %ld can't be switched to '", subcommand,
+            (long)source->pid);
+    zm_put_between(stderr, "", name, "', but to: ");
+    zm_switch_list(&source->page, stderr);
+    fputc('\n', stderr);
+    return ZM_EXIT_TOOL;
+}
