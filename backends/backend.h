@@ -125,6 +125,10 @@ struct zm_backend {
     /* For a process with several backends: the same allocator, its bytes counted by us. NULL: that
      * is so already. */
     const struct zm_backend *counted;
+    /* For such a process: the public functions once more, which note in the map of owners whose
+     * each block is, by this code: a number above 0. NULL where `counted` is to be taken. */
+    const struct zm_front *noting;
+    unsigned code;
 };
 
 /* Starts the backend: once, before its front is used. Returns 0 or -errno. What it allocates

@@ -345,6 +345,14 @@ ZM_FRONT_LINKAGE size_t ZM_FRONT(release)(void *ptr)
 static const struct zm_front front = {
     ZM_FRONT_FUNCTIONS(ZM_ENTRY_RESULT, ZM_ENTRY_RESULT, ZM_ENTRY, ZM_ENTRY, ZM_ENTRY)};
 
+/* The build numbers the modules; what is no module of its own has no blocks of its own. */
+#if defined(ZM_MODULE_CODE) && !defined(ZM_BACKEND_COUNTED)
+#    include "noting.h"
+#    define ZM_BACKEND_NOTING &noting, ZM_MODULE_CODE
+#else
+#    define ZM_BACKEND_NOTING NULL, 0
+#endif
+
 #define ZM_PASTE(a, b)         a##b
 #define ZM_BACKEND_NAMED(name) ZM_PASTE(zm_backend_, name)
 #ifndef ZM_BACKEND
@@ -356,4 +364,4 @@ static const struct zm_front front = {
 ZMALLOC_BEGIN
 extern const struct zm_backend ZM_BACKEND;
 ZMALLOC_END
-const struct zm_backend ZM_BACKEND = {&ZM_OPS, &front, ZM_BACKEND_COUNTED};
+const struct zm_backend ZM_BACKEND = {&ZM_OPS, &front, ZM_BACKEND_COUNTED, ZM_BACKEND_NOTING};

@@ -21,8 +21,6 @@
  *                                     is NULL for a new block
  *     ZM_LAYER_AGAIN(bytes, tries)    whether to try once more, after so many failures below
  *     ZM_LAYER_ENTER_PTR()            in place of ZM_LAYER_ENTER, in functions that have a ptr
- *     ZM_LAYER_KEEPS(ptr, given)      false: the layer has given back `given`, which the table
- *                                     below has just made of ptr, and the call fails
  *     ZM_LAYER_MOVES()                whether a resize is the layer's own: those of its blocks, and
  *                                     of NULL if it serves, unless this says something else
  *     ZM_LAYER_GAVE(name, bytes, result)  the result of a new block, failed ones too; what it
@@ -64,9 +62,6 @@
 #ifndef ZM_LAYER_MOVES
 #    define ZM_LAYER_MOVES() (ZM_LAYER_OWNS() || (!ptr && ZM_LAYER_SERVES()))
 #endif
-#ifndef ZM_LAYER_KEEPS
-#    define ZM_LAYER_KEEPS(ptr, given) true
-#endif
 #ifndef ZM_LAYER_GAVE
 #    define ZM_LAYER_GAVE(name, bytes, result) (result)
 #endif
@@ -101,16 +96,14 @@
         return own.ptr || (freed) ? ZM_##RESULT##_OF(own) : (failed); \
     } while (0)
 
-#define ZM_LAYER_FROM_BELOW(RESULT, ptr, bytes, call, attempt, seen, failed)            \
-    do {                                                                                \
-        for (int tries = 1; ZM_LAYER_ADMITS(ptr, bytes); tries++) {                     \
-            ZM_TYPE_##RESULT result = ZM_LAYER_CALL(call, attempt);                     \
-            if (ZM_IS_##RESULT(result) && !ZM_LAYER_KEEPS(ptr, ZM_IS_##RESULT(result))) \
-                break;                                                                  \
-            if (ZM_IS_##RESULT(result) || !ZM_LAYER_AGAIN(bytes, tries))                \
-                return ZM_LAYER_OUTCOME(ZM_IS_##RESULT(result), seen, failed);          \
-        }                                                                               \
-        return failed;                                                                  \
+#define ZM_LAYER_FROM_BELOW(RESULT, ptr, bytes, call, attempt, seen, failed)   \
+    do {                                                                       \
+        for (int tries = 1; ZM_LAYER_ADMITS(ptr, bytes); tries++) {            \
+            ZM_TYPE_##RESULT result = ZM_LAYER_CALL(call, attempt);            \
+            if (ZM_IS_##RESULT(result) || !ZM_LAYER_AGAIN(bytes, tries))       \
+                return ZM_LAYER_OUTCOME(ZM_IS_##RESULT(result), seen, failed); \
+        }                                                                      \
+        return failed;                                                         \
     } while (0)
 
 #define ZM_LAYER_MAKE_ALLOC(RESULT, name, parameters, arguments, align, bytes, attempt, FAILURE) \

@@ -69,7 +69,7 @@ static inline bool zm_live_is_name(const char *name)
 
 /* Of a process that can be switched. */
 #define ZM_LIVE_BACKENDS 16
-#define ZM_LIVE_PURGE    0x80
+#define ZM_LIVE_PURGE    0x20
 struct zm_live_backend {
     char name[32], version[32];
 };
@@ -85,8 +85,8 @@ struct zm_live {
     uint64_t limits;    /* address of a struct zm_live_limits */
     uint64_t published; /* address of this many struct zm_live_published */
     uint64_t published_count;
-    /* Address of a byte, 0 if there is none: 1 + the index of the backend that new blocks come
-     * from. Whoever may write it switches by that, to one whose bit in `may` is set. */
+    /* Address of a byte, 0 if there is none: 1 + the index below of the backend that new blocks
+     * come from. Whoever may write it switches by that, to one whose bit in `may` is set. */
     uint64_t current, may;
     struct zm_live_backend backends[ZM_LIVE_BACKENDS];
     /* Not 0: with ZM_LIVE_PURGE in that byte, the next thread that allocates takes it out, and has

@@ -9,30 +9,22 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "active.h"
 #include "backends/control.h"
-#include "backends/front.h"
 #include "base/environment.h"
 #include "base/failure.h"
 #include "base/libc_real.h"
+#include "fronts.h"
 #include "layers.h"
-#include "owners.h"
 
 #define VARIABLE "ZMALLOC_SWITCH"
 #define FOREIGN  "ZMALLOC_FOREIGN"
 
 enum { MOST = ZM_LIVE_BACKENDS };
-
-/* By code: 1 + the backend's index in the registry. 0 is for blocks that nobody here has given. */
-static struct {
-    alignas(256) struct zm_front front;
-} fronts[1 + MOST];
-/* A code; 0: there is no switching. With ZM_LIVE_PURGE, whoever comes next has to purge. */
-static uint8_t current;
+_Static_assert(MOST < ZM_LIVE_PURGE, "a code must leave that bit free");
 
 /* What the rest of the library sees of each: without what would go past this layer. */
 static struct {
@@ -40,7 +32,6 @@ static struct {
     struct zm_control control;
     struct zm_backend backend;
 } seen[MOST];
-static uint64_t started; /* bit n: the backend of index n may be switched to */
 
 const struct zm_backend *zm_switch_counted(const struct zm_backend *backend)
 {
@@ -58,99 +49,9 @@ zm_usable_fn *zm_switch_usable(const struct zm_backend *first)
 
 const struct zm_backend *zm_switch_current(void)
 {
-    unsigned code = ZM_LOAD(current) & ~ZM_LIVE_PURGE;
+    unsigned code = zm_front_running();
     return code ? &seen[code - 1].backend : NULL;
 }
-
-/* ---- the layer ---- */
-
-static void purge_others(unsigned code)
-{
-    for (size_t i = 0; i < zm_backend_total; i++) {
-        const struct zm_control *control = zm_backends[i]->ops->control;
-        if (i + 1 == code || !(started >> i & 1) || !control)
-            continue;
-        if (control->flush)
-            (void)control->flush(); /* this thread's cache; it would keep what is purged */
-        if (control->purge)
-            (void)control->purge();
-    }
-}
-
-/* Another process has asked for it, which can't do it itself. One thread does. */
-static ZM_COLD unsigned purge_as_asked(uint8_t code)
-{
-    uint8_t plain = code & (uint8_t)~ZM_LIVE_PURGE;
-    int saved_errno = errno;
-    if (!__atomic_compare_exchange_n(&current, &code, plain, false, __ATOMIC_RELAXED,
-                                     __ATOMIC_RELAXED))
-        return code & (uint8_t)~ZM_LIVE_PURGE; /* which is what it is now */
-    purge_others(plain);
-    errno = saved_errno;
-    return plain;
-}
-
-static inline unsigned running(void)
-{
-    uint8_t code = ZM_LOAD(current);
-    return ZM_LIKELY(!(code & ZM_LIVE_PURGE)) ? code : purge_as_asked(code);
-}
-
-static inline unsigned home_of(const void *ptr)
-{
-    return ptr ? zm_owner_of(ptr) : running();
-}
-
-static inline bool is_elsewhere(const void *ptr, unsigned home)
-{
-    return ptr && home != running();
-}
-
-/* `given` was made of `old` by the backend of this code. */
-static inline bool keep(const void *old, void *given, unsigned code)
-{
-    if (ZM_LIKELY(zm_owner_set(given, code, old != NULL)))
-        return true;
-    if (old) { /* which is no more */
-        zm_complain("zmalloc: no memory to note whose a resized block is", (char *)NULL);
-        abort();
-    }
-    fronts[code].front.zfree(given);
-    return false;
-}
-
-/* A resized block from elsewhere moves, also if it shrinks: an allocator may want to be told the
- * size that was asked for when the block is freed. */
-static struct zm_block move(void *ptr, size_t size, unsigned home)
-{
-    unsigned code = running();
-    struct zm_block fresh = {NULL, 0};
-    if (size)
-        fresh = fronts[code].front.alloc(size);
-    if (size && (!fresh.ptr || !keep(NULL, fresh.ptr, code)))
-        return (struct zm_block){NULL, 0};
-    if (size) {
-        size_t old = fronts[home].front.usable(ptr);
-        memcpy(fresh.ptr, ptr, old < size ? old : size);
-    }
-    fronts[home].front.zfree(ptr);
-    return fresh;
-}
-
-#define ZM_LAYER                   switched
-#define ZM_LAYER_FUNCTIONS         ZM_FRONT_FUNCTIONS
-#define ZM_LAYER_ENTER()           const unsigned code = running()
-#define ZM_LAYER_ENTER_PTR()       const unsigned code = home_of(ptr)
-#define ZM_LAYER_BELOW             (&fronts[code].front)
-#define ZM_LAYER_KEEPS(ptr, given) keep(ptr, given, code)
-#define ZM_LAYER_MOVES()           is_elsewhere(ptr, code)
-#define ZM_LAYER_OWNS()            false
-#define ZM_LAYER_RESIZE()          move(ptr, size, code)
-#define ZM_LAYER_USABLE()          0
-#define ZM_LAYER_FREE()            0
-#include "backends/layer_tmpl.h"
-
-static const struct zm_front table = {ZM_LAYER_ENTRIES};
 
 /* ---- blocks of libc's, past us ---- */
 
@@ -180,64 +81,11 @@ static size_t foreign_release(void *ptr)
 
 static void let_foreign_go_home(void)
 {
-    struct zm_front *front = &fronts[0].front;
+    struct zm_front *front = &zm_fronts[0].front;
     front->zfree = foreign_zfree;
     front->zfree_with_size = front->free_sized = foreign_free_sized;
     front->usable = foreign_usable;
     front->release = foreign_release;
-}
-
-/* ---- steering all of them ---- */
-
-#define EACH(member, call)                                               \
-    int status = -ENOTSUP;                                               \
-    for (size_t i = 0; i < zm_backend_total; i++) {                      \
-        const struct zm_control *control = zm_backends[i]->ops->control; \
-        if (!(started >> i & 1) || !control || !control->member)         \
-            continue;                                                    \
-        int one = control->call;                                         \
-        status = status == -ENOTSUP || one != 0 ? one : status;          \
-    }                                                                    \
-    return status
-
-static int purge(void)
-{
-    EACH(purge, purge());
-}
-
-static int flush(void)
-{
-    EACH(flush, flush());
-}
-
-static int set_background(bool on)
-{
-    EACH(set_background, set_background(on));
-}
-
-static int set_decay(int which, int64_t ms)
-{
-    EACH(set_decay, set_decay(which, ms));
-}
-
-/* Arenas, caches and slabs belong to one allocator, and what is made of them would not be noted. */
-static struct zm_control steering(const struct zm_control *own)
-{
-    if (!own)
-        return (struct zm_control){.purge = purge, .flush = flush};
-    return (struct zm_control){
-        .tells = own->tells,
-        .cost = own->cost,
-        .info = own->info,
-        .purge = purge,
-        .set_background = own->get_background ? set_background : NULL,
-        .get_background = own->get_background,
-        .set_decay = own->get_decay ? set_decay : NULL,
-        .get_decay = own->get_decay,
-        .flush = flush,
-        .ctl = own->ctl,
-        .print = own->print,
-    };
 }
 
 /* ---- the start ---- */
@@ -296,14 +144,17 @@ static uint64_t listed(const char *list)
     return found;
 }
 
-static void add(size_t index, const struct zm_backend *backend)
+static void add(const struct zm_backend *backend)
 {
-    fronts[1 + index].front = *backend->front;
+    unsigned index = backend->code - 1;
+    assert(backend->code && backend->code <= MOST);
+    zm_fronts[backend->code].front = *backend->noting;
+    zm_fronts[ZM_LIVE_PURGE + backend->code].front = zm_front_purging;
     seen[index].ops = *backend->ops;
-    seen[index].control = steering(backend->ops->control);
+    seen[index].control = zm_fronts_control(backend->ops->control);
     seen[index].ops.control = &seen[index].control;
     seen[index].backend = (struct zm_backend){.ops = &seen[index].ops, .front = backend->front};
-    started |= UINT64_C(1) << index;
+    zm_fronts_started |= UINT64_C(1) << index;
 }
 
 static bool is_built_in(const struct zm_backend *backend)
@@ -327,23 +178,22 @@ static const struct zm_backend *start(const struct zm_backend *below,
         refuse(variable, value, "not with a backend from outside");
     if (below != allocator)
         refuse(variable, value, "not with ZMALLOC_WRAP");
-    assert(zm_backend_total <= MOST);
     uint64_t wanted = list ? listed(list) : 0;
     for (size_t i = 0; i < zm_backend_total; i++) {
         const struct zm_backend *backend = zm_switch_counted(zm_backends[i]);
         if (backend == allocator)
-            fronts[0].front = *backend->front;
+            zm_fronts[0].front = *backend->front;
         else if (!(wanted >> i & 1))
             continue;
         else if (zm_backend_start(backend) != 0)
             refuse(variable, value, "a backend can't start");
-        add(i, backend);
+        add(backend);
         if (backend == allocator)
-            ZM_STORE(current, (uint8_t)(1 + i));
+            ZM_STORE(zm_front_code, (uint8_t)backend->code);
     }
     if (wants_foreign())
         let_foreign_go_home();
-    layer = (struct zm_backend){.ops = zm_switch_current()->ops, .front = &table};
+    layer = (struct zm_backend){.ops = zm_switch_current()->ops, .front = &zm_front_switched};
     return &layer;
 }
 
@@ -351,15 +201,16 @@ const struct zm_layer zm_layer_switch = {.start = start};
 
 void zm_switch_describe(struct zm_live *out)
 {
-    if (!ZM_LOAD(current))
+    if (!ZM_LOAD(zm_front_code))
         return;
-    out->current = (uintptr_t)&current;
-    out->may = started;
+    out->current = (uintptr_t)&zm_front_code;
+    out->may = zm_fronts_started;
     out->purges = 1;
     for (size_t i = 0; i < zm_backend_total; i++) {
-        strncpy(out->backends[i].name, zm_backends[i]->ops->name, sizeof out->backends[i].name - 1);
-        strncpy(out->backends[i].version, zm_backends[i]->ops->version(),
-                sizeof out->backends[i].version - 1);
+        const struct zm_ops *ops = zm_backends[i]->ops;
+        struct zm_live_backend *told = &out->backends[zm_switch_counted(zm_backends[i])->code - 1];
+        strncpy(told->name, ops->name, sizeof told->name - 1);
+        strncpy(told->version, ops->version(), sizeof told->version - 1);
     }
 }
 
@@ -371,9 +222,10 @@ int zmalloc_switch_backend(const char *name)
     for (size_t i = 0; i < zm_backend_total; i++) {
         if (strcmp(zm_backends[i]->ops->name, name) != 0)
             continue;
-        if (!(started >> i & 1))
+        unsigned code = zm_switch_counted(zm_backends[i])->code;
+        if (!(zm_fronts_started >> (code - 1) & 1))
             return -ENOTSUP;
-        ZM_STORE(current, (uint8_t)(1 + i));
+        ZM_STORE(zm_front_code, (uint8_t)code);
         return 0;
     }
     return -EINVAL;

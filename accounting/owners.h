@@ -6,14 +6,17 @@
  * the block leaves the library, so whoever has been handed the block finds it.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_RUNTIME_OWNERS_H
-#define ZM_RUNTIME_OWNERS_H
+#ifndef ZM_ACCOUNTING_OWNERS_H
+#define ZM_ACCOUNTING_OWNERS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <zmalloc/export.h>
 
 #include "base/compiler.h"
+
+ZMALLOC_BEGIN
 
 enum {
     ZM_OWNERS_PAGE = 12,
@@ -22,13 +25,23 @@ enum {
     ZM_OWNERS_TOP = ZM_OWNERS_ADDRESS - ZM_OWNERS_PAGE - ZM_OWNERS_LEAF
 };
 
+#define ZM_OWNERS_LEAF_BYTES ((size_t)1 << ZM_OWNERS_LEAF)
+
 extern ZM_HIDDEN uint8_t *zm_owners[1 << ZM_OWNERS_TOP];
+
+/* Whether there can be addresses beyond: of x86's, only the system's own are. Elsewhere a pointer
+ * may have a tag in its upper bits. */
+#ifdef __x86_64__
+#    define ZM_OWNERS_ARE_ALL true
+#else
+#    define ZM_OWNERS_ARE_ALL (ZM_OWNERS_ADDRESS == 8 * sizeof(void *))
+#endif
 
 /* NULL: no block near it has had an owner. */
 ZM_INLINE uint8_t *zm_owner_entry(const void *ptr)
 {
     uintptr_t page = (uintptr_t)ptr >> ZM_OWNERS_PAGE;
-    if (ZM_UNLIKELY(page >> ZM_OWNERS_LEAF >> ZM_OWNERS_TOP))
+    if (!ZM_OWNERS_ARE_ALL && ZM_UNLIKELY(page >> ZM_OWNERS_LEAF >> ZM_OWNERS_TOP))
         return NULL;
     uint8_t *leaf = __atomic_load_n(&zm_owners[page >> ZM_OWNERS_LEAF], __ATOMIC_ACQUIRE);
     return ZM_LIKELY(leaf) ? &leaf[page & ((1U << ZM_OWNERS_LEAF) - 1)] : NULL;
@@ -39,6 +52,13 @@ ZM_INLINE unsigned zm_owner_of(const void *ptr)
 {
     const uint8_t *entry = zm_owner_entry(ptr);
     return ZM_LIKELY(entry) ? ZM_LOAD(*entry) : 0;
+}
+
+/* Whether it is this one, which is not 0. NULL has none. */
+ZM_INLINE bool zm_owner_is(const void *ptr, unsigned owner)
+{
+    const uint8_t *entry = zm_owner_entry(ptr);
+    return ZM_LIKELY(entry && ZM_LOAD(*entry) == owner);
 }
 
 /* Maps the leaf of this address. With `must`, one that is kept for the case may be used. False:
@@ -58,5 +78,7 @@ ZM_INLINE bool zm_owner_set(const void *ptr, unsigned owner, bool must)
         ZM_STORE(*entry, (uint8_t)owner);
     return true;
 }
+
+ZMALLOC_END
 
 #endif

@@ -5,8 +5,6 @@
 #include <stddef.h>
 #include <sys/mman.h>
 
-#define LEAF_BYTES ((size_t)1 << ZM_OWNERS_LEAF)
-
 uint8_t *zm_owners[1 << ZM_OWNERS_TOP];
 
 /* For a resized block, which can't be refused any more. */
@@ -14,7 +12,8 @@ static uint8_t *kept;
 
 static uint8_t *map(void)
 {
-    void *leaf = mmap(NULL, LEAF_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *leaf = mmap(NULL, ZM_OWNERS_LEAF_BYTES, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return leaf == MAP_FAILED ? NULL : leaf;
 }
 
@@ -23,7 +22,7 @@ static void keep_one(void)
     uint8_t *none = NULL, *leaf = ZM_LOAD(kept) ? NULL : map();
     if (leaf &&
         !__atomic_compare_exchange_n(&kept, &none, leaf, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
-        munmap(leaf, LEAF_BYTES);
+        munmap(leaf, ZM_OWNERS_LEAF_BYTES);
 }
 
 bool zm_owners_map(const void *ptr, bool must)
@@ -39,7 +38,7 @@ bool zm_owners_map(const void *ptr, bool must)
     bool mapped = leaf;
     if (leaf && !__atomic_compare_exchange_n(&zm_owners[index], &none, leaf, false,
                                              __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-        munmap(leaf, LEAF_BYTES); /* another thread was quicker */
+        munmap(leaf, ZM_OWNERS_LEAF_BYTES); /* another thread was quicker */
     errno = saved_errno;
     return mapped || zm_owner_entry(ptr);
 }

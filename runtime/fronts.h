@@ -1,0 +1,41 @@
+/* The fronts of a process that has several backends, by the code by which each notes its blocks in
+ * the map of owners.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_RUNTIME_FRONTS_H
+#define ZM_RUNTIME_FRONTS_H
+
+#include <stdalign.h>
+#include <stdint.h>
+
+#include "accounting/owners.h"
+#include "backends/front.h"
+#include "base/live_format.h"
+
+struct zm_front_of {
+    alignas(256) struct zm_front front; /* so that an index becomes an address by one shift */
+};
+
+/* At 0: for blocks that nobody here has given. From ZM_LIVE_PURGE on: the table below. */
+extern ZM_HIDDEN struct zm_front_of zm_fronts[2 * ZM_LIVE_PURGE];
+
+/* The code of the backend that new blocks come from; 0: there is no switching in this process. With
+ * ZM_LIVE_PURGE, which another process may have added, whoever allocates next has to purge. */
+extern ZM_HIDDEN uint8_t zm_front_code;
+
+static inline unsigned zm_front_running(void)
+{
+    return ZM_LOAD(zm_front_code) & ~(unsigned)ZM_LIVE_PURGE;
+}
+
+/* Bit n: the backend of code n + 1 has been started, and may be switched to. */
+extern ZM_HIDDEN uint64_t zm_fronts_started;
+
+/* The layer: asks the fronts. And one that purges first, as asked. */
+extern ZM_HIDDEN const struct zm_front zm_front_switched, zm_front_purging;
+
+/* For all that have been started: what of this `own` can. */
+struct zm_control;
+struct zm_control zm_fronts_control(const struct zm_control *own);
+
+#endif

@@ -1,0 +1,42 @@
+/* The layer that asks whose a block is. New blocks are the running backend's, old ones go home.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
+#include "fronts.h"
+
+struct zm_front_of zm_fronts[2 * ZM_LIVE_PURGE];
+uint8_t zm_front_code;
+uint64_t zm_fronts_started;
+
+/* A resized block from elsewhere moves, also if it shrinks: an allocator may want to be told the
+ * size that was asked for when the block is freed. NULL is from elsewhere, too. */
+static struct zm_block move(void *ptr, size_t size, unsigned home)
+{
+    struct zm_block fresh = {NULL, 0};
+    if (size || !ptr) {
+        fresh = zm_fronts[ZM_LOAD(zm_front_code)].front.alloc(size);
+        if (!fresh.ptr)
+            return fresh;
+    }
+    if (size && ptr) {
+        size_t old = zm_fronts[home].front.usable(ptr);
+        memcpy(fresh.ptr, ptr, old < size ? old : size);
+    }
+    zm_fronts[home].front.zfree(ptr);
+    return fresh;
+}
+
+#define ZM_LAYER             switched
+#define ZM_LAYER_FUNCTIONS   ZM_FRONT_FUNCTIONS
+#define ZM_LAYER_ENTER()     const unsigned code = ZM_LOAD(zm_front_code)
+#define ZM_LAYER_ENTER_PTR() const unsigned code = zm_owner_of(ptr)
+#define ZM_LAYER_BELOW       (&zm_fronts[code].front)
+#define ZM_LAYER_MOVES()     (code != zm_front_running())
+#define ZM_LAYER_OWNS()      false
+#define ZM_LAYER_RESIZE()    move(ptr, size, code)
+#define ZM_LAYER_USABLE()    0
+#define ZM_LAYER_FREE()      0
+#include "backends/layer_tmpl.h"
+
+const struct zm_front zm_front_switched = {ZM_LAYER_ENTRIES};
