@@ -316,6 +316,11 @@ static const struct zm_backend *start(const struct zm_backend *below,
 
 const struct zm_layer zm_layer_switch = {.start = start};
 
+bool zm_switch_has_started(size_t index)
+{
+    return started >> index & 1;
+}
+
 void zm_switch_describe(struct zm_live *out)
 {
     if (!ZM_LOAD(current))

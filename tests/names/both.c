@@ -86,6 +86,7 @@ int main(void)
         cmocka_unit_test(side_by_side),
     };
     /* The wrap's own rule: before a second thread allocates, since it starts nothing by itself. */
-    if (tcmin_init() != 0) return 1;
+    if (tcmin_init() != 0)
+        return 1;
     return cmocka_run_group_tests_name("both", tests, NULL, NULL);
 }
