@@ -86,6 +86,34 @@ ZM_INLINE void zm_count_native_alloc_hot(void)
     ZM_ADD(zm_me->allocs, 1);
 }
 
+/* A process may have blocks of other allocators beside the one that it runs on. Where that one
+ * counts its own bytes (native totals) the others' would be in nobody's: they are counted in a
+ * second slot of the thread. Else this is the thread's one slot. Before it is needed, and at the
+ * end, it is nobody's. */
+extern ZM_HIDDEN ZM_THREAD_LOCAL struct zm_slot *zm_beside;
+
+/* Between the two the calling thread counts beside, by the functions of a front whose bytes we
+ * count. The first returns what the second takes: the thread's own slot. */
+ZM_COLD struct zm_slot *zm_beside_begin_slow(void);
+ZM_COLD void zm_beside_end_slow(struct zm_slot *borrowed);
+
+ZM_INLINE struct zm_slot *zm_beside_begin(void)
+{
+    struct zm_slot *own = zm_me, *beside = zm_beside;
+    if (ZM_UNLIKELY(beside->look_at == 0))
+        return zm_beside_begin_slow();
+    zm_me = beside;
+    return own;
+}
+
+ZM_INLINE void zm_beside_end(struct zm_slot *own)
+{
+    struct zm_slot *used = zm_me;
+    zm_me = own;
+    if (ZM_UNLIKELY(used != zm_beside))
+        zm_beside_end_slow(used);
+}
+
 ZMALLOC_END
 
 #endif

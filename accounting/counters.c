@@ -21,6 +21,7 @@
 
 static struct zm_slot nobody;
 ZM_THREAD_LOCAL struct zm_slot *zm_me = &nobody;
+ZM_THREAD_LOCAL struct zm_slot *zm_beside = &nobody;
 
 /* What the allocator's own totals of this thread were when it last gave a slot back: so much of
  * them is in slots already. */
@@ -58,6 +59,17 @@ static void detach_native(struct zm_slot *slot)
     atomic_store(&slot->native, false);
 }
 
+static void give_beside(void)
+{
+    struct zm_slot *slot = zm_beside;
+    zm_beside = &nobody;
+    if (slot == &nobody || slot == zm_me)
+        return;
+    zm_estimate_update(slot);
+    atomic_store(&slot->beside, false);
+    zm_slot_give(slot);
+}
+
 /* Thread-specific data's destructor: from here on this thread borrows. */
 static void thread_exits(void *arg)
 {
@@ -70,6 +82,7 @@ static void thread_exits(void *arg)
         zm_readers_wait(); /* the totals vanish with the thread */
     }
     zm_estimate_update(slot);
+    give_beside();
     zm_me = &nobody;
     past_exit = true;
     atomic_store_explicit(&slot->taken, false, memory_order_relaxed);
@@ -179,6 +192,44 @@ void zm_count_native_slow(uint64_t allocs, uint64_t frees)
     put_slot(slot);
 }
 
+/* The thread's second slot if the allocator counts its own bytes, else its first. A thread that
+ * gets none of its own borrows one. */
+static struct zm_slot *get_beside(bool attached)
+{
+    static const uint64_t none;
+    if (attached && !native_totals)
+        return zm_beside = zm_me;
+    struct zm_slot *slot = zm_slot_take();
+    if (!slot) {
+        zm_lock_take(&overflow_busy);
+        return &zm_overflow;
+    }
+    /* What a signal handler allocates meanwhile, though it may not, looks for them there. */
+    slot->native_allocated = slot->native_freed = &none;
+    slot->base_allocated = 0;
+    slot->look_at = attached;
+    if (!attached)
+        return slot;
+    atomic_store(&slot->beside, true);
+    return zm_beside = slot;
+}
+
+struct zm_slot *zm_beside_begin_slow(void)
+{
+    bool attached = zm_counters_attach();
+    struct zm_slot *own = zm_me;
+    zm_me = get_beside(attached);
+    return own;
+}
+
+void zm_beside_end_slow(struct zm_slot *borrowed)
+{
+    if (borrowed == &zm_overflow)
+        zm_lock_give(&overflow_busy);
+    else
+        zm_slot_give(borrowed);
+}
+
 /* The child has one thread: the others' slots have lost their owners. Their native totals can still
  * be read, for the last time. */
 static void after_fork_in_child(void)
@@ -192,10 +243,9 @@ static void after_fork_in_child(void)
         if (slot == zm_me)
             continue;
         detach_native(slot);
-        if (atomic_load_explicit(&slot->taken, memory_order_relaxed)) {
-            atomic_store_explicit(&slot->taken, false, memory_order_relaxed);
+        bool taken = atomic_exchange(&slot->taken, false);
+        if (slot != zm_beside && (atomic_exchange(&slot->beside, false) || taken))
             zm_slot_give(slot);
-        }
     }
     atomic_store_explicit(&zm_live_threads, zm_me != &nobody, memory_order_relaxed);
     zm_peak_after_fork();

@@ -44,7 +44,7 @@ struct zm_slot *zm_slot_at(uint32_t index)
 /* A slot on the list is nobody's, and has its own totals in it. */
 ZM_UNUSED static bool is_without_owner(struct zm_slot *slot)
 {
-    return !atomic_load(&slot->taken) && !atomic_load(&slot->native);
+    return !atomic_load(&slot->taken) && !atomic_load(&slot->native) && !atomic_load(&slot->beside);
 }
 
 void zm_slot_give(struct zm_slot *slot)

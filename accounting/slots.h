@@ -41,6 +41,7 @@ struct zm_slot {
     ZM_ATOMIC(bool) native;
 
     ZM_ATOMIC(bool) taken;
+    ZM_ATOMIC(bool) beside;        /* a thread's second slot, see count.h */
     uint32_t tid;                  /* the owner's number, for readers outside; 0: not known */
     ZM_ATOMIC(int64_t) estimated;  /* this slot's share of the estimate by which sums.c judges */
     ZM_ATOMIC(uint32_t) next_free; /* index + 1 */

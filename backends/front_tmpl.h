@@ -337,9 +337,27 @@ ZM_FRONT_LINKAGE size_t ZM_FRONT(usable)(const void *ptr)
     return ptr ? ZM_OPS.usable(ptr) : 0;
 }
 
-ZM_FRONT_LINKAGE size_t ZM_FRONT(release)(void *ptr)
+static ZM_NOINLINE size_t slow_release(void *ptr)
 {
     return ptr ? zm_front_free(&ZM_OPS, ptr) : 0;
+}
+
+/* What the block had is what the hot half has found, or what the allocator's own total of this
+ * thread has grown by. */
+ZM_FRONT_LINKAGE size_t ZM_FRONT(release)(void *ptr)
+{
+    const struct zm_slot *me = zm_me;
+    if (!ZM_OPS.totals && ZM_OPS.find) {
+        struct zm_found found = ZM_OPS.find(ptr);
+        if (zm_front_free_found(&ZM_OPS, ptr, found))
+            return found.usable;
+    }
+    if (ZM_OPS.totals && ZM_OPS.release_hot && ZM_LIKELY(me->look_at)) {
+        uint64_t before = *me->native_freed;
+        if (zm_front_free_hot(&ZM_OPS, ptr))
+            return (size_t)(*me->native_freed - before);
+    }
+    return slow_release(ptr);
 }
 
 static const struct zm_front front = {

@@ -13,6 +13,7 @@
 #define ZM_BASE_LIVE_FORMAT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -74,6 +75,33 @@ struct zm_live_backend {
     char name[32], version[32];
 };
 
+/* What one slot's threads have counted in one heap. */
+struct zm_live_heap_counts {
+    uint64_t allocated, freed, allocs, frees;
+    uint64_t unused[4]; /* the process's own */
+};
+
+/* A heap of the program. The counts and the peak are with those of its children. */
+struct zm_live_heap {
+    char name[ZM_LIVE_NAME_MAX];
+    char backend[32];
+    uint32_t live;   /* 0: there is none here; the rest counts for nothing */
+    uint32_t parent; /* its place in the table; 0: none */
+    uint64_t soft, hard;
+    uint64_t peak;
+    uint64_t reclaims, refused;
+    uint64_t counts;      /* address of ... */
+    uint64_t count_count; /* ... this many, by the place of the slot */
+    struct zm_live_heap_counts others;
+};
+
+/* Where the heaps are: a table, each of whose entries begins with a struct zm_live_heap. 0: none
+ * was ever made. The first entry is no heap's. */
+struct zm_live_heaps {
+    uint64_t table;
+    uint32_t count, heap_bytes;
+};
+
 struct zm_live {
     uint64_t magic;
     uint32_t version, bytes;
@@ -92,6 +120,10 @@ struct zm_live {
     /* Not 0: with ZM_LIVE_PURGE in that byte, the next thread that allocates takes it out, and has
      * all other backends give back what they have free. */
     uint64_t purges;
+    uint64_t heaps; /* address of a struct zm_live_heaps */
 };
+
+/* The bytes of the first page that this version had: a reader knows it without what came later. */
+#define ZM_LIVE_BYTES_LEAST offsetof(struct zm_live, purges)
 
 #endif

@@ -28,6 +28,7 @@
 #include <zmalloc/allocator.h>
 #include <zmalloc/backend.h>
 #include <zmalloc/export.h>
+#include <zmalloc/heap.h>
 #include <zmalloc/limit.h>
 #include <zmalloc/stats.h>
 #include <zmalloc/sysinfo.h>

@@ -147,7 +147,7 @@ static void start_layers(const struct zm_backend *below, const struct zm_backend
     static const struct zm_layer *const layers[] = {ZM_LAYERS(LAYER)};
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
         const struct zm_backend *over = layers[i]->start(below, allocator);
-        if (over != below)
+        if (over->front != below->front)
             (void)zm_activate(over->front);
         if (below == allocator)
             allocator = over; /* it steers what it stands over */

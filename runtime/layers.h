@@ -15,8 +15,9 @@ struct zm_layer {
                                       const struct zm_backend *allocator);
 };
 
-/* From the front outwards. The limit is the last: it comes and goes while the program runs. */
-#define ZM_LAYERS(X)           X(switch) X(limit)
+/* From the front outwards. Heaps come while the program runs, and the limit, the last, comes and
+ * goes. */
+#define ZM_LAYERS(X)           X(switch) X(heaps) X(limit)
 
 #define ZM_LAYER_DECLARE(NAME) extern const struct zm_layer zm_layer_##NAME;
 ZM_LAYERS(ZM_LAYER_DECLARE)

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <zmalloc/sysinfo.h>
 
 #include "accounting/counters.h"
 #include "accounting/readers.h"
@@ -166,7 +165,7 @@ static ZM_COLD bool admit_slow(size_t size, const void *ptr)
 {
     if (deciding)
         return true;
-    size_t old = ptr ? base->front->usable(ptr) : 0;
+    size_t old = ptr ? ZM_LOAD(base->front)->usable(ptr) : 0;
     if ((ptr && size <= old) || zm_reclaim_is_running(__builtin_frame_address(0)))
         return true;
     int saved_errno = errno;
@@ -211,14 +210,20 @@ static ZM_COLD bool again(size_t size, int tries)
     return reclaim(by, size, true);
 }
 
+/* Heaps come between while the program runs. */
+static inline const struct zm_front *below(void)
+{
+    return ZM_LOAD(base->front);
+}
+
 #define ZM_LAYER                     limited
 #define ZM_LAYER_FUNCTIONS           ZM_FRONT_FUNCTIONS
-#define ZM_LAYER_BELOW               base->front
+#define ZM_LAYER_BELOW               below()
 #define ZM_LAYER_ADMITS(ptr, bytes)  admit(bytes, ptr)
 #define ZM_LAYER_AGAIN(bytes, tries) again(bytes, tries)
 #include "backends/layer_tmpl.h"
 
-#define PASS_ON(name, ...) functions.name = base->front->name;
+#define PASS_ON(name, ...) functions.name = below()->name;
 #define KEEP(...)
 
 /* Functions that give blocks back have nothing to ask: they stay those of the front below. */
@@ -230,31 +235,6 @@ static const struct zm_front *limited(void)
 }
 
 /* ---- setting it ---- */
-
-static int effective(uint64_t *out)
-{
-    struct zmalloc_sysinfo_limit here = {.struct_size = sizeof here};
-    int error = zmalloc_sysinfo_limit(0, &here);
-    if (error)
-        return error;
-    if (!(here.has & ZMALLOC_SYSINFO_LIMIT_EFFECTIVE))
-        return -ENOTSUP;
-    *out = here.effective;
-    return 0;
-}
-
-static int check(struct zmalloc_limit *wanted)
-{
-    if (wanted->struct_size != sizeof *wanted || wanted->of > ZMALLOC_LIMIT_RSS)
-        return -EINVAL;
-    struct zmalloc_sysinfo_memory memory = {.struct_size = sizeof memory};
-    int error = wanted->hard == ZMALLOC_LIMIT_EFFECTIVE ? effective(&wanted->hard) : 0;
-    if (error == 0 && wanted->of == ZMALLOC_LIMIT_RSS)
-        error = zmalloc_sysinfo_memory(0, ZMALLOC_SYSINFO_RSS, &memory);
-    if (error == 0 && wanted->hard && wanted->soft > wanted->hard)
-        error = -EINVAL;
-    return error;
-}
 
 static struct settings *unused(void)
 {
@@ -279,7 +259,7 @@ static void replace(struct settings *by)
 
 static const struct zm_front *functions_of(const struct settings *which)
 {
-    return which->limit.soft || which->limit.hard ? limited() : base->front;
+    return which->limit.soft || which->limit.hard ? limited() : below();
 }
 
 /* 0, with what was current before, or -errno with nothing changed. */
@@ -299,12 +279,41 @@ static int set(const struct zmalloc_limit *fresh, struct settings **before)
     return error;
 }
 
+int zm_limit_stand_anew(void)
+{
+    zm_lock_take(&setting);
+    int error = zm_activate(functions_of(current));
+    zm_lock_give(&setting);
+    return error;
+}
+
+static bool is_set(void)
+{
+    return current->limit.soft || current->limit.hard;
+}
+
+bool zm_limit_admits(size_t size)
+{
+    return !is_set() || admit(size, NULL);
+}
+
+/* In most processes these are bytes of the thread's own slot, and taken by that. */
+void zm_limit_takes(size_t size)
+{
+    uint64_t seen = ZM_LOAD(zm_me->limit_at), rest;
+    do
+        rest = seen > size ? seen - size : 0;
+    while (zm_beside != zm_me && seen &&
+           !__atomic_compare_exchange_n(&zm_me->limit_at, &seen, rest, true, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED));
+}
+
 int zmalloc_set_limit(const struct zmalloc_limit *wanted)
 {
     struct zmalloc_limit fresh = {.struct_size = sizeof fresh};
     if (wanted) {
         fresh = *wanted;
-        int error = check(&fresh);
+        int error = zm_limit_check(&fresh);
         if (error)
             return error;
     }
@@ -359,7 +368,7 @@ static void set_from_environment(void)
     struct zmalloc_limit wanted;
     struct settings *before;
     const char *why = zm_limit_parse(text, &wanted);
-    if (!why && check(&wanted) != 0)
+    if (!why && zm_limit_check(&wanted) != 0)
         why = "this system does not tell resident memory";
     if (!why && set(&wanted, &before) != 0)
         why = "the library's table of functions can't be written";

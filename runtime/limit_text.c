@@ -11,13 +11,21 @@
 #include "base/output.h"
 #include "limit.h"
 
-static const char *effective(uint64_t *out)
+static int effective(uint64_t *out)
 {
     struct zmalloc_sysinfo_limit here = {.struct_size = sizeof here};
-    if (zmalloc_sysinfo_limit(0, &here) != 0 || !(here.has & ZMALLOC_SYSINFO_LIMIT_EFFECTIVE))
-        return "this system does not tell an effective limit";
+    int error = zmalloc_sysinfo_limit(0, &here);
+    if (error)
+        return error;
+    if (!(here.has & ZMALLOC_SYSINFO_LIMIT_EFFECTIVE))
+        return -ENOTSUP;
     *out = here.effective;
-    return NULL;
+    return 0;
+}
+
+static const char *effective_or_why(uint64_t *out)
+{
+    return effective(out) == 0 ? NULL : "this system does not tell an effective limit";
 }
 
 static const char *bad_amount(const char *text, size_t length)
@@ -35,7 +43,7 @@ static const char *percent(uint64_t number, const char *text, size_t length, uin
 {
     if (number < 1 || number > 100)
         return bad_amount(text, length);
-    const char *why = effective(out);
+    const char *why = effective_or_why(out);
     *out = *out / 100 * number + *out % 100 * number / 100;
     return why;
 }
@@ -43,7 +51,7 @@ static const char *percent(uint64_t number, const char *text, size_t length, uin
 static const char *amount(const char *text, size_t length, uint64_t *out)
 {
     if (length == strlen("effective") && strncmp(text, "effective", length) == 0)
-        return effective(out);
+        return effective_or_why(out);
     uint64_t number = 0;
     size_t digits = 0;
     for (; digits < length && text[digits] >= '0' && text[digits] <= '9'; digits++)
@@ -104,4 +112,17 @@ const char *zm_limit_parse(const char *text, struct zmalloc_limit *out)
     if (out->hard && out->soft > out->hard)
         return "the soft limit is above the hard one";
     return NULL;
+}
+
+int zm_limit_check(struct zmalloc_limit *wanted)
+{
+    if (wanted->struct_size != sizeof *wanted || wanted->of > ZMALLOC_LIMIT_RSS)
+        return -EINVAL;
+    struct zmalloc_sysinfo_memory memory = {.struct_size = sizeof memory};
+    int error = wanted->hard == ZMALLOC_LIMIT_EFFECTIVE ? effective(&wanted->hard) : 0;
+    if (error == 0 && wanted->of == ZMALLOC_LIMIT_RSS)
+        error = zmalloc_sysinfo_memory(0, ZMALLOC_SYSINFO_RSS, &memory);
+    if (error == 0 && wanted->hard && wanted->soft > wanted->hard)
+        error = -EINVAL;
+    return error;
 }

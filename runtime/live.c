@@ -23,6 +23,7 @@
 #include "base/environment.h"
 #include "base/failure.h"
 #include "base/live_format.h"
+#include "heaps/table.h"
 #include "limit.h"
 #include "published.h"
 #include "switch.h"
@@ -90,6 +91,7 @@ void zm_live_start(const struct zm_backend *backend)
     zm_slots_describe(&live.slots);
     zm_sums_describe(&live.sums, &live.slots);
     zm_switch_describe(&live);
+    live.heaps = (uintptr_t)&zm_heaps_told;
     page = may_write(sizeof live) ? map(&live) : NULL;
     if (page)
         pthread_atfork(NULL, NULL, after_fork_in_child);

@@ -199,6 +199,11 @@ static const struct zm_backend *start(const struct zm_backend *below,
 
 const struct zm_layer zm_layer_switch = {.start = start};
 
+bool zm_switch_has_started(const struct zm_backend *backend)
+{
+    return zm_fronts_started >> (zm_switch_counted(backend)->code - 1) & 1;
+}
+
 void zm_switch_describe(struct zm_live *out)
 {
     if (!ZM_LOAD(zm_front_code))

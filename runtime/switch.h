@@ -22,6 +22,9 @@ zm_usable_fn *zm_switch_usable(const struct zm_backend *first);
 /* The backend that new blocks come from; NULL: no switching in this process. */
 const struct zm_backend *zm_switch_current(void);
 
+/* Whether the backend is one of those that may be switched to. */
+bool zm_switch_has_started(const struct zm_backend *backend);
+
 /* What other processes are told. */
 void zm_switch_describe(struct zm_live *out);
 

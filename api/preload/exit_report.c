@@ -26,6 +26,8 @@
 #include "last_words.h"
 #include "own_status.h"
 #include "runtime/choice.h"
+#include "runtime/heaps/counts.h"
+#include "runtime/heaps/table.h"
 
 #define VARIABLE "ZMALLOC_STATS"
 
@@ -65,6 +67,45 @@ static void describe_account(struct zm_line *t)
     zm_line_number(t, "inherited_frees", inherited.frees);
 }
 
+static void describe_heap(struct zm_line *t, zmalloc_heap *heap)
+{
+    struct zm_heap_sums s;
+    zm_heap_sums_read(heap, &s);
+    zm_line_add(t, "{\"number\":");
+    zm_line_decimal(t, heap->number);
+    zm_line_number(t, "parent", heap->told.parent);
+    zm_line_string(t, "name", heap->told.name);
+    zm_line_string(t, "backend", heap->told.backend);
+    zm_line_number(t, "used_bytes", s.allocated - s.freed);
+    zm_line_number(t, "peak_bytes", s.peak);
+    zm_line_number(t, "allocs", s.allocs);
+    zm_line_number(t, "frees", s.frees);
+    zm_line_number(t, "refused", ZM_LOAD(heap->told.refused));
+    zm_line_add(t, "}");
+}
+
+/* As many as there is room for, and how many there was none for. */
+static void describe_heaps(struct zm_line *t)
+{
+    enum { ROOM = 512 }; /* for one, and for what comes after the last */
+    uint64_t shown = 0, left_out = 0;
+    for (uint32_t i = 1, count = ZM_LOAD(zm_heaps_told.count); i < count; i++) {
+        zmalloc_heap *heap = &zm_heap_table[i];
+        if (!atomic_load(&heap->live))
+            continue;
+        if (t->size - t->length < 2 * ROOM) {
+            left_out++;
+            continue;
+        }
+        zm_line_add(t, shown++ ? "," : ",\"heaps\":[");
+        describe_heap(t, heap);
+    }
+    if (shown)
+        zm_line_add(t, "]");
+    if (left_out)
+        zm_line_number(t, "heaps_left_out", left_out);
+}
+
 static void describe(struct zm_line *t)
 {
     struct zm_own_status status;
@@ -87,6 +128,7 @@ static void describe(struct zm_line *t)
         zm_line_number(t, "rss_bytes", status.rss);
         zm_line_number(t, "vmhwm_bytes", status.peak_rss);
     }
+    describe_heaps(t);
     zm_line_add(t, "}\n");
 }
 

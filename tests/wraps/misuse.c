@@ -196,6 +196,31 @@ static void double_free_after_many_others(void)
     zfree(block);
 }
 
+static zmalloc_heap *take_from_a_heap(size_t size)
+{
+    struct zmalloc_heap_options options = {.struct_size = sizeof options, .name = "heap"};
+    zmalloc_heap *heap = zmalloc_heap_create(&options);
+    block = zmalloc_heap_malloc(heap, size);
+    printf("%#jx %zu\n", (uintmax_t)(uintptr_t)block, size);
+    fflush(stdout);
+    return heap;
+}
+
+static void free_into_a_destroyed_heap(void)
+{
+    zmalloc_heap *heap = take_from_a_heap(100);
+    zmalloc_heap_free_all(heap);
+    if (zmalloc_heap_destroy(heap, NULL) == 0)
+        zfree(block);
+}
+
+static void write_past_a_heaps_block(void)
+{
+    take_from_a_heap(100);
+    block[101] = 1;
+    zfree(block);
+}
+
 static void free_of_the_stack(void)
 {
     char here[64];
@@ -301,6 +326,8 @@ int main(int argc, char **argv)
         MISUSE(double_free_on_a_small_stack),
         MISUSE(write_after_free_with_a_small_stack),
         MISUSE(double_free_after_many_others),
+        MISUSE(free_into_a_destroyed_heap),
+        MISUSE(write_past_a_heaps_block),
         MISUSE(free_of_the_stack),
         MISUSE(free_of_a_global),
         MISUSE(free_of_libcs_block),

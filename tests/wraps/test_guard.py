@@ -39,6 +39,8 @@ CAUGHT = {
     "double_free_on_a_small_stack": FREED,
     "write_after_free_with_a_small_stack": f"(write|access) after free at {AT}",
     "double_free_after_many_others": FREED,
+    "free_into_a_destroyed_heap": FREED,
+    "write_past_a_heaps_block": PAST + ": first at its byte 101",
     "free_of_the_stack": f"free of a pointer that is no block: {AT}",
     "free_of_a_global": NONE,
     "free_of_libcs_block": NONE,

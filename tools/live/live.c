@@ -102,8 +102,10 @@ static int read_page(pid_t pid, uint64_t *address, struct zm_live *live)
         return status;
     if (live->magic != ZM_LIVE_MAGIC)
         return -EBADMSG;
-    if (live->version != ZM_LIVE_VERSION || live->bytes < sizeof *live)
+    if (live->version != ZM_LIVE_VERSION || live->bytes < ZM_LIVE_BYTES_LEAST)
         return -EPROTO;
+    if (live->bytes < sizeof *live) /* of an earlier library; the rest of its page is zeros */
+        memset((char *)live + live->bytes, 0, sizeof *live - live->bytes);
     live->backend[sizeof live->backend - 1] = '\0';
     live->backend_version[sizeof live->backend_version - 1] = '\0';
     for (size_t i = 0; i < ZM_LIVE_BACKENDS; i++) {

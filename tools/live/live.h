@@ -61,6 +61,16 @@ struct zm_live_thread {
 int zm_live_threads(const struct zm_live_source *source, struct zm_live_thread **out,
                     size_t *count);
 
+/* The heaps of the program, in the order of their making; to be freed. */
+struct zm_live_heap_account {
+    uint32_t number, parent; /* places in the program's table; 0: no parent */
+    char name[ZM_LIVE_NAME_MAX], backend[32];
+    uint64_t soft, hard; /* bytes; 0: none */
+    uint64_t allocated, freed, allocs, frees, peak, reclaims, refused;
+};
+int zm_live_heaps(const struct zm_live_source *source, struct zm_live_heap_account **out,
+                  size_t *count);
+
 /* What such an error means, in a few words. */
 const char *zm_live_problem(int error);
 

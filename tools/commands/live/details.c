@@ -16,6 +16,8 @@ int zm_details_read(const struct zm_live_source *source, struct zm_details *out)
         status = zm_live_numbers(source, &out->numbers, &out->number_count);
     if (status == 0)
         status = zm_live_threads(source, &out->threads, &out->thread_count);
+    if (status == 0)
+        status = zm_heaps_read(source, &out->heaps);
     if (status != 0)
         zm_details_free(out);
     return status;
@@ -25,6 +27,7 @@ void zm_details_free(struct zm_details *details)
 {
     free(details->numbers);
     free(details->threads);
+    zm_heaps_free(&details->heaps);
     *details = (struct zm_details){0};
 }
 
@@ -64,6 +67,7 @@ static void put_thread(const struct zm_live_thread *thread, FILE *out)
 void zm_details_text(const struct zm_details *details, FILE *out)
 {
     put_limits(&details->limits, out);
+    zm_heaps_text(&details->heaps, out);
     for (size_t i = 0; i < details->number_count; i++)
         fprintf(out, "%-47s %20" PRIu64 "\n", details->numbers[i].name, details->numbers[i].value);
     fputs("   thread  allocated      freed    allocs name\n", out);
@@ -113,6 +117,7 @@ static json_t *threads_array(const struct zm_details *details)
 
 json_t *zm_details_json(const struct zm_details *details)
 {
-    return json_pack("{s:o, s:o, s:o}", "limits", limits_object(&details->limits), "published",
-                     numbers_object(details), "per_thread", threads_array(details));
+    return json_pack("{s:o, s:o, s:o, s:o}", "limits", limits_object(&details->limits), "heaps",
+                     zm_heaps_json(&details->heaps), "published", numbers_object(details),
+                     "per_thread", threads_array(details));
 }

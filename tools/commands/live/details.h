@@ -1,4 +1,5 @@
-/* What a process tells beside the sums: its limits, the numbers that it has published, its threads.
+/* What a process tells beside the sums: its limits, its heaps, the numbers that it has published,
+ * its threads.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TOOLS_COMMANDS_LIVE_DETAILS_H
@@ -7,6 +8,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "heaps.h"
 #include "tools/live/live.h"
 
 struct zm_details {
@@ -14,6 +16,7 @@ struct zm_details {
     struct zm_live_number *numbers;
     struct zm_live_thread *threads;
     size_t number_count, thread_count;
+    struct zm_heaps heaps;
 };
 
 /* 0, or an error of zm_live_take; to be freed if 0. */

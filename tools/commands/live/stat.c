@@ -136,8 +136,9 @@ static const struct zm_option options[] = {
     {.name = "details",
      .letter = 'd',
      ZM_FLAG(details),
-     .help = "Shows also its limit and how often that was met, the numbers that it publishes "
-             "(zmalloc_publish), and its threads."},
+     .help =
+         "Shows also its limit and how often that was met, its heaps (zmalloc/heap.h), the numbers "
+         "that it publishes (zmalloc_publish), and its threads."},
     {.name = "json", ZM_FLAG(json), .help = "Prints a JSON object for each line."},
     {0},
 };

@@ -25,7 +25,7 @@
 struct asked {
     double interval;
     uint64_t count; /* 0: without an end */
-    bool once, batch, json, wide;
+    bool once, batch, json, wide, heaps;
     enum zm_top_order order;
 };
 
@@ -60,13 +60,15 @@ static int print(const struct zm_top *top, const struct asked *asked)
     char line[512];
     bool wide = asked->wide || (isatty(STDOUT_FILENO) && width() >= ZM_TOP_WIDE);
     if (asked->json)
-        return zm_top_json(top, stdout);
+        return zm_top_json(top, asked->heaps, stdout);
     zm_top_summary(top, line, sizeof line);
     puts(line);
     puts(zm_top_heading(wide));
     for (size_t i = 0; i < top->now.count; i++) {
         zm_top_line(&top->rows[i], wide, width(), line, sizeof line);
         puts(line);
+        if (asked->heaps)
+            zm_top_heaps(&top->rows[i], wide, stdout);
     }
     fflush(stdout);
     return 0;
@@ -147,12 +149,17 @@ static const struct zm_option options[] = {
      ZM_FLAG(wide),
      .help = "With allocated bytes a second, live blocks and the allocator's version: as on a "
              "terminal of 110 columns or more."},
+    {.name = "heaps",
+     ZM_FLAG(heaps),
+     .help = "Below each process its heaps (zmalloc/heap.h), by name: what is used in them, with "
+             "their children, and their peak. On the terminal Enter shows them."},
     {.name = "json", ZM_FLAG(json), .help = "Prints a JSON object for each process and look."},
     {0},
 };
 
 static const char *const synopses[] = {"[-i SECONDS] [-s KEY] [PID...]",
-                                       "--once|--batch|--json [-w] [-n COUNT] [PID...]", NULL};
+                                       "--once|--batch|--json [-w] [--heaps] [-n COUNT] [PID...]",
+                                       NULL};
 
 static const char *const paragraphs[] = {
     "Shows the processes on this machine that are on zmalloc, linked or preloaded: what they use, "

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "heaps.h"
 #include "tools/common/clock.h"
 #include "tools/common/printable.h"
 #include "tools/common/units.h"
@@ -203,7 +204,50 @@ void zm_top_line(const struct zm_top_row *row, bool wide, int width, char *out, 
         snprintf(out + length, size - (size_t)length, "%.*s", width - length, name);
 }
 
-int zm_top_json(const struct zm_top *top, FILE *out)
+struct heap_lines {
+    bool wide;
+    FILE *out;
+};
+
+/* In the columns of the process's line, as far as a heap has them. */
+static void put_heap(const struct zm_live_heap_account *heap, int depth, void *arg)
+{
+    const struct heap_lines *to = arg;
+    struct zm_live_account account = {.freed = 0};
+    char name[256], backend[64], shorter[64], used[32], peak[32], blocks[32];
+    strcpy(account.backend, heap->backend);
+    fprintf(to->out, "%7s %-8.8s %9s %9s %27s", "",
+            zm_printable(short_backend(&account, shorter, sizeof shorter), backend, sizeof backend),
+            zm_with_unit(ZM_BYTES, (double)(heap->allocated - heap->freed), used, sizeof used),
+            zm_with_unit(ZM_BYTES, (double)heap->peak, peak, sizeof peak), "");
+    if (to->wide)
+        fprintf(to->out, "%10s %9s %12s", "",
+                zm_with_unit(ZM_COUNT, (double)(heap->allocs - heap->frees), blocks, sizeof blocks),
+                "");
+    fprintf(to->out, "%5s %*s%s\n", "", 2 * depth, "", zm_printable(heap->name, name, sizeof name));
+}
+
+void zm_top_heaps(const struct zm_top_row *row, bool wide, FILE *out)
+{
+    struct heap_lines to = {wide, out};
+    struct zm_heaps heaps;
+    if (zm_heaps_read(&row->process->source, &heaps) != 0)
+        return;
+    zm_heaps_walk(&heaps, put_heap, &to);
+    zm_heaps_free(&heaps);
+}
+
+static int add_heaps(json_t *object, const struct zm_live_process *process)
+{
+    struct zm_heaps heaps;
+    if (zm_heaps_read(&process->source, &heaps) != 0)
+        return 0; /* it has ended, say */
+    int status = json_object_set_new(object, "heaps", zm_heaps_json(&heaps));
+    zm_heaps_free(&heaps);
+    return status;
+}
+
+int zm_top_json(const struct zm_top *top, bool heaps, FILE *out)
 {
     for (size_t i = 0; i < top->now.count; i++) {
         const struct zm_top_row *row = &top->rows[i];
@@ -216,10 +260,11 @@ int zm_top_json(const struct zm_top *top, FILE *out)
             (json_int_t)row->used, "peak_bytes", (json_int_t)p->account.peak, "rss_bytes",
             (json_int_t)p->rss, "allocs_per_s", row->allocs_per_s, "allocated_bytes_per_s",
             row->bytes_per_s, "threads", (json_int_t)p->account.threads);
-        int status =
-            object ? json_dumpf(object, out,
-                                JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9) | JSON_ENSURE_ASCII)
-                   : -1;
+        int status = object && heaps ? add_heaps(object, p) : 0;
+        if (!object || status != 0 ||
+            json_dumpf(object, out,
+                       JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9) | JSON_ENSURE_ASCII) != 0)
+            status = -1;
         json_decref(object);
         if (status != 0)
             return -ENOMEM;

@@ -47,7 +47,10 @@ void zm_top_summary(const struct zm_top *top, char *out, size_t size);
 const char *zm_top_heading(bool wide);
 void zm_top_line(const struct zm_top_row *row, bool wide, int width, char *out, size_t size);
 
-/* An object for each process; 0, or -ENOMEM. */
-int zm_top_json(const struct zm_top *top, FILE *out);
+/* A line for each of its heaps, below its own; none if they can't be read. */
+void zm_top_heaps(const struct zm_top_row *row, bool wide, FILE *out);
+
+/* An object for each process, with its heaps if they are wanted; 0, or -ENOMEM. */
+int zm_top_json(const struct zm_top *top, bool heaps, FILE *out);
 
 #endif

@@ -1,0 +1,357 @@
+/* A heap's blocks are those of its backend with a mark. So whatever gives a block back, or asks
+ * about one, looks for the mark first: that is the layer, which leaves new blocks alone.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include "blocks.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "counts.h"
+#include "limits.h"
+#include "marks.h"
+#include "runtime/active.h"
+#include "runtime/limit.h"
+#include "table.h"
+
+static const struct zm_block none = {NULL, 0};
+static const struct zm_front *base; /* below the layer */
+
+static zmalloc_heap *heap_of(const uint16_t *mark)
+{
+    return &zm_heap_table[ZM_LOAD(*mark) >> ZM_MARKS_HEAP];
+}
+
+/* ---- the allocator's functions, of the heap's backend ---- */
+
+/* The process's limit stands over the functions of plain blocks. */
+static inline bool has_limit(void)
+{
+    return ZM_ACTIVE(front.alloc) != base->alloc;
+}
+
+/* `align` 0: any block will do. Zeroed is never wanted of an aligned one. */
+static inline struct zm_block make_beside(const struct zm_front *front, size_t align, size_t size,
+                                          bool zeroed)
+{
+    bool limited = has_limit();
+    if (ZM_UNLIKELY(limited && !zm_limit_admits(size)))
+        return zm_block_or_enomem(none);
+    struct zm_slot *own = zm_beside_begin();
+    struct zm_block block = align    ? front->alloc_aligned(align, size)
+                            : zeroed ? front->alloc_zeroed(size)
+                                     : front->alloc(size);
+    zm_beside_end(own);
+    if (ZM_UNLIKELY(limited))
+        zm_limit_takes(block.usable);
+    return block;
+}
+
+static inline struct zm_block make(const zmalloc_heap *heap, size_t align, size_t size, bool zeroed)
+{
+    if (heap->front)
+        return make_beside(heap->front, align, size, zeroed);
+    return align    ? ZM_CALL(alloc_aligned)(align, size)
+           : zeroed ? ZM_CALL(alloc_zeroed)(size)
+                    : ZM_CALL(alloc)(size);
+}
+
+static inline size_t usable_of(const zmalloc_heap *heap, const void *ptr)
+{
+    return heap->front ? heap->front->usable(ptr) : base->usable(ptr);
+}
+
+static size_t give_back_beside(const struct zm_front *front, void *ptr)
+{
+    struct zm_slot *own = zm_beside_begin();
+    size_t usable = front->release(ptr);
+    zm_beside_end(own);
+    return usable;
+}
+
+static inline size_t give_back(const zmalloc_heap *heap, void *ptr)
+{
+    return heap->front ? give_back_beside(heap->front, ptr) : base->release(ptr);
+}
+
+static struct zm_block resize_beside(const struct zm_front *front, void *ptr, size_t size,
+                                     size_t old)
+{
+    struct zm_slot *own = zm_beside_begin();
+    struct zm_block block = front->resize(ptr, size);
+    zm_beside_end(own);
+    if (block.usable > old)
+        zm_limit_takes(block.usable - old);
+    return block;
+}
+
+/* ---- blocks ---- */
+
+static inline bool enter(zmalloc_heap *heap, struct zm_block block)
+{
+    if (ZM_UNLIKELY(!zm_mark(block.ptr, block.usable, heap->number, false))) {
+        give_back(heap, block.ptr);
+        errno = ENOMEM;
+        return false;
+    }
+    zm_heap_count_alloc(heap, block.usable);
+    return true;
+}
+
+/* What the allocator rounds up is charged when it is known; a second try charges all of it first.
+ */
+static ZM_NOINLINE struct zm_block alloc_limited(zmalloc_heap *heap, size_t align, size_t size,
+                                                 bool zeroed)
+{
+    size_t charged = size;
+    for (;;) {
+        if (!zm_heap_charge(heap, charged))
+            return none;
+        struct zm_block block = make(heap, align, size, zeroed);
+        bool fits = block.ptr &&
+                    (block.usable <= charged || zm_heap_charge_more(heap, block.usable - charged));
+        if (fits && enter(heap, block)) {
+            if (block.usable < charged)
+                zm_heap_discharge(heap, charged - block.usable);
+            return block;
+        }
+        zm_heap_discharge(heap, fits && block.usable > charged ? block.usable : charged);
+        if (fits || !block.ptr)
+            return none;
+        give_back(heap, block.ptr);
+        charged = block.usable;
+    }
+}
+
+static ZM_NOINLINE struct zm_block alloc(zmalloc_heap *heap, size_t align, size_t size, bool zeroed)
+{
+    if (ZM_UNLIKELY(!heap || !atomic_load_explicit(&heap->live, memory_order_relaxed))) {
+        errno = EINVAL;
+        return none;
+    }
+    if (size < ZM_MARKS_LEAST)
+        size = ZM_MARKS_LEAST;
+    if (ZM_UNLIKELY(heap->limited))
+        return alloc_limited(heap, align, size, zeroed);
+    struct zm_block block = make(heap, align, size, zeroed);
+    return ZM_LIKELY(block.ptr && enter(heap, block)) ? block : none;
+}
+
+/* ---- most heaps ----
+ *
+ * Without a limit and a parent, in a thread that has counted before, and near blocks that are
+ * marked: then nothing has to be called but the allocator. */
+
+static ZM_NOINLINE void *enter_slowly(zmalloc_heap *heap, void *ptr, size_t usable)
+{
+    return ptr && enter(heap, (struct zm_block){ptr, usable}) ? ptr : NULL;
+}
+
+static ZM_NOINLINE void *look_at_peak(zmalloc_heap *heap, struct zm_part *part, void *ptr)
+{
+    zm_heap_look_at_peak(heap, part);
+    return ptr;
+}
+
+static inline void *enter_simply(zmalloc_heap *heap, struct zm_block block)
+{
+    struct zm_marks *leaf = zm_marks_near(block.ptr);
+    const struct zm_slot *me = zm_me;
+    if (ZM_UNLIKELY(!leaf || !zm_heap_has_part(me)))
+        return enter_slowly(heap, block.ptr, block.usable);
+    zm_mark_in(leaf, block.ptr, block.usable, heap->number);
+    struct zm_part *part = &heap->parts[me->index];
+    if (zm_part_count_alloc(part, block.usable))
+        return look_at_peak(heap, part, block.ptr);
+    return block.ptr;
+}
+
+static inline bool is_simple(const zmalloc_heap *heap)
+{
+    return atomic_load_explicit(&heap->simple, memory_order_relaxed);
+}
+
+static ZM_NOINLINE size_t release_slowly(void *ptr, zmalloc_heap *heap)
+{
+    size_t usable = give_back(heap, ptr);
+    zm_heap_count_free(heap, usable);
+    zm_heap_discharge(heap, usable);
+    return usable;
+}
+
+static ZM_NOINLINE size_t release_beside(void *ptr, zmalloc_heap *heap, struct zm_part *part)
+{
+    size_t usable = give_back_beside(heap->front, ptr);
+    zm_part_count_free(part, usable);
+    return usable;
+}
+
+static ZM_NOINLINE size_t release(void *ptr, uint16_t *mark)
+{
+    zmalloc_heap *heap = heap_of(mark);
+    const struct zm_slot *me = zm_me;
+    zm_unmark(mark);
+    if (ZM_UNLIKELY(!is_simple(heap) || !zm_heap_has_part(me)))
+        return release_slowly(ptr, heap);
+    if (heap->front)
+        return release_beside(ptr, heap, &heap->parts[me->index]);
+    size_t usable = base->release(ptr);
+    zm_part_count_free(&heap->parts[me->index], usable);
+    return usable;
+}
+
+/* A block that has been resized can't be refused for want of a map. */
+static void remark(void *ptr, size_t usable, const zmalloc_heap *heap)
+{
+    if (zm_mark(ptr, usable, heap->number, true))
+        return;
+    zm_complain("zmalloc: no memory to note whose a resized block is", (char *)NULL);
+    abort();
+}
+
+/* size is not 0. */
+static struct zm_block resize(void *ptr, uint16_t *mark, size_t size)
+{
+    zmalloc_heap *heap = heap_of(mark);
+    size_t old = usable_of(heap, ptr);
+    if (size < ZM_MARKS_LEAST)
+        size = ZM_MARKS_LEAST;
+    size_t charged = size > old ? size - old : 0;
+    if (heap->limited && charged && !zm_heap_charge(heap, charged))
+        return none;
+    zm_unmark(mark);
+    struct zm_block block =
+        heap->front ? resize_beside(heap->front, ptr, size, old) : base->resize(ptr, size);
+    if (!block.ptr) {
+        remark(ptr, old, heap);
+        zm_heap_discharge(heap, charged);
+        return none;
+    }
+    remark(block.ptr, block.usable, heap);
+    zm_heap_count_free(heap, old);
+    zm_heap_count_alloc(heap, block.usable);
+    if (block.usable > old + charged)
+        zm_heap_charge_anyway(heap, block.usable - old - charged);
+    else
+        zm_heap_discharge(heap, old + charged - block.usable);
+    return block;
+}
+
+static void free_block(void *ptr, void *freed)
+{
+    *(uint64_t *)freed += release(ptr, zm_mark_of(ptr));
+}
+
+uint64_t zm_heap_free_blocks(const zmalloc_heap *heap, uint64_t count)
+{
+    uint64_t freed = 0;
+    zm_marks_each(heap->number, count, free_block, &freed);
+    return freed;
+}
+
+/* ---- the layer ---- */
+
+static struct zm_block resize_or_free(void *ptr, uint16_t *mark, size_t size)
+{
+    if (size)
+        return resize(ptr, mark, size);
+    (void)release(ptr, mark);
+    return none;
+}
+
+#define ZM_LAYER             heaps
+#define ZM_LAYER_FUNCTIONS   ZM_FRONT_FUNCTIONS
+#define ZM_LAYER_BELOW       base
+#define ZM_LAYER_ENTER_PTR() uint16_t *const mark = zm_mark_of(ptr)
+#define ZM_LAYER_OWNS()      (mark != NULL)
+#define ZM_LAYER_RESIZE()    resize_or_free(ptr, mark, size)
+#define ZM_LAYER_USABLE()    usable_of(heap_of(mark), ptr)
+#define ZM_LAYER_FREE()      release(ptr, mark)
+#include "backends/layer_tmpl.h"
+
+#define PASS_ON(RESULT, name, ...) table.name = below->name;
+#define KEEP(...)
+
+const struct zm_front *zm_heap_layer(const struct zm_front *below)
+{
+    static struct zm_front table = {ZM_LAYER_ENTRIES};
+    assert(!base || base == below);
+    base = below;
+    ZM_FRONT_FUNCTIONS(PASS_ON, KEEP, KEEP, KEEP, KEEP)
+    return &table;
+}
+
+/* ---- the exported names ---- */
+
+static ZM_NOINLINE void *malloc_beside(zmalloc_heap *heap, size_t size)
+{
+    return enter_simply(heap, make_beside(heap->front, 0, size, false));
+}
+
+void *zmalloc_heap_malloc(zmalloc_heap *heap, size_t size)
+{
+    if (ZM_UNLIKELY(!heap || !is_simple(heap)))
+        return alloc(heap, 0, size, false).ptr;
+    if (size < ZM_MARKS_LEAST)
+        size = ZM_MARKS_LEAST;
+    if (heap->front)
+        return malloc_beside(heap, size);
+    return enter_simply(heap, ZM_CALL(alloc)(size));
+}
+
+void *zmalloc_heap_calloc(zmalloc_heap *heap, size_t num, size_t size)
+{
+    return alloc(heap, 0, zm_product(num, size), true).ptr;
+}
+
+void *zmalloc_heap_aligned_alloc(zmalloc_heap *heap, size_t align, size_t size)
+{
+    if (align == 0 || (align & (align - 1))) {
+        errno = EINVAL;
+        return NULL;
+    }
+    return alloc(heap, align, size, false).ptr;
+}
+
+char *zmalloc_heap_strdup(zmalloc_heap *heap, const char *str)
+{
+    size_t length = strlen(str) + 1;
+    char *copy = alloc(heap, 0, length, false).ptr;
+    return copy ? memcpy(copy, str, length) : NULL;
+}
+
+static void *move(zmalloc_heap *heap, void *ptr, size_t size)
+{
+    size_t old = ZM_CALL(usable)(ptr);
+    void *moved = alloc(heap, 0, size, false).ptr;
+    if (moved) {
+        memcpy(moved, ptr, old < size ? old : size);
+        ZM_CALL(zfree)(ptr);
+    }
+    return moved;
+}
+
+void *zmalloc_heap_realloc(zmalloc_heap *heap, void *ptr, size_t size)
+{
+    if (!ptr)
+        return zmalloc_heap_malloc(heap, size);
+    if (!heap || !atomic_load_explicit(&heap->live, memory_order_relaxed)) {
+        errno = EINVAL;
+        return NULL;
+    }
+    if (size == 0) {
+        ZM_CALL(zfree)(ptr);
+        return NULL;
+    }
+    if (zmalloc_heap_of(ptr) != heap)
+        return move(heap, ptr, size);
+    return ZM_CALL(resize)(ptr, size).ptr;
+}
+
+zmalloc_heap *zmalloc_heap_of(const void *ptr)
+{
+    const uint16_t *mark = zm_heap_table ? zm_mark_of(ptr) : NULL;
+    return mark ? heap_of(mark) : NULL;
+}

@@ -1,0 +1,17 @@
+/* A heap's blocks, and the layer that knows them again.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_RUNTIME_HEAPS_BLOCKS_H
+#define ZM_RUNTIME_HEAPS_BLOCKS_H
+
+#include "backends/front.h"
+#include "heap.h"
+
+/* The layer's table over `below`, whose functions for new blocks are in it as they are. There is
+ * one, for good. */
+const struct zm_front *zm_heap_layer(const struct zm_front *below);
+
+/* Frees the heap's blocks, of which there are `count`, and returns their bytes. */
+uint64_t zm_heap_free_blocks(const zmalloc_heap *heap, uint64_t count);
+
+#endif

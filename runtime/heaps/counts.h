@@ -1,0 +1,70 @@
+/* The account of a heap: a part for each slot, written by the slot's owner, and the sums. Whoever
+ * counts in a heap counts in its parents too.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_RUNTIME_HEAPS_COUNTS_H
+#define ZM_RUNTIME_HEAPS_COUNTS_H
+
+#include "accounting/count.h"
+#include "heap.h"
+
+/* As many threads at once as have a part; more count in one that they share. */
+#define ZM_HEAP_PARTS 4096
+
+/* For one heap: the thread has no part, or its part's batch is at its end. */
+ZM_COLD void zm_heap_count_shared(zmalloc_heap *heap, uint64_t allocated, uint64_t freed,
+                                  uint64_t allocs, uint64_t frees);
+ZM_COLD void zm_heap_look_at_peak(zmalloc_heap *heap, struct zm_part *part);
+
+/* Whether a slot has parts, and is its thread's: else what is counted is shared. */
+ZM_INLINE bool zm_heap_has_part(const struct zm_slot *me)
+{
+    return ZM_LIKELY(me->look_at != 0 && me->index < ZM_HEAP_PARTS);
+}
+
+/* In this heap alone. True: it is time to look at the peak. */
+ZM_INLINE bool zm_part_count_alloc(struct zm_part *part, size_t usable)
+{
+    uint64_t total = ZM_LOAD(part->allocated) + usable;
+    ZM_PUBLISH(part->allocated, total);
+    ZM_ADD(part->allocs, 1);
+    return ZM_UNLIKELY(total >= part->look_at);
+}
+
+ZM_INLINE void zm_part_count_free(struct zm_part *part, size_t usable)
+{
+    ZM_ADD(part->frees, 1);
+    ZM_ADD(part->freed, usable);
+}
+
+/* In the heap and all above it. */
+ZM_INLINE void zm_heap_count_alloc(zmalloc_heap *heap, size_t usable)
+{
+    const struct zm_slot *me = zm_me;
+    for (; heap; heap = heap->parent) {
+        if (!zm_heap_has_part(me))
+            zm_heap_count_shared(heap, usable, 0, 1, 0);
+        else if (zm_part_count_alloc(&heap->parts[me->index], usable))
+            zm_heap_look_at_peak(heap, &heap->parts[me->index]);
+    }
+}
+
+ZM_INLINE void zm_heap_count_free(zmalloc_heap *heap, size_t usable)
+{
+    const struct zm_slot *me = zm_me;
+    for (; heap; heap = heap->parent) {
+        if (!zm_heap_has_part(me))
+            zm_heap_count_shared(heap, 0, usable, 0, 1);
+        else
+            zm_part_count_free(&heap->parts[me->index], usable);
+    }
+}
+
+struct zm_heap_sums {
+    uint64_t allocated, freed, allocs, frees, peak;
+};
+
+/* Allocated is never below freed, nor the peak below their difference. In signal handlers too. */
+void zm_heap_sums_read(zmalloc_heap *heap, struct zm_heap_sums *out);
+
+#endif

@@ -1,0 +1,50 @@
+/* A heap, as the library has it.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZM_RUNTIME_HEAPS_HEAP_H
+#define ZM_RUNTIME_HEAPS_HEAP_H
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <zmalloc/heap.h>
+
+#include "backends/backend.h"
+#include "base/live_format.h"
+#include "runtime/reclaim.h"
+
+/* What one slot's threads have counted in a heap: written by the slot's owner alone, never reset,
+ * as the slot itself. */
+struct zm_part {
+    alignas(64) uint64_t allocated;
+    uint64_t freed, allocs, frees;
+    uint64_t look_at; /* value of allocated at which to look at the peak */
+    int64_t held;     /* allocated - freed at the last look */
+    int64_t least;    /* of that since this thread last summed up, or less */
+    uint64_t before;  /* freed at the last look */
+};
+
+struct zmalloc_heap {
+    struct zm_live_heap told; /* what other processes read, and we */
+
+    /* Not written between the heap's making and its end. */
+    alignas(64) _Atomic uint32_t live;
+    _Atomic uint32_t simple;      /* live, and without limit and parent */
+    uint32_t number;              /* its place in the table, and in marks */
+    struct zm_part *parts;        /* by the place of the slot; they outlive the heap */
+    zmalloc_heap *parent;         /* NULL: none */
+    const struct zm_front *front; /* of its own backend, to be counted beside; NULL: blocks as
+                                     plain ones */
+    zmalloc_heap *limited;        /* the nearest with a limit, itself included; NULL: none */
+    zmalloc_heap *limited_above;  /* the next one after itself */
+    struct zm_reclaim reclaim;
+
+    /* Used bytes, and those that are about to be: counted only in a heap with a limit. */
+    alignas(64) _Atomic uint64_t charged;
+    uint32_t children;           /* changes under the lock of heaps.c */
+    alignas(64) char unused[64]; /* of a size by which a number is multiplied fast */
+};
+static_assert(sizeof(struct zmalloc_heap) == 512, "a power of two");
+
+#endif

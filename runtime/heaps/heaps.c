@@ -1,0 +1,267 @@
+/* Making and destroying heaps. The first one puts the layer into the active table, below the
+ * process's limit and above all else.
+ *
+ * A call that was under way in another thread at that moment goes on without the layer, and may:
+ * what it gives back is from before the first heap, and what it gives has no mark.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <zmalloc/heap.h>
+
+#include "backends/wrap/wrap.h"
+#include "base/wait.h"
+#include "blocks.h"
+#include "counts.h"
+#include "marks.h"
+#include "runtime/active.h"
+#include "runtime/choice.h"
+#include "runtime/layers.h"
+#include "runtime/limit.h"
+#include "runtime/switch.h"
+#include "table.h"
+
+/* What stands over the front and the switch; its front changes when there is a first heap. */
+static struct zm_backend layer;
+static const struct zm_front *without;
+static uint64_t started; /* bit n: the backend of index n runs beside the one that was chosen */
+
+/* Guards the table and the above; held while a backend starts, so others sleep meanwhile. */
+static zm_lock changing = ZM_LOCK_INIT;
+static ZM_THREAD_LOCAL bool changes; /* set in the thread that holds it */
+
+static bool begin(void)
+{
+    if (changes) /* and a signal handler has interrupted it */
+        return false;
+    changes = true;
+    zm_lock_take(&changing);
+    return true;
+}
+
+static void end(void)
+{
+    zm_lock_give(&changing);
+    changes = false;
+}
+
+/* ---- what a heap needs ---- */
+
+static int install(void)
+{
+    if (layer.front != without)
+        return 0;
+    if (!zm_marks_start() || !zm_heap_table_start())
+        return -ENOMEM;
+    ZM_STORE(layer.front, zm_heap_layer(without));
+    int error = zm_limit_stand_anew();
+    if (error)
+        ZM_STORE(layer.front, without);
+    return error;
+}
+
+static int start_beside(size_t index, const struct zm_backend *backend)
+{
+    uint64_t bit = UINT64_C(1) << index;
+    if (started & bit || zm_switch_has_started(zm_backends[index]))
+        return 0;
+    int error = zm_backend_start(backend);
+    if (!error)
+        started |= bit;
+    return error;
+}
+
+/* *out NULL: its blocks are as plain ones. */
+static int find_backend(const char *name, const struct zm_backend **out)
+{
+    *out = NULL;
+    if (!name)
+        return 0;
+    size_t index = 0;
+    while (index < zm_backend_total && strcmp(zm_backends[index]->ops->name, name) != 0)
+        index++;
+    if (index == zm_backend_total)
+        return -ENOENT;
+    if (zm_chosen() == zm_backends[index] && !zm_switch_current())
+        return 0;
+    if (zm_wrap_running()[0])
+        return -ENOTSUP;
+    *out = zm_switch_counted(zm_backends[index]);
+    return start_beside(index, *out);
+}
+
+static int check(const struct zmalloc_heap_options *options)
+{
+    if (!options || options->struct_size != sizeof *options || options->reserved ||
+        !options->name || !zm_live_is_name(options->name))
+        return -EINVAL;
+    if (options->hard_limit && options->soft_limit > options->hard_limit)
+        return -EINVAL;
+    return options->parent && !atomic_load(&options->parent->live) ? -EINVAL : 0;
+}
+
+static void fill_in(zmalloc_heap *heap, const struct zmalloc_heap_options *options,
+                    const struct zm_backend *backend, struct zm_part *parts)
+{
+    uint32_t number = (uint32_t)(heap - zm_heap_table);
+    zmalloc_heap *parent = options->parent;
+    bool has_limit = options->soft_limit || options->hard_limit;
+    memset(heap, 0, sizeof *heap);
+    strcpy(heap->told.name, options->name);
+    const char *name = backend ? backend->ops->name : zm_running()->ops->name;
+    strncpy(heap->told.backend, name, sizeof heap->told.backend - 1);
+    heap->told.parent = parent ? parent->number : 0;
+    heap->told.soft = options->soft_limit;
+    heap->told.hard = options->hard_limit;
+    heap->told.counts = (uintptr_t)parts;
+    heap->told.count_count = ZM_HEAP_PARTS;
+    heap->number = number;
+    heap->parts = parts;
+    heap->parent = parent;
+    heap->front = backend ? backend->front : NULL;
+    heap->limited_above = parent ? parent->limited : NULL;
+    heap->limited = has_limit ? heap : heap->limited_above;
+    heap->reclaim.function = options->reclaim;
+    heap->reclaim.arg = options->arg;
+    if (parent)
+        parent->children++;
+}
+
+static int create(const struct zmalloc_heap_options *options, zmalloc_heap **out)
+{
+    const struct zm_backend *backend;
+    int error = check(options);
+    if (!error)
+        error = install();
+    if (!error)
+        error = find_backend(options->backend, &backend);
+    if (error)
+        return error;
+    zmalloc_heap *heap = zm_heap_table_find();
+    if (!heap)
+        return -ENOSPC;
+    struct zm_part *parts = heap->parts;
+    if (!parts)
+        parts = zm_heap_map(ZM_HEAP_PARTS * sizeof *parts);
+    if (!parts)
+        return -ENOMEM;
+    fill_in(heap, options, backend, parts);
+    zm_heap_table_add(heap);
+    *out = heap;
+    return 0;
+}
+
+/* ---- and its end ---- */
+
+static bool is_live(const zmalloc_heap *heap)
+{
+    return heap && atomic_load(&heap->live);
+}
+
+static int destroy(zmalloc_heap *heap, size_t *left)
+{
+    struct zm_heap_sums sums;
+    if (!is_live(heap))
+        return -EINVAL;
+    zm_heap_sums_read(heap, &sums);
+    if (left)
+        *left = (size_t)(sums.allocated - sums.freed);
+    if (heap->children || sums.allocs != sums.frees || atomic_load(&heap->reclaim.inside))
+        return -EBUSY;
+    zm_heap_table_remove(heap);
+    if (heap->parent)
+        heap->parent->children--;
+    /* They stay mapped, for the report at exit may be reading them, in a signal handler too. */
+    zm_heap_empty(heap->parts, ZM_HEAP_PARTS * sizeof *heap->parts);
+    return 0;
+}
+
+/* ---- start and fork ---- */
+
+static void after_fork_in_child(void)
+{
+    /* Another thread may have been at it: then nothing that it has done is seen, or all of it. */
+    if (!changes)
+        zm_lock_give(&changing);
+    zm_marks_after_fork();
+    for (uint32_t i = 1, count = zm_heaps_told.count; i < count; i++)
+        if (is_live(&zm_heap_table[i]))
+            zm_reclaim_after_fork(&zm_heap_table[i].reclaim);
+}
+
+static const struct zm_backend *start(const struct zm_backend *below,
+                                      const struct zm_backend *allocator)
+{
+    (void)allocator;
+    layer = *below;
+    without = below->front;
+    pthread_atfork(NULL, NULL, after_fork_in_child);
+    return &layer;
+}
+
+const struct zm_layer zm_layer_heaps = {.start = start};
+
+/* ---- the exported names ---- */
+
+zmalloc_heap *zmalloc_heap_create(const struct zmalloc_heap_options *options)
+{
+    zmalloc_heap *heap = NULL;
+    (void)ZM_CALL(usable)(NULL); /* makes the choice, if nothing has yet */
+    int saved_errno = errno, error = -ENOTSUP;
+    if (zm_chosen() && !begin())
+        error = -EDEADLK;
+    else if (zm_chosen()) {
+        error = create(options, &heap);
+        end();
+    }
+    errno = error ? -error : saved_errno;
+    return heap;
+}
+
+int zmalloc_heap_destroy(zmalloc_heap *heap, size_t *left)
+{
+    if (left)
+        *left = 0;
+    if (!heap)
+        return 0;
+    if (!begin())
+        return -EDEADLK;
+    int error = destroy(heap, left);
+    end();
+    return error;
+}
+
+int64_t zmalloc_heap_free_all(zmalloc_heap *heap)
+{
+    struct zm_heap_sums sums;
+    if (!is_live(heap))
+        return -EINVAL;
+    zm_heap_sums_read(heap, &sums);
+    return (int64_t)zm_heap_free_blocks(heap, sums.allocs - sums.frees);
+}
+
+int zmalloc_heap_get_usage(zmalloc_heap *heap, struct zmalloc_heap_usage *out)
+{
+    struct zm_heap_sums sums;
+    if (!is_live(heap) || !out || out->struct_size != sizeof *out)
+        return -EINVAL;
+    zm_heap_sums_read(heap, &sums);
+    out->children = heap->children;
+    out->used_bytes = sums.allocated - sums.freed;
+    out->peak_bytes = sums.peak;
+    out->allocated_bytes = sums.allocated;
+    out->freed_bytes = sums.freed;
+    out->allocs = sums.allocs;
+    out->frees = sums.frees;
+    out->soft_limit = heap->told.soft;
+    out->hard_limit = heap->told.hard;
+    out->reclaims = ZM_LOAD(heap->told.reclaims);
+    out->refused = ZM_LOAD(heap->told.refused);
+    return 0;
+}
+
+const char *zmalloc_heap_name(const zmalloc_heap *heap)
+{
+    return is_live(heap) ? heap->told.name : NULL;
+}

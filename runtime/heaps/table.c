@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "table.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "marks.h"
+
+static_assert(ZM_MARKS_MOST == ZMALLOC_HEAPS_MOST + 1, "a mark has room for each heap's number");
+static_assert(sizeof(struct zm_part) == sizeof(struct zm_live_heap_counts) &&
+                  offsetof(struct zm_part, frees) == offsetof(struct zm_live_heap_counts, frees),
+              "as live_format.h");
+
+struct zm_live_heaps zm_heaps_told;
+struct zmalloc_heap *zm_heap_table;
+
+static uint32_t last;         /* the entry that was taken last: the search goes on from there */
+static uint32_t free_entries; /* of those that were ever taken */
+
+static void *map(void *at, size_t size)
+{
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | (at ? MAP_FIXED : 0);
+#ifdef MAP_NORESERVE
+    flags |= MAP_NORESERVE;
+#endif
+    void *fresh = mmap(at, size, PROT_READ | PROT_WRITE, flags, -1, 0);
+    if (fresh == MAP_FAILED)
+        return NULL;
+#ifdef MADV_NOHUGEPAGE
+    (void)madvise(fresh, size, MADV_NOHUGEPAGE);
+#endif
+    return fresh;
+}
+
+void *zm_heap_map(size_t size)
+{
+    return map(NULL, size);
+}
+
+void zm_heap_empty(void *memory, size_t size)
+{
+    if (!map(memory, size))
+        memset(memory, 0, size);
+}
+
+bool zm_heap_table_start(void)
+{
+    if (zm_heap_table)
+        return true;
+    zm_heap_table = zm_heap_map(ZM_MARKS_MOST * sizeof *zm_heap_table);
+    if (!zm_heap_table)
+        return false;
+    zm_heaps_told.heap_bytes = sizeof *zm_heap_table;
+    ZM_STORE(zm_heaps_told.count, 1);
+    ZM_PUBLISH(zm_heaps_told.table, (uintptr_t)zm_heap_table);
+    return true;
+}
+
+/* An entry that was just left is not taken at once: whoever uses a heap that is destroyed is to be
+ * told so. */
+enum { FREE_LEAST = 64 };
+
+struct zmalloc_heap *zm_heap_table_find(void)
+{
+    uint32_t used = zm_heaps_told.count;
+    if (used < ZM_MARKS_MOST && free_entries < FREE_LEAST)
+        return &zm_heap_table[used];
+    for (uint32_t i = 0; i < used; i++) {
+        uint32_t number = (last + 1 + i) % used;
+        if (number && !atomic_load(&zm_heap_table[number].live))
+            return &zm_heap_table[number];
+    }
+    return NULL;
+}
+
+void zm_heap_table_add(struct zmalloc_heap *heap)
+{
+    last = heap->number;
+    atomic_store(&heap->simple, !heap->limited && !heap->parent);
+    atomic_store(&heap->live, 1);
+    ZM_PUBLISH(heap->told.live, 1);
+    if (heap->number < zm_heaps_told.count)
+        free_entries--;
+    else
+        ZM_PUBLISH(zm_heaps_told.count, heap->number + 1);
+}
+
+void zm_heap_table_remove(struct zmalloc_heap *heap)
+{
+    ZM_PUBLISH(heap->told.live, 0);
+    atomic_store(&heap->simple, 0);
+    atomic_store(&heap->live, 0);
+    free_entries++;
+}
