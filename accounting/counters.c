@@ -32,7 +32,7 @@ static ZM_THREAD_LOCAL bool
 static zm_lock overflow_busy = ZM_LOCK_INIT; /* held by the thread that borrows zm_overflow */
 
 static zm_totals_fn *native_totals;
-static zm_usable_fn *usable_of;
+static zm_usable_fn *_Atomic usable_of;
 static pthread_key_t exit_key;
 static bool exit_key_made; /* without a key slots are not given back; sums stay exact */
 
@@ -253,6 +253,11 @@ static void after_fork_in_child(void)
         return;
     ZM_STORE(zm_me->tid, thread_number());
     zm_look_at_peak(zm_me); /* its batch is still a share of the parent's peak */
+}
+
+void zm_counters_usable_by(zm_usable_fn *usable)
+{
+    usable_of = usable;
 }
 
 void zm_counters_init(zm_totals_fn *totals, zm_usable_fn *usable)

@@ -16,6 +16,9 @@ typedef size_t zm_usable_fn(const void *ptr);
  * ourselves. */
 void zm_counters_init(zm_totals_fn *totals, zm_usable_fn *usable);
 
+/* From now on that tells the size of a block that was counted as ZM_USABLE_UNKNOWN. */
+void zm_counters_usable_by(zm_usable_fn *usable);
+
 /* Gives the calling thread its slot, if it has none yet. Returns false if it gets none, because it
  * is past its last destructor or there is no memory. */
 bool zm_counters_attach(void);

@@ -12,6 +12,7 @@
 #include "direct.h"
 #include "runtime/active.h"
 #include "runtime/choice.h"
+#include "runtime/switch.h"
 
 /* Returns from the caller what a function of the running backend returns; errno is kept. */
 #define RETURN_CONTROL(function, arguments)                        \
@@ -72,12 +73,24 @@ int zmalloc_flush_thread_cache(void)
     RETURN_CONTROL(flush, ());
 }
 
+/* A late switch must not come while there are arenas or caches; what could not be made, or is not
+ * gone, counts for nothing. */
+static int hinders(int status, int by)
+{
+    if (status == 0)
+        atomic_fetch_add(&zm_switch_hindrances, (uint32_t)by);
+    return status;
+}
+
+static int create_arena(uint32_t *arena)
+{
+    RETURN_CONTROL(arena_create, (arena));
+}
+
 /* Nobody could destroy an arena of unknown number. */
 int zmalloc_arena_create(uint32_t *arena)
 {
-    if (!arena)
-        return -EINVAL;
-    RETURN_CONTROL(arena_create, (arena));
+    return arena ? hinders(create_arena(arena), 1) : -EINVAL;
 }
 
 static int destroy_arena(uint32_t arena)
@@ -87,7 +100,7 @@ static int destroy_arena(uint32_t arena)
 
 int zmalloc_arena_destroy(uint32_t arena)
 {
-    int status = destroy_arena(arena);
+    int status = hinders(destroy_arena(arena), -1);
     atomic_fetch_add(&zm_era, 1);
     return status;
 }
@@ -116,7 +129,7 @@ int zmalloc_tcache_create(uint32_t *cache)
         return -EINVAL;
     const struct zm_control *direct = zm_direct();
     if (direct && direct->tcache_create)
-        return create_tcache(cache);
+        return hinders(create_tcache(cache), 1);
     *cache = ZMALLOC_TCACHE_AUTOMATIC;
     return 0;
 }
@@ -140,7 +153,7 @@ static int destroy_tcache(uint32_t cache)
 
 int zmalloc_tcache_destroy(uint32_t cache)
 {
-    int status = cache == ZMALLOC_TCACHE_AUTOMATIC ? 0 : destroy_tcache(cache);
+    int status = cache == ZMALLOC_TCACHE_AUTOMATIC ? 0 : hinders(destroy_tcache(cache), -1);
     atomic_fetch_add(&zm_era, 1);
     return status == -ENOTSUP ? -EINVAL : status;
 }

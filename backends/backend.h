@@ -126,7 +126,7 @@ struct zm_backend {
      * is so already. */
     const struct zm_backend *counted;
     /* For such a process: the public functions once more, which note in the map of owners whose
-     * each block is, by this code: a number above 0. NULL where `counted` is to be taken. */
+     * each block is, by this code: a number above 0, the same for `counted`. */
     const struct zm_front *noting;
     unsigned code;
 };

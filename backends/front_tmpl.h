@@ -364,7 +364,7 @@ static const struct zm_front front = {
     ZM_FRONT_FUNCTIONS(ZM_ENTRY_RESULT, ZM_ENTRY_RESULT, ZM_ENTRY, ZM_ENTRY, ZM_ENTRY)};
 
 /* The build numbers the modules; what is no module of its own has no blocks of its own. */
-#if defined(ZM_MODULE_CODE) && !defined(ZM_BACKEND_COUNTED)
+#ifdef ZM_MODULE_CODE
 #    include "noting.h"
 #    define ZM_BACKEND_NOTING &noting, ZM_MODULE_CODE
 #else

@@ -1,8 +1,8 @@
 /* The front of a backend in a process that has several: whatever gives a block notes whose it is.
  *
- * front_tmpl.h includes this for every module that counts its bytes by us. The module's own
- * functions are inlined into these, and nothing is live over a call, so that a block which lies
- * where others of the same backend do costs a look at the map of owners and no more.
+ * front_tmpl.h includes this for every module of the build. The module's own functions are inlined
+ * into these, and nothing is live over a call, so that a block which lies where others of the same
+ * backend do costs a look at the map of owners and no more.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <stdlib.h>

@@ -34,6 +34,19 @@ extern ZM_HIDDEN uint64_t zm_fronts_started;
 /* The layer: asks the fronts. And one that purges first, as asked. */
 extern ZM_HIDDEN const struct zm_front zm_front_switched, zm_front_purging;
 
+/* Adds a backend that has been started. */
+void zm_front_add(const struct zm_backend *backend);
+
+/* What stands in the place of the layer: the first backend, until there is one. Its front and ops
+ * change once, if the process is switched late. */
+extern ZM_HIDDEN struct zm_backend zm_switch_layer;
+
+/* 0, or what zmalloc_switch_backend returns. */
+int zm_switch_late(const struct zm_backend *to);
+
+/* The backend that was chosen, if the process may be switched late; else NULL. */
+extern ZM_HIDDEN const struct zm_backend *zm_switch_first;
+
 /* For all that have been started: what of this `own` can. */
 struct zm_control;
 struct zm_control zm_fronts_control(const struct zm_control *own);

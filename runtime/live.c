@@ -98,7 +98,23 @@ void zm_live_start(const struct zm_backend *backend)
     errno = saved_errno;
 }
 
+void zm_live_tell_switch(void)
+{
+    struct zm_live told = {0};
+    if (!page)
+        return;
+    zm_switch_describe(&told);
+    memcpy(page->backends, told.backends, sizeof page->backends);
+    ZM_STORE(page->purges, told.purges);
+    ZM_STORE(page->may, told.may);
+    ZM_STORE(page->current, told.current);
+}
+
 #else
+
+void zm_live_tell_switch(void)
+{
+}
 
 void zm_live_start(const struct zm_backend *backend)
 {

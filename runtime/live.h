@@ -8,4 +8,7 @@
  * Where the system has no memory files, or grants none, they don't. */
 void zm_live_start(const struct zm_backend *backend);
 
+/* Once, when the process can be switched that could not be at its start. */
+void zm_live_tell_switch(void);
+
 #endif

@@ -144,7 +144,7 @@ static uint64_t listed(const char *list)
     return found;
 }
 
-static void add(const struct zm_backend *backend)
+void zm_front_add(const struct zm_backend *backend)
 {
     unsigned index = backend->code - 1;
     assert(backend->code && backend->code <= MOST);
@@ -159,19 +159,21 @@ static void add(const struct zm_backend *backend)
 
 static bool is_built_in(const struct zm_backend *backend)
 {
-    size_t index = 0;
-    while (index < zm_backend_total && zm_switch_counted(zm_backends[index]) != backend)
-        index++;
-    return index < zm_backend_total;
+    for (size_t i = 0; i < zm_backend_total; i++)
+        if (zm_backends[i] == backend || zm_switch_counted(zm_backends[i]) == backend)
+            return true;
+    return false;
 }
 
 static const struct zm_backend *start(const struct zm_backend *below,
                                       const struct zm_backend *allocator)
 {
-    static struct zm_backend layer;
     char buf[256];
-    if (!zm_switch_wanted())
-        return below;
+    zm_switch_layer = *below;
+    if (!zm_switch_wanted()) {
+        zm_switch_first = below == allocator && is_built_in(allocator) ? allocator : NULL;
+        return &zm_switch_layer;
+    }
     const char *list = value_of(VARIABLE, buf, sizeof buf);
     const char *variable = list ? VARIABLE : FOREIGN, *value = list ? list : "libc";
     if (!is_built_in(allocator))
@@ -187,15 +189,19 @@ static const struct zm_backend *start(const struct zm_backend *below,
             continue;
         else if (zm_backend_start(backend) != 0)
             refuse(variable, value, "a backend can't start");
-        add(backend);
+        zm_front_add(backend);
         if (backend == allocator)
             ZM_STORE(zm_front_code, (uint8_t)backend->code);
     }
     if (wants_foreign())
         let_foreign_go_home();
-    layer = (struct zm_backend){.ops = zm_switch_current()->ops, .front = &zm_front_switched};
-    return &layer;
+    zm_switch_layer =
+        (struct zm_backend){.ops = zm_switch_current()->ops, .front = &zm_front_switched};
+    return &zm_switch_layer;
 }
+
+struct zm_backend zm_switch_layer;
+const struct zm_backend *zm_switch_first;
 
 const struct zm_layer zm_layer_switch = {.start = start};
 
@@ -228,8 +234,11 @@ int zmalloc_switch_backend(const char *name)
         if (strcmp(zm_backends[i]->ops->name, name) != 0)
             continue;
         unsigned code = zm_switch_counted(zm_backends[i])->code;
-        if (!(zm_fronts_started >> (code - 1) & 1))
-            return -ENOTSUP;
+        if (!(zm_fronts_started >> (code - 1) & 1)) {
+            int status = zm_switch_late(zm_switch_counted(zm_backends[i]));
+            if (status != 0)
+                return status;
+        }
         ZM_STORE(zm_front_code, (uint8_t)code);
         return 0;
     }

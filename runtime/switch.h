@@ -25,6 +25,10 @@ const struct zm_backend *zm_switch_current(void);
 /* Whether the backend is one of those that may be switched to. */
 bool zm_switch_has_started(const struct zm_backend *backend);
 
+/* Arenas and thread caches that were made and not destroyed: blocks go to them past the layer, so
+ * it can't come while there are any. */
+extern ZM_HIDDEN _Atomic uint32_t zm_switch_hindrances;
+
 /* What other processes are told. */
 void zm_switch_describe(struct zm_live *out);
 

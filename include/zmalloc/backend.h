@@ -79,10 +79,16 @@ ZMALLOC_API int zmalloc_check_wraps(const char *list, const char **why);
 /* New blocks come from this backend from now on. Old ones go home when they are freed, are resized
  * by moving, and are asked for their size where they came from; the account is exact throughout.
  *
- * For this the program has been started with ZMALLOC_SWITCH=on, or a list of names: then each
- * allocation and each free takes some nanoseconds more, see docs/switching.md. 0; -EINVAL: there is
- * no backend of that name here; -ENOTSUP: started without, or the list has not that name. May be
- * called by any thread at any time, and in a signal handler. */
+ * Best in a program that was started with ZMALLOC_SWITCH=on, or a list of names: then it may be
+ * called by any thread at any time, and in a signal handler. In another one the first call for each
+ * backend starts that, waits a millisecond, and must not come from a signal handler or between a
+ * fork and an exec; what is promised less then is in docs/switching.md. From then on each
+ * allocation and each free takes a nanosecond or two more.
+ *
+ * 0. -EINVAL: there is no backend of that name here. -ENOTSUP: with a wrap, with a backend from
+ * outside, or the list has not that name. -EBUSY: not started for it, and there are arenas, thread
+ * caches or heaps, or the process was forked just while that backend was starting. -EDEADLK: from a
+ * signal handler that has interrupted such a call. -ENOMEM; or why the backend can't start. */
 ZMALLOC_API int zmalloc_switch_backend(const char *name);
 
 /* This library's own version, "0.1.0". */

@@ -14,6 +14,7 @@
 #include "base/wait.h"
 #include "blocks.h"
 #include "counts.h"
+#include "heaps.h"
 #include "marks.h"
 #include "runtime/active.h"
 #include "runtime/choice.h"
@@ -24,7 +25,8 @@
 
 /* What stands over the front and the switch; its front changes when there is a first heap. */
 static struct zm_backend layer;
-static const struct zm_front *without;
+static const struct zm_backend *under;
+static const struct zm_front *without; /* what stood there when the layer came */
 static uint64_t started; /* bit n: the backend of index n runs beside the one that was chosen */
 
 /* Guards the table and the above; held while a backend starts, so others sleep meanwhile. */
@@ -50,15 +52,43 @@ static void end(void)
 
 static int install(void)
 {
-    if (layer.front != without)
+    if (without)
         return 0;
     if (!zm_marks_start() || !zm_heap_table_start())
         return -ENOMEM;
+    without = under->front;
     ZM_STORE(layer.front, zm_heap_layer(without));
     int error = zm_limit_stand_anew();
-    if (error)
+    if (error) {
         ZM_STORE(layer.front, without);
+        without = NULL;
+    }
     return error;
+}
+
+int zm_heaps_stand_anew(void)
+{
+    const struct zm_backend before = layer;
+    int error = -EBUSY;
+    if (!begin())
+        return error;
+    if (!without) {
+        layer.ops = under->ops;
+        ZM_STORE(layer.front, under->front);
+        error = zm_limit_stand_anew();
+    }
+    if (error)
+        layer = before;
+    end();
+    return error;
+}
+
+bool zm_heaps_have_started(const struct zm_backend *backend)
+{
+    for (size_t i = 0; i < zm_backend_total; i++)
+        if (zm_switch_counted(zm_backends[i]) == backend)
+            return started >> i & 1;
+    return false;
 }
 
 static int start_beside(size_t index, const struct zm_backend *backend)
@@ -195,7 +225,7 @@ static const struct zm_backend *start(const struct zm_backend *below,
 {
     (void)allocator;
     layer = *below;
-    without = below->front;
+    under = below;
     pthread_atfork(NULL, NULL, after_fork_in_child);
     return &layer;
 }

@@ -183,6 +183,50 @@ static void stress(void **state)
     assert_true(switches > 10);
 }
 
+/* The first switch of a process that was not started for it, while threads allocate and a limit is
+ * set; blocks from before it go home. */
+static void late(void **state)
+{
+    (void)state;
+    uint32_t arena;
+    pthread_t threads[THREADS];
+    size_t used = zmalloc_used_memory();
+    char *early[100];
+    for (size_t i = 0; i < 100; i++)
+        early[i] = make(i * 77777);
+    if (zmalloc_arena_create(&arena) == 0) {
+        assert_int_equal(zmalloc_switch_backend(names[0]), -EBUSY);
+        assert_int_equal(zmalloc_arena_destroy(arena), 0);
+    }
+    struct zmalloc_limit limit = {.struct_size = sizeof limit, .hard = used + 100000000};
+    assert_int_equal(zmalloc_set_limit(&limit), 0);
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, work, (void *)(i + 1)), 0);
+    usleep(20000);
+    for (size_t i = 0; i < name_count; i++) {
+        assert_int_equal(zmalloc_switch_backend(names[i]), 0);
+        assert_string_equal(zmalloc_backend_name(), names[i]);
+        usleep(5000);
+        assert_null(ztrymalloc(110000000));
+        forks();
+    }
+    for (size_t i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(zmalloc_set_limit(NULL), 0);
+    for (size_t i = 0; i < 100; i++)
+        give_back(early[i]);
+    for (size_t i = 0; i < SLOTS; i++)
+        give_back(atomic_exchange(&shared[i], NULL));
+    assert_int_equal(zmalloc_used_memory(), used);
+    /* The peak knows of what was counted beside. */
+    assert_int_equal(zmalloc_switch_backend(names[name_count - 1]), 0);
+    size_t peak = zmalloc_get_peak_memory() + 50000000;
+    void *large = zmalloc(peak);
+    memset(large, 1, 1);
+    zfree(large);
+    assert_true(zmalloc_get_peak_memory() >= peak);
+}
+
 static void told(void **state)
 {
     (void)state;
@@ -311,11 +355,17 @@ int main(int argc, char **argv)
         if (zmalloc_backend_describe(i, &info) == 0)
             names[name_count++] = info.name;
     }
+    bool is_late = !getenv("ZMALLOC_SWITCH");
+    const struct CMUnitTest first[] = {
+        /* Each the first, for what others do can't be undone: the switch, and resident memory. */
+        is_late ? (struct CMUnitTest)cmocka_unit_test(late)
+                : (struct CMUnitTest)cmocka_unit_test(turnover),
+    };
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(turnover), /* the first, for what others leave is resident, too */
         cmocka_unit_test(told),     cmocka_unit_test(goes_home),
         cmocka_unit_test(steering), cmocka_unit_test(limits),
         cmocka_unit_test(stress),   cmocka_unit_test(from_a_signal_handler),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(first, NULL, NULL);
+    return failed ? failed : cmocka_run_group_tests(tests, NULL, NULL);
 }
