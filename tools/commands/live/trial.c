@@ -250,11 +250,10 @@ static const struct zm_note exit_statuses[] = {
 
 static const struct zm_note examples[] = {
     {"zmalloc trial $(pidof nginx)", "A minute for each, by resident memory."},
-    {"zmalloc trial 4711 -b jemalloc,mimalloc --for 30 --rounds 5 --metric cpu --stay",
-     "Stays with the one that takes less CPU time."},
-    {"zmalloc trial 4711 --for 5 --metric 'wrk -d 10 http://localhost/ | awk \"/Requests\\/sec/ "
-     "{print \\$2}\"' --most",
-     "By a throughput under a load of its own."},
+    {"zmalloc trial 4711 --for 30 --rounds 5 --metric cpu --stay",
+     "Stays with the one that takes the least CPU time."},
+    {"zmalloc trial 4711 -b jemalloc,mimalloc --metric ./requests.sh --most",
+     "By the number that a script of your own prints at the end of each turn."},
     {0},
 };
 
