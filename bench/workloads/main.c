@@ -5,11 +5,14 @@
 #include "oracle.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #define NAME       "workload-" ZM_API
 #define LINE_BYTES 1024
@@ -26,6 +29,7 @@ static void print_help(void)
          "  -q, --quick   smaller standard values\n"
          "      --drain=S sits idle for S seconds when all is freed, and tells what is still\n"
          "                resident after 0.1, 1 and 5 s\n"
+         "      --idle=FILE makes FILE when it begins to idle\n"
          "      --json    prints a JSON object, to FILE if that is given\n"
          "  -l, --list    shows the workloads and their parameters\n"
          "      --cells   names all that a benchmark runs, WORKLOAD[:PARAMETER=VALUE]\n"
@@ -171,15 +175,33 @@ static int tell(const struct zm_pattern *pattern, const struct zm_run *run,
     return failed;
 }
 
-static int run_it(const struct zm_pattern *pattern, const struct zm_run *run, double drain,
-                  bool json, const char *path)
+struct options {
+    bool quick, json, check;
+    const char *path; /* of the JSON object; NULL: stdout */
+    const char *idle; /* the file that tells when it idles; NULL: none */
+    double drain;
+};
+
+/* Allocates nothing, which might make the allocator give something back. */
+static int tell_idle(const char *path)
+{
+    int fd = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
+    if (!path || (fd >= 0 && close(fd) == 0))
+        return 0;
+    fprintf(stderr, NAME ": can't write '%s': %s\n", path, strerror(errno));
+    return 1;
+}
+
+static int run_it(const struct zm_pattern *pattern, const struct zm_run *run,
+                  const struct options *options)
 {
     static struct zm_totals totals;
     zm_frame_begin(run);
     pattern->run(run);
     zm_frame_end(&totals);
-    zm_totals_drain(drain, &totals);
-    int status = tell(pattern, run, &totals, json, path);
+    int status = tell_idle(options->idle);
+    zm_totals_drain(options->drain, &totals);
+    status |= tell(pattern, run, &totals, options->json, options->path);
     const char *result = getenv("ZMALLOC_RESULT"); /* where zmalloc bench wants the oracle */
     if (result && *result)
         status |= tell(pattern, run, &totals, true, result);
@@ -196,23 +218,21 @@ static int run_it(const struct zm_pattern *pattern, const struct zm_run *run, do
     return status;
 }
 
-struct options {
-    bool quick, json, check;
-    const char *path; /* of the JSON object; NULL: stdout */
-    double drain;
-};
-
 enum { GO_ON = -1 };
 
 /* Returns GO_ON, or the exit status if there is nothing more to do. */
 static int parse_options(int argc, char **argv, struct options *out)
 {
-    enum { JSON = 256, CELLS, CHECK, DRAIN };
-    static const struct option options[] = {
-        {"quick", no_argument, NULL, 'q'},   {"json", optional_argument, NULL, JSON},
-        {"list", no_argument, NULL, 'l'},    {"cells", no_argument, NULL, CELLS},
-        {"check", no_argument, NULL, CHECK}, {"drain", required_argument, NULL, DRAIN},
-        {"help", no_argument, NULL, 'h'},    {NULL, 0, NULL, 0}};
+    enum { JSON = 256, CELLS, CHECK, DRAIN, IDLE };
+    static const struct option options[] = {{"quick", no_argument, NULL, 'q'},
+                                            {"json", optional_argument, NULL, JSON},
+                                            {"list", no_argument, NULL, 'l'},
+                                            {"cells", no_argument, NULL, CELLS},
+                                            {"check", no_argument, NULL, CHECK},
+                                            {"drain", required_argument, NULL, DRAIN},
+                                            {"idle", required_argument, NULL, IDLE},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     for (int o; (o = getopt_long(argc, argv, "qlh", options, NULL)) != -1;) {
         switch (o) {
         case 'q':
@@ -225,6 +245,9 @@ static int parse_options(int argc, char **argv, struct options *out)
         case DRAIN:
             if (!parse_drain(optarg, &out->drain))
                 return refuse("the drain must be 0 to 3600 seconds, not '%s'", optarg);
+            break;
+        case IDLE:
+            out->idle = optarg;
             break;
         case 'l':
             print_list();
@@ -279,5 +302,5 @@ int main(int argc, char **argv)
     status = parse_parameters(pattern, argv + optind + 1, options.quick, values, &run);
     if (status != 0 || options.check)
         return status;
-    return run_it(pattern, &run, options.drain, options.json, options.path);
+    return run_it(pattern, &run, &options);
 }

@@ -121,11 +121,13 @@ class Matrix(TestCase):
 
     @runs
     def test_drain(self):
-        """A run of each backend more, for memory alone; what libc mapped is gone when it is freed."""
+        """Blocks more, for memory alone, with intervals; what libc mapped is gone when it is freed."""
         cell = "large:operations=40:slots=10:zero=1:max=8388608"
-        result, samples = self.bench("-w", f"{cell},simple:operations=500", "-n", "1", drain=0.2)
-        drained = [s for s in samples if s["block"] == 2 and s["backend"] != "none"]
-        self.assertEqual(sorted(s["row"] for s in drained), sorted(backends() * 2))
+        some = backends()[:2]
+        result, samples = self.bench("-w", f"{cell},simple:operations=500", "-n", "8", "-b", ",".join(some), drain=0.2)
+        drained = [s for s in samples if s["block"] > 8 and s["backend"] != "none"]
+        self.assertEqual({s["block"] for s in drained}, set(range(9, 17)))
+        self.assertEqual(sorted(s["row"] for s in drained), sorted([*some, "libc again"] * 16))
         for sample in drained:
             self.assertTrue(sample["ok"], sample.get("reason"))
             self.assertIsNone(sample["wall_s"])
@@ -133,11 +135,23 @@ class Matrix(TestCase):
             self.assertNotIn("drained_1s_bytes", sample)
         libc = [s for s in drained if s["row"] == "libc" and s["workload"] == cell]
         self.assertLess(libc[0]["drained_100ms_bytes"], 16 << 20)
-        self.assertFalse(any("drained_100ms_bytes" in s for s in samples if s["block"] == 1))
-        self.assertIn("medians of 1 block", result.stdout)
-        self.assertIn("drained 0.1s", result.stdout)
+        self.assertFalse(any("drained_100ms_bytes" in s for s in samples if s["block"] <= 8))
+        self.assertIn("medians of 8 blocks", result.stdout)
+        # Of libc against itself no difference is told.
+        again = re.search(r"drained 0\.1s\n.*%(?:\n.*)*?\nlibc again .*", result.stdout).group()
+        self.assertRegex(again.splitlines()[-1], r"(= [-+\d.]+|0\.0)$")
         self.assertIn("RSS after the drain", result.stdout)
-        self.assertIn("medians of 1 block", zmalloc("report", self.file).stdout)
+        self.assertIn("medians of 8 blocks", zmalloc("report", self.file).stdout)
+
+    @runs
+    def test_drains_idle_side_by_side(self):
+        """16 that idle for a second each take two seconds together."""
+        began = time.monotonic()
+        _, samples = self.bench("-w", "simple:operations=500", "-b", "libc", "-n", "8", drain=1)
+        took = time.monotonic() - began
+        drained = [s for s in samples if s.get("drained_1s_bytes")]
+        self.assertEqual([s["block"] for s in drained], sorted(list(range(9, 17)) * 2))
+        self.assertLess(took, 12)
 
     @runs
     def test_time(self):

@@ -103,23 +103,26 @@ class Floor(Recorded):
 class Together(Recorded):
     """The tables that zmalloc bench ends with, of cells from anywhere."""
 
-    def cell(self, workload, run, host=None):
+    def cell(self, workload, run, host=None, drains=8):
         lines = comparison(run, header=run_record(run, **({"host": host} if host else {})))
         for block in range(1, 9):
             lines.append({**sample("no allocator", block, 0.25, run=run), "backend": "none", "version": "-"})
-        drained = sample("jemalloc", 9, None, run=run, vmhwm_bytes=None, user_s=None, sys_s=None,
-                         drained_1s_bytes=5 * MIB)
-        lines += [drained, {**drained, "row": "libc", "backend": "libc", "version": "2.36", "drained_1s_bytes": 10 * MIB}]
+        for block in range(9, 9 + drains):
+            drained = sample("jemalloc", block, None, run=run, vmhwm_bytes=None, user_s=None, sys_s=None,
+                             drained_1s_bytes=5 * MIB + block)
+            libc = {**drained, "backend": "libc", "version": "2.36", "drained_1s_bytes": 10 * MIB}
+            lines += [drained, {**libc, "row": "libc"}, {**libc, "row": "libc again", "control": True}]
         return [{**line, "workload": workload} if line["record"] == "sample" else line for line in lines]
 
     def test_cells_of_one_machine(self):
         text = self.report(self.cell("larson", "a"), self.cell("simple", "b"))
         together = text.split("==== all together\n")[1]
-        for title in "wall time ", "wall time less the floor", "peak RSS", "RSS after the drain, of one run":
+        for title in "wall time ", "wall time less the floor", "peak RSS", "RSS after the drain":
             self.assertIn(title, together)
         self.assertRegex(together, r"(?m)^larson +1\.0 s +1\.00x~ +1\.00x$")
         self.assertRegex(together, r"(?m)^simple +(749|750)\.\d ms +1\.00x~")
-        self.assertRegex(together, r"(?m)^simple +10\.0 MiB +0\.50x\? ")
+        self.assertRegex(together, r"(?m)^simple +10\.0 MiB +0\.50x  ")
+        self.assertRegex(text, r"(?m)^jemalloc .* 5\.0+ +-50$")
         self.assertNotIn("other machines", text)
         self.assertEqual(len(re.findall(r"(?m)^geometric mean +\d\.\d\dx", together)), 2) # time, memory
         self.assertRegex(" ".join(together.split()), r"No difference in time from libc can be told.*\.$")
@@ -139,6 +142,37 @@ class Together(Recorded):
 
     def test_one_workload_needs_none(self):
         self.assertNotIn("all together", self.report(self.cell("larson", "a")))
+
+    def test_a_drain_of_few_blocks_tells_nothing(self):
+        text = self.report(self.cell("larson", "a", drains=2), self.cell("simple", "b", drains=2))
+        self.assertRegex(text, r"(?m)^simple +10\.0 MiB +0\.50x~ ")
+        self.assertRegex(text, r"(?m)^jemalloc .* 5\.0+ +-50 \?$")
+
+    def together(self, *cells):
+        return self.report(*cells).split("==== all together\n")[1]
+
+    def test_a_mean_over_equal_machines(self):
+        """Where each cell was measured on one machine, they are one matrix; and it is said."""
+        text = self.together(self.cell("larson", "a"), self.cell("simple", "b", {"name": "two"}))
+        self.assertIn("Each workload was measured on one machine; means are over all", text)
+        self.assertEqual(len(re.findall(r"(?m)^geometric mean +\d", text)), 2)
+
+    def test_a_mean_for_each_machine(self):
+        """What two machines measured is no matrix, and their ratios are not mixed: here half and double."""
+        slow = [{**line, "wall_s": 2 * line["wall_s"]} if line.get("row") == "jemalloc" and line.get("wall_s") else line
+                for workload in ("larson", "simple") for line in self.cell(workload, "b" + workload, {"name": "two"})]
+        text = self.together(self.slowed("larson", "a", 0.5), self.slowed("simple", "c", 0.5), slow)
+        self.assertNotIn("Each workload was measured on one machine", text)
+        self.assertRegex(text, r"(?m)^geometric mean @box +0\.50x ")
+        self.assertRegex(text, r"(?m)^geometric mean @two +2\.00x ")
+        words = " ".join(text.split())
+        self.assertIn("box: jemalloc is fastest: 50 % less time than libc. Geometric mean of 2 workloads", words)
+        self.assertIn("two: Nothing can be told to be faster than libc", words)
+
+    def test_a_mean_says_how_many_count(self):
+        few = [line for line in self.cell("simple", "b") if line["record"] != "sample" or line["block"] < 5]
+        self.assertRegex(self.together(self.cell("larson", "a"), self.cell("calloc", "c"), few),
+                         r"(?m)^geometric mean of 2 +1\.00x~")
 
     def test_cells_of_three_machines(self):
         text = self.report(self.cell("larson", "a"), self.cell("larson", "b", {"name": "two"}),

@@ -22,6 +22,7 @@
 #include "tools/reporting/text.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,10 @@
 #define PATIENCE_S    60 /* the help says so */
 #define DRAIN_S       5
 #define QUICK_DRAIN_S 1
+/* The runs that end in idling: as many as an interval needs, if there is the time. */
+#define DRAIN_BLOCKS       ZM_INTERVAL_PAIRS
+#define DRAIN_TIME_S       40
+#define QUICK_DRAIN_TIME_S 6
 
 struct bench {
     struct zm_matrix_options asked;
@@ -116,11 +121,17 @@ static void record(void *context, const struct zm_sample *sample)
     zm_shared_run_record(&b->run, b->name, sample);
 }
 
-static int measure_drain(const struct bench *b, const struct zm_plan *plan, unsigned block,
-                         struct zm_samples *samples)
+/* How long each run idles. */
+static double drain_s(const struct bench *b)
 {
     double standard_s = b->asked.quick ? QUICK_DRAIN_S : DRAIN_S;
-    double seconds = b->asked.drain_s >= 0 ? b->asked.drain_s : standard_s;
+    return b->asked.drain_s >= 0 ? b->asked.drain_s : standard_s;
+}
+
+static int measure_drain(const struct bench *b, const struct zm_plan *plan,
+                         struct zm_samples *samples)
+{
+    double seconds = drain_s(b);
     if (seconds <= 0)
         return 0;
     char option[48], *argv[ZM_CELL_WORDS + 2];
@@ -133,9 +144,17 @@ static int measure_drain(const struct bench *b, const struct zm_plan *plan, unsi
     struct zm_workload drained = *plan->workload;
     struct zm_plan drain_plan = *plan;
     drained.argv = argv;
+    drained.timeout_s += drained.timeout_s > 0 ? seconds : 0;
     drain_plan.workload = &drained;
-    fprintf(stderr, "memory after %g s of idling: each backend once more\n", seconds);
-    return zm_measure_drain(&drain_plan, block, samples);
+    drain_plan.blocks = b->asked.blocks > 0 && b->asked.blocks < DRAIN_BLOCKS
+                            ? (unsigned)b->asked.blocks
+                            : DRAIN_BLOCKS;
+    drain_plan.time_s = b->asked.blocks  ? INFINITY
+                        : b->asked.quick ? QUICK_DRAIN_TIME_S
+                                         : DRAIN_TIME_S;
+    fprintf(stderr, "memory after %g s of idling: up to %u blocks more\n", seconds,
+            drain_plan.blocks);
+    return zm_measure_drain(&drain_plan, samples);
 }
 
 static int report(struct bench *b, const struct zm_samples *samples,
@@ -151,7 +170,7 @@ static int report(struct bench *b, const struct zm_samples *samples,
             zm_shared_run_ending(outcome, "the cell's time is over: --time", NULL, buf, sizeof buf),
         .counters_absent = zm_counters_absent()};
     if (zm_text_report_print(&report, out, zm_wants_colour(out)) != 0 ||
-        zm_summary_add(b->summary, b->name, &report.evidence) != 0) {
+        zm_summary_add(b->summary, b->name, "", &report.evidence) != 0) {
         zm_error(NAME, "out of memory");
         return ZM_EXIT_TOOL;
     }
@@ -191,7 +210,7 @@ static int run_cell(struct bench *b, const struct zm_cell *cell)
     if (status == 0 && outcome.blocks == 0)
         status = ZM_EXIT_FAILED_CELL;
     if (status == 0 && outcome.ending != ZM_END_FAILED)
-        status = measure_drain(b, &plan, outcome.blocks + 1, &samples);
+        status = measure_drain(b, &plan, &samples);
     if (samples.count > 0) {
         int printed = report(b, &samples, &floors, &outcome);
         status = status ? status : printed;
@@ -244,10 +263,9 @@ static int list_cells(const struct bench *b)
 static double cell_s(const struct bench *b)
 {
     double standard = b->asked.quick ? QUICK_TIME_S : CELL_TIME_S;
-    double drain = b->asked.quick ? QUICK_DRAIN_S : DRAIN_S;
+    double drains = b->asked.quick ? QUICK_DRAIN_TIME_S : DRAIN_TIME_S;
     return (b->asked.time_s > 0 ? b->asked.time_s : standard) +
-           (double)(b->asked.backends.count + b->asked.more.count) *
-               (b->asked.drain_s >= 0 ? b->asked.drain_s : drain);
+           (drain_s(b) > 0 ? drains + drain_s(b) : 0);
 }
 
 static int bench(struct bench *b, int argc, char *const *argv)

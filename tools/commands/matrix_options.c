@@ -133,9 +133,11 @@ static const struct zm_option options[] = {
      .value = "S",
      .set = set_drain,
      .at = ZM_PLACE(drain_s, double),
-     .help = "Idles for S seconds after all is freed, in one more run of each backend, and "
-             "reports what is resident after 0.1, 1 and 5 seconds. S is 0 to 60; 0 leaves "
-             "these runs out. The default is 5, or 1 with --quick."},
+     .help = "Idles for S seconds after all is freed, in up to 8 blocks more, and reports what is "
+             "resident after 0.1, 1 and 5 seconds. S is 0 to 60; 0 leaves these runs out. The "
+             "default is 5, or 1 with --quick.",
+     .more = "Up to 8 processes idle at once, while one works. After two blocks no more begin "
+             "when 40 s are over, or 6 with --quick."},
     ZM_OPTION_NO_CONTROL,
     ZM_OPTION_SEED,
     ZM_OPTION_TIMEOUT(timeout_s),

@@ -6,9 +6,11 @@
 
 #include "blocks.h"
 
-/* Runs the plan's workload, which must report its drained memory itself, once in each row but the
- * control. The samples become a block of their own, number `block`, that has those figures alone:
- * their times would include the idling. Returns 0, or the exit status after printing the reason. */
-int zm_measure_drain(const struct zm_plan *plan, unsigned block, struct zm_samples *samples);
+/* Runs the plan's workload in blocks of every row, in shuffled order, as the plan's time and number
+ * of blocks allow, but two at least. The workload must report its drained memory itself, and must
+ * make the file of its option --idle when it begins to idle: then the next run starts, so that
+ * some idle while one works. The samples have those figures alone, and their blocks come after
+ * those that `samples` has. Returns 0, or the exit status after printing the reason. */
+int zm_measure_drain(const struct zm_plan *plan, struct zm_samples *samples);
 
 #endif

@@ -41,22 +41,60 @@ static void put_name(const struct zm_dataset *d, const struct zm_group *group, c
     snprintf(out, size, "%.40s%s%s", group->workload, machine, number);
 }
 
+/* Whether the same was measured later in other circumstances: then it is shown, but means are of
+ * the last ones. */
+static bool is_superseded(const struct zm_dataset *d, const struct zm_group *group)
+{
+    for (size_t g = 0; g < d->group_count; g++) {
+        if (d->groups[g]->before == group)
+            return true;
+    }
+    return false;
+}
+
+/* Whether some workload was measured on several machines. Then each has its own mean: in one of
+ * all, the workload would count twice, and its ratios be of two kinds. Where each workload was
+ * measured on one machine, they are the cells of one matrix. */
+static bool is_repeated(const struct zm_dataset *d, size_t first)
+{
+    for (size_t g = first; g < d->group_count; g++) {
+        for (size_t h = g + 1; h < d->group_count; h++) {
+            const struct zm_group *one = d->groups[g], *other = d->groups[h];
+            if (one->machine != other->machine && strcmp(one->workload, other->workload) == 0 &&
+                same_rows(&one->rows, &d->groups[first]->rows) &&
+                same_rows(&other->rows, &d->groups[first]->rows))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* The tables of the groups that have the rows of group `first`. 0, or -ENOMEM. */
 static int print_class(const struct zm_dataset *d, size_t first, bool *told, FILE *out, bool colour)
 {
     struct zm_summary *summary = zm_summary_new(&d->groups[first]->rows);
     int status = summary ? 0 : -ENOMEM;
+    bool by_machine = is_repeated(d, first), several = false;
     for (size_t g = first; g < d->group_count && status == 0; g++) {
-        char name[64];
-        if (!same_rows(&d->groups[first]->rows, &d->groups[g]->rows))
+        char name[64], mean[64] = "";
+        const struct zm_group *group = d->groups[g];
+        if (!same_rows(&d->groups[first]->rows, &group->rows))
             continue;
-        struct zm_evidence evidence = zm_group_evidence(d->groups[g]);
-        put_name(d, d->groups[g], name, sizeof name);
-        status = zm_summary_add(summary, name, &evidence);
+        struct zm_evidence evidence = zm_group_evidence(group);
+        const char *machine = d->machines[group->machine].name;
+        put_name(d, group, name, sizeof name);
+        if (by_machine)
+            snprintf(mean, sizeof mean, "%.*s", (int)strcspn(machine, ","), machine);
+        status = zm_summary_add(summary, name, is_superseded(d, group) ? NULL : mean, &evidence);
+        several = several || group->machine != d->groups[first]->machine;
         told[g] = true;
     }
     if (status == 0 && zm_summary_count(summary) > 1) {
         fputs("\n==== all together\n\n", out);
+        if (several && !by_machine)
+            fputs("Each workload was measured on one machine; means are over all of them, and "
+                  "mean\nsomething if the machines are equal.\n\n",
+                  out);
         status = zm_summary_print(summary, out, colour);
     }
     zm_summary_free(summary);

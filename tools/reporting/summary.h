@@ -15,8 +15,9 @@ struct zm_summary;
 struct zm_summary *zm_summary_new(const struct zm_rows *rows);
 void zm_summary_free(struct zm_summary *summary);
 
-/* Adds a workload. 0, or -ENOMEM. */
-int zm_summary_add(struct zm_summary *summary, const char *workload,
+/* Adds a workload. Of those with the same `mean` there is a mean, which has that name; "" is one
+ * too, NULL is none. 0, or -ENOMEM. */
+int zm_summary_add(struct zm_summary *summary, const char *workload, const char *mean,
                    const struct zm_evidence *evidence);
 
 /* How many there are. */

@@ -98,6 +98,12 @@ static void add_headline(struct zm_table *table, const struct zm_rows *rows,
     }
 }
 
+/* Those have their intervals, for they are compared. */
+static bool is_drained(enum zm_figure figure)
+{
+    return figure >= ZM_DRAINED_100MS && figure <= ZM_DRAINED_5S;
+}
+
 static void add_other(struct zm_table *table, const struct zm_rows *rows,
                       const struct zm_result *result, size_t r, enum zm_figure figure,
                       const struct zm_scale *scale)
@@ -106,6 +112,14 @@ static void add_other(struct zm_table *table, const struct zm_rows *rows,
     const struct zm_spread *base = &result->findings[figure][rows->baseline].spread;
     char value[48], ratio[32] = "-";
     zm_result_value(result, r, figure, scale, value, sizeof value);
+    if (is_drained(figure)) {
+        const struct zm_finding *finding = &result->findings[figure][r];
+        char change[48];
+        bool best = is_better(finding, ZM_LESS_IS_BETTER);
+        cell(table, best, value);
+        cell(table, best, r == rows->baseline ? "" : zm_change(finding, change, sizeof change));
+        return;
+    }
     /* What is too small to be seen is in no ratio to anything. */
     bool seen = zm_figure_least(figure) == ZM_FIGURES || spread->median > 0;
     if (base->count && seen)
@@ -131,17 +145,24 @@ static int print_others(const struct zm_rows *rows, const struct zm_result *resu
     }
     if (count == 0)
         return 1;
-    char alignment[COLUMNS_MAX + 2] = "l";
-    memset(alignment + 1, 'r', count);
+    char alignment[2 * COLUMNS_MAX + 2] = "l";
+    for (size_t f = 0; f < count; f++)
+        strcat(alignment, is_drained(shown[f]) ? "rr" : "r");
     struct zm_table *table = zm_table_new(alignment);
     if (!table)
         return -ENOMEM;
     zm_table_cell(table, "%s", "");
-    for (size_t f = 0; f < count; f++)
+    for (size_t f = 0; f < count; f++) {
         zm_table_cell(table, "%s", zm_figure_info(shown[f])->title);
+        if (is_drained(shown[f]))
+            zm_table_cell(table, "%s", "");
+    }
     zm_table_cell(table, "%s", "");
-    for (size_t f = 0; f < count; f++)
+    for (size_t f = 0; f < count; f++) {
         zm_table_cell(table, "%s", scales[f].unit);
+        if (is_drained(shown[f]))
+            zm_table_cell(table, "%%");
+    }
     for (size_t r = 0; r < rows->count; r++) {
         if (result->good[r] == 0)
             continue;
