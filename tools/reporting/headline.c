@@ -1,28 +1,19 @@
-/* Putting the means into sentences.
+/* The title, and the whole of it.
  *
  * Of each claim the strength is what the statistics allow: "is fastest" is said of rows that can be
  * told from the baseline and from all others but those that are named beside them.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "headline.h"
+#include "headline_words.h"
 
 #include "change.h"
-#include "tools/common/printable.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NAMED_MAX 4 /* rows in one sentence */
-#define QUICK     " quick"
-
-struct telling {
-    const struct zm_across *across;
-    const struct zm_rankings *rankings;
-    const char *const *names;
-    FILE *out;
-};
+#define QUICK " quick"
 
 int zm_rankings_find(const struct zm_across *across, struct zm_rankings *out)
 {
@@ -40,37 +31,9 @@ const char *zm_workload_name(const char *name, bool *quick, char *buf, size_t si
     return buf;
 }
 
-static void put_label(const struct telling *t, const char *before, size_t row, const char *after)
-{
-    zm_put_between(t->out, before, t->across->rows[row].label, after);
-}
-
-static void put_base(const struct telling *t, const char *before, const char *after)
-{
-    put_label(t, before, t->across->baseline, after);
-}
-
 /* ---- the title ---- */
 
-/* "a", "a and b", or "a, b and 3 more": the best, and the rows that are level with it. */
-static void put_leaders(const struct telling *t, const struct zm_ranking *ranking)
-{
-    size_t told = 1, all = 1 + ranking->level_count;
-    put_label(t, "", ranking->best, "");
-    for (size_t i = 0; i < ranking->competing; i++) {
-        size_t r = ranking->order[i];
-        if (!ranking->level[r] || r == ranking->best)
-            continue;
-        if (told == 2 && all > 3) {
-            fprintf(t->out, " and %zu more", all - told);
-            return;
-        }
-        told++;
-        put_label(t, told == all ? " and " : ", ", r, "");
-    }
-}
-
-static void put_point(const struct telling *t, const struct zm_ranking *ranking, size_t row,
+static void put_point(const struct zm_telling *t, const struct zm_ranking *ranking, size_t row,
                       const char *of)
 {
     zm_change_point_in_words(t->out, ranking->means[row].interval.ratio, of);
@@ -86,227 +49,42 @@ static bool beats_any(const struct zm_ranking *ranking)
     return false;
 }
 
-static bool any_pair(const struct zm_ranking *ranking)
-{
-    for (size_t i = 0; i < ranking->count; i++) {
-        if (ranking->means[ranking->order[i]].interval.pairs > 0)
-            return true;
-    }
-    return false;
-}
-
 /* Returns the row that it recommends. */
-static size_t put_title(const struct telling *t)
+static size_t put_title(const struct zm_telling *t)
 {
     const struct zm_rankings *all = t->rankings;
     if (all->wall.count == 0 && t->across->row_count > 0) {
-        put_base(t, "", " alone: there is nothing to compare it with");
-    } else if (!any_pair(&all->wall)) {
-        put_base(t, "Nothing can be compared with ", ": in no block both runs count");
+        zm_telling_base(t, "", " alone: there is nothing to compare it with");
+    } else if (!zm_telling_any_pair(&all->wall)) {
+        zm_telling_base(t, "Nothing can be compared with ", ": in no block both runs count");
     } else if (all->wall.competing == 0) {
         fputs("Too few blocks to tell which is fastest", t->out);
     } else if (zm_ranking_tells(t->across, &all->wall)) {
-        put_leaders(t, &all->wall);
+        zm_telling_leaders(t, &all->wall);
         fprintf(t->out, " %s fastest: ", all->wall.level_count ? "are" : "is");
         put_point(t, &all->wall, all->wall.best, "time");
-        put_base(t, " than ", "");
+        zm_telling_base(t, " than ", "");
         return all->wall.best;
     } else if (zm_ranking_tells(t->across, &all->cpu)) {
-        put_leaders(t, &all->cpu);
+        zm_telling_leaders(t, &all->cpu);
         fprintf(t->out, " %s least CPU time: ", all->cpu.level_count ? "take" : "takes");
         put_point(t, &all->cpu, all->cpu.best, "CPU time");
-        put_base(t, " than ", "");
+        zm_telling_base(t, " than ", "");
         return all->cpu.best;
     } else {
         if (beats_any(&all->wall))
-            put_base(t, "Nothing can be told to be faster than ", "");
+            zm_telling_base(t, "Nothing can be told to be faster than ", "");
         else
-            put_base(t, "No difference in time from ", " can be told");
+            zm_telling_base(t, "No difference in time from ", " can be told");
         if (zm_ranking_tells(t->across, &all->memory)) {
             fputs("; ", t->out);
-            put_leaders(t, &all->memory);
+            zm_telling_leaders(t, &all->memory);
             fprintf(t->out, " %s ", all->memory.level_count ? "use" : "uses");
             put_point(t, &all->memory, all->memory.best, "memory");
             return all->memory.best;
         }
     }
     return ZM_ROWS_MAX;
-}
-
-/* ---- what follows ---- */
-
-/* What both ends are between the two texts; nothing where they look alike, as memory's do. */
-static void put_range(const struct telling *t, const char *before,
-                      const struct zm_interval *interval, const char *after)
-{
-    char text[64];
-    if (strstr(zm_change_range(interval, text, sizeof text), " to "))
-        fprintf(t->out, "%s%s%s", before, text, after);
-}
-
-/* In how many workloads the row takes less; the other kinds only where there are any. */
-static int put_tally(const struct telling *t, enum zm_figure figure, size_t row)
-{
-    size_t told[ZM_HIGHER + 1] = {0}, all = t->across->workload_count;
-    for (size_t w = 0; w < all; w++) {
-        enum zm_difference difference;
-        if (zm_across_tell(t->across, w, row, figure, &difference) != 0)
-            return -ENOMEM;
-        told[difference]++;
-    }
-    size_t open = told[ZM_NO_DIFFERENCE] + told[ZM_DIFFERENCE_UNKNOWN];
-    if (told[ZM_LOWER] == all)
-        fputs("; less in each of them", t->out);
-    else
-        fprintf(t->out, "; less in %zu of them", told[ZM_LOWER]);
-    if (told[ZM_HIGHER])
-        fprintf(t->out, ", more in %zu", told[ZM_HIGHER]);
-    if (open)
-        fprintf(t->out, ", not told in %zu", open);
-    return 0;
-}
-
-static int put_carrier(const struct telling *t, const struct zm_ranking *ranking, size_t row)
-{
-    const char *of = ranking->figure == ZM_WALL  ? "time"
-                     : ranking->figure == ZM_CPU ? "CPU time"
-                                                 : "memory";
-    struct zm_mean rest;
-    size_t carrier;
-    char name[128];
-    bool quick;
-    if (zm_across_carrier(t->across, row, ranking->figure, &carrier) != 0)
-        return -ENOMEM;
-    if (carrier == SIZE_MAX)
-        return 0;
-    if (zm_across_ratio(t->across, row, t->across->baseline, ranking->figure, carrier,
-                        ranking->noise, 0.95, &rest) != 0)
-        return -ENOMEM;
-    zm_put_between(t->out, "Most of that is ",
-                   zm_workload_name(t->names[carrier], &quick, name, sizeof name), ": without it ");
-    if (rest.difference != ZM_LOWER && rest.difference != ZM_HIGHER) {
-        fputs("no difference can be told. ", t->out);
-        return 0;
-    }
-    zm_change_point_in_words(t->out, rest.interval.ratio, of);
-    put_range(t, " (", &rest.interval, ")");
-    fputs(". ", t->out);
-    return 0;
-}
-
-/* How sure the title is. */
-static int put_sureness(const struct telling *t, const struct zm_ranking *ranking, size_t best)
-{
-    const struct zm_interval *interval = &ranking->means[best].interval;
-    size_t workloads = t->across->workload_count;
-    if (workloads > 1)
-        fprintf(t->out, "Geometric mean of %zu workloads", workloads);
-    else
-        fprintf(t->out, "From %zu blocks", interval->pairs);
-    put_range(t, ", 95 % interval ", interval, "");
-    int status = workloads > 1 ? put_tally(t, ranking->figure, best) : 0;
-    fputs(". ", t->out);
-    return status == 0 ? put_carrier(t, ranking, best) : status;
-}
-
-static bool differs(const struct zm_mean *mean)
-{
-    return mean->difference == ZM_LOWER || mean->difference == ZM_HIGHER;
-}
-
-/* Another figure of the row that the title recommends, or of the leanest. */
-static void put_other(const struct telling *t, const struct zm_mean *mean, const char *of,
-                      const char *none)
-{
-    if (!differs(mean)) {
-        fprintf(t->out, "%s", none);
-        return;
-    }
-    zm_change_point_in_words(t->out, mean->interval.ratio, of);
-    put_range(t, " (", &mean->interval, ")");
-}
-
-static void put_memory(const struct telling *t, size_t best)
-{
-    const struct zm_rankings *all = t->rankings;
-    if (best < ZM_ROWS_MAX && all->memory.best < ZM_ROWS_MAX) {
-        if (differs(&all->memory.means[best]))
-            put_label(t, "At peak ", best, " uses ");
-        put_other(t, &all->memory.means[best], "memory", "No difference in peak memory");
-        fputs(". ", t->out);
-    }
-    if (!zm_ranking_tells(t->across, &all->memory)) {
-        if (all->memory.best < ZM_ROWS_MAX && best < ZM_ROWS_MAX)
-            put_base(t, "Nothing can be told to use less memory than ", ". ");
-    } else if (all->memory.best != best) {
-        fputs("Least memory: ", t->out);
-        put_leaders(t, &all->memory);
-        fputs(", ", t->out);
-        put_other(t, &all->memory.means[all->memory.best], "memory", "");
-        fputs(", ", t->out);
-        if (differs(&all->wall.means[all->memory.best]))
-            fputs("in ", t->out);
-        put_other(t, &all->wall.means[all->memory.best], "time", "with no difference in time");
-        fputs(". ", t->out);
-    }
-}
-
-/* All that are level with the best, where the title has not named them. */
-static void put_level(const struct telling *t, const struct zm_ranking *ranking)
-{
-    size_t told = 0;
-    if (ranking->level_count <= 2)
-        return;
-    for (size_t i = 0; i < ranking->competing && told < 2 * NAMED_MAX; i++) {
-        size_t r = ranking->order[i];
-        if (ranking->level[r])
-            put_label(t, told++ ? ", " : "Not to be told from each other: ", r, "");
-    }
-    if (told < ranking->level_count + 1)
-        fprintf(t->out, " and %zu more", ranking->level_count + 1 - told);
-    fputs(". ", t->out);
-}
-
-/* The rows that can't win. */
-static void put_rest(const struct telling *t, const struct zm_ranking *ranking)
-{
-    size_t rest = ranking->count - ranking->competing;
-    if (rest == 0)
-        return;
-    for (size_t i = 0; i < rest && i < NAMED_MAX; i++)
-        put_label(t, i ? ", " : "", ranking->order[ranking->competing + i], "");
-    if (rest > NAMED_MAX)
-        fprintf(t->out, " and %zu more", rest - NAMED_MAX);
-    fprintf(t->out, " %s fewer than %d blocks%s, and can't win. ", rest == 1 ? "has" : "have",
-            ZM_INTERVAL_PAIRS, t->across->workload_count > 1 ? " somewhere" : "");
-}
-
-static int put_lead(const struct telling *t, size_t best)
-{
-    const struct zm_rankings *all = t->rankings;
-    bool by_cpu = best < ZM_ROWS_MAX && !zm_ranking_tells(t->across, &all->wall) &&
-                  zm_ranking_tells(t->across, &all->cpu);
-    bool by_wall = zm_ranking_tells(t->across, &all->wall);
-    int status = 0;
-    if (all->wall.competing == 0) {
-        if (any_pair(&all->wall))
-            fprintf(t->out, "%d blocks are the least; what was seen is shown, and not certain. ",
-                    ZM_INTERVAL_PAIRS);
-        return 0;
-    }
-    if (by_wall || by_cpu)
-        status = put_sureness(t, by_wall ? &all->wall : &all->cpu, best);
-    if (by_cpu)
-        fputs("No difference in wall time can be told. ", t->out);
-    if (status == 0 && (by_wall || by_cpu))
-        put_level(t, by_wall ? &all->wall : &all->cpu);
-    if (!by_wall && !by_cpu && best < ZM_ROWS_MAX) {
-        status = put_sureness(t, &all->memory, best);
-    } else if (status == 0) {
-        put_memory(t, best);
-    }
-    put_rest(t, &all->wall);
-    return status;
 }
 
 /* Closes the stream, and takes the space off the end. 0, or -ENOMEM. */
@@ -324,7 +102,7 @@ int zm_headline_make(const struct zm_across *across, const struct zm_rankings *r
 {
     size_t size;
     *out = (struct zm_headline){.best = ZM_ROWS_MAX};
-    struct telling t = {across, rankings, names, open_memstream(&out->title, &size)};
+    struct zm_telling t = {across, rankings, names, open_memstream(&out->title, &size)};
     int status = t.out ? 0 : -ENOMEM;
     if (status == 0) {
         out->best = put_title(&t);
@@ -333,7 +111,7 @@ int zm_headline_make(const struct zm_across *across, const struct zm_rankings *r
         status = t.out ? status : -ENOMEM;
     }
     if (t.out) {
-        int told = put_lead(&t, out->best), finished = finish(t.out, &out->lead, &size);
+        int told = zm_telling_lead(&t, out->best), finished = finish(t.out, &out->lead, &size);
         status = status ? status : told ? told : finished;
     }
     if (status != 0)
