@@ -53,6 +53,17 @@ class Check(InFolder):
         self.assertRegex(text, r"(?m)^libc +allocs > \+1 % .* \+\d\d+ exactly +regression$")
         self.assertIn("Regression: allocs > +1 % under libc", text)
 
+    def test_instructions_that_a_simulator_counts(self):
+        """Three runs that are the same are a number; fewer may be so by chance."""
+        job = "echo '{\"instructions\": '${JOB_INSTRUCTIONS:-1000}'}' > $ZMALLOC_RESULT"
+        rule = "--fail-if=instructions > +1 %"
+        base = f"--baseline={self.path('base')}"
+        self.check("-b", "libc", "-n", "3", f"--json={self.path('base')}", job=job)
+        self.assertRegex(self.check(base, "-n", "3", rule, job=job), r"\+0 exactly +pass")
+        self.assertRegex(self.check(base, "-n", "3", rule, job=job, status=1, JOB_INSTRUCTIONS="1011"),
+                         r"\+11 exactly +regression")
+        self.assertIn("too few runs", self.check(base, "-n", "2", rule, job=job, status=3))
+
     def test_more_memory(self):
         base = self.record()
         self.assertIn("Regression: peak_rss > +5 % under libc.", self.check(base, status=1, JOB_RSS="10000000"))

@@ -17,9 +17,14 @@ struct judgement {
     double level;
 };
 
-static bool is_counter(enum zm_figure figure)
+#define SAME_LEAST 3 /* runs: what an interrupt disturbs is not the same so often */
+
+/* Instructions are no more than a measurement where the hardware counts them. A simulator's are a
+ * number, which shows in that they are always the same. */
+static bool is_counter(enum zm_figure figure, size_t runs)
 {
-    return figure == ZM_ALLOCATIONS || figure == ZM_ALLOCATED || figure == ZM_PEAK_LIVE;
+    return figure == ZM_ALLOCATIONS || figure == ZM_ALLOCATED || figure == ZM_PEAK_LIVE ||
+           (figure == ZM_INSTRUCTIONS && runs >= SAME_LEAST);
 }
 
 static bool is_time(enum zm_figure figure)
@@ -108,10 +113,13 @@ static int judge(const struct judgement *j, size_t row, struct zm_ruling *out)
         return 0;
     }
     int status = rule->relative ? find_change(j, row, out) : find_amount(j, row, out);
-    bool exact = is_counter(rule->figure) && never_varies(&out->now) &&
-                 (!rule->relative || never_varies(&out->before));
     if (status != 0)
         return status;
+    size_t runs = out->now.count;
+    if (rule->relative && out->before.count < runs)
+        runs = out->before.count;
+    bool exact = is_counter(rule->figure, runs) && never_varies(&out->now) &&
+                 (!rule->relative || never_varies(&out->before));
     if (out->now.count == 0)
         undecided(out, "it is not known");
     else if (rule->relative && out->before.count == 0)
