@@ -7,6 +7,7 @@
 #include "tools/options/describe.h"
 #include "tools/options/help.h"
 #include "tools/options/options.h"
+#include "tools/options/pager.h"
 #include "tools/options/parse.h"
 
 #include <getopt.h>
@@ -35,8 +36,7 @@ static int help(int argc, char **argv)
             return zm_usage_error("help", "unexpected argument '%s'", argv[optind]);
         wanted = below;
     }
-    zm_help_print(wanted, stdout);
-    return zm_finish_stdout("help", ZM_EXIT_OK);
+    return zm_help_show(wanted);
 }
 
 static const struct zm_option no_options[] = {{0}};
@@ -68,17 +68,20 @@ static const struct zm_subcommand zm_subcommand_help = {
 /* ---- zmalloc itself ---- */
 
 struct asked {
-    bool version;
+    bool version, no_pager;
 };
 
 #define ZM_INTO struct asked
 
 static const struct zm_option options[] = {
     {.name = "version", .letter = 'V', ZM_FLAG(version), .help = "Shows the version."},
+    {.name = "no-pager",
+     ZM_FLAG(no_pager),
+     .help = "Shows help as it is, also on a terminal: 'zmalloc --no-pager help bench'."},
     {0},
 };
 
-static const char *const synopses[] = {"SUBCOMMAND [OPTIONS]", NULL};
+static const char *const synopses[] = {"[--no-pager] SUBCOMMAND [OPTIONS]", NULL};
 
 static const char *const paragraphs[] = {
     "Runs unmodified programs under the memory allocator of your choice, and compares allocators.",
@@ -94,6 +97,13 @@ static const struct zm_note exit_statuses[] = {
     {"126", "The command to run can't be executed."},
     {"127", "The command to run, or the backend, is not there."},
     {"128 + n", "Stopped by signal n."},
+    {0},
+};
+
+static const struct zm_note environment[] = {
+    {"ZMALLOC_PAGER, PAGER",
+     "What shows help on a terminal, by a shell; the first that is set. Empty or 'cat': nothing "
+     "does. The default is less, with LESS=FRX unless that is set."},
     {0},
 };
 
@@ -113,18 +123,28 @@ static const struct zm_subcommand zmalloc_command = {
     .paragraphs = paragraphs,
     .options = options,
     .exit_statuses = exit_statuses,
+    .environment = environment,
     .examples = examples,
     .operands = ZM_SUBCOMMANDS,
     .below = below,
     .below_are = "subcommand",
 };
 
-int main(int argc, char **argv)
+/* Runs the subcommand that the words begin with. False if they don't. */
+static bool run_subcommand(int argc, char **argv, int *status)
 {
     const struct zm_subcommand *subcommand =
-        argc > 1 ? zm_subcommand_named(&zmalloc_command, argv[1]) : 0;
+        argc > 0 ? zm_subcommand_named(&zmalloc_command, argv[0]) : NULL;
     if (subcommand)
-        return subcommand->main(argc - 1, argv + 1);
+        *status = subcommand->main(argc, argv);
+    return subcommand;
+}
+
+int main(int argc, char **argv)
+{
+    int status;
+    if (run_subcommand(argc - 1, argv + 1, &status))
+        return status;
     /* For shells and for the build, not for people. */
     if (argc > 1 && strcmp(argv[1], "--complete") == 0)
         return zm_complete(&zmalloc_command, argc - 1, argv + 1);
@@ -132,14 +152,18 @@ int main(int argc, char **argv)
         return zm_describe(&zmalloc_command);
 
     struct asked asked = {0};
-    int status;
     if (!zm_options_parse(&zmalloc_command, argc, argv, &asked, &status))
         return status;
     if (asked.version) {
         printf("zmalloc %s\n", zmalloc_version());
         return zm_finish_stdout(NULL, ZM_EXIT_OK);
     }
-    if (optind == argc)
+    if (asked.no_pager)
+        zm_pager_leave_out();
+    int first = optind;
+    if (run_subcommand(argc - first, argv + first, &status))
+        return status;
+    if (first == argc)
         return zm_usage_error(NULL, "no subcommand given");
-    return zm_subcommand_unknown(&zmalloc_command, argv[optind]);
+    return zm_subcommand_unknown(&zmalloc_command, argv[first]);
 }

@@ -135,7 +135,7 @@ class Help(TestCase):
             self.skipTest(str(error))
         self.addCleanup(os.close, controller)
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 50, 0, 0))
-        subprocess.run([ZMALLOC, "info", "--help"], env=environment(COLUMNS=None), stdin=terminal, stdout=terminal,
+        subprocess.run([ZMALLOC, "info", "--help"], env=environment(COLUMNS=None, PAGER=""), stdin=terminal, stdout=terminal,
                        check=True)
         os.close(terminal)
         text = os.read(controller, 65536).decode()
@@ -172,6 +172,72 @@ class Help(TestCase):
             if "unknown backend" not in result.stderr:  # one that this build leaves out
                 self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assertEqual(os.listdir(nothing), [])
+
+
+class Paging(TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def shown(self, *args, **variables):
+        """What comes to a terminal, with the status."""
+        try:
+            controller, terminal = pty.openpty()
+        except OSError as error:  # a chroot without /dev/pts
+            self.skipTest(str(error))
+        env = environment(**{"PAGER": None, "LESS": None, "COLUMNS": "80", **variables})
+        with subprocess.Popen([ZMALLOC, *args], env=env, stdin=terminal, stdout=terminal, stderr=terminal) as process:
+            os.close(terminal)
+            text = b""
+            try:
+                while part := os.read(controller, 65536):
+                    text += part
+            except OSError: # the other end is closed
+                pass
+            os.close(controller)
+        return text.decode().replace("\r\n", "\n"), process.returncode
+
+    def test_on_a_terminal(self):
+        """By what the user has chosen, ours before everybody's, and all of the text."""
+        whole = "".join(f"page: {line}\n" for line in help_of("info").splitlines())
+        for args in ["info", "--help"], ["help", "info"], ["info", "-h"]:
+            self.assertEqual(self.shown(*args, PAGER="sed 's/^/page: /'"), (whole, 0), args)
+        self.assertEqual(self.shown("help", "info", ZMALLOC_PAGER="sed 's/^/page: /'", PAGER="false"), (whole, 0))
+        self.assertEqual(self.shown("--no-pager", "help", "info", PAGER="sed 's/^/page: /'"), (help_of("info"), 0))
+        self.assertEqual(self.shown("--no-pager", "info", "--help", PAGER="false"), (help_of("info"), 0))
+        for nothing in {"PAGER": ""}, {"PAGER": "cat"}, {"ZMALLOC_PAGER": "", "PAGER": "false"}:
+            self.assertEqual(self.shown("help", "info", **nothing), (help_of("info"), 0), nothing)
+
+    def test_only_there(self):
+        result = zmalloc("help", "info", env=environment(PAGER="sed 's/^/page: /'"))
+        self.assertEqual((result.returncode, result.stdout), (0, help_of("info")))
+
+    def test_less_is_the_usual_one(self):
+        """With what git gives it, unless the user has chosen."""
+        less = self.folder / "less"
+        less.write_text("#!/bin/sh\necho \"LESS=$LESS\"\ncat >/dev/null\n")
+        less.chmod(0o755)
+        path = f"{self.folder}:{os.environ['PATH']}"
+        self.assertEqual(self.shown("--help", PATH=path), ("LESS=FRX\n", 0))
+        self.assertEqual(self.shown("--help", PATH=path, LESS="S"), ("LESS=S\n", 0))
+        self.assertEqual(self.shown("--help", PATH="/nonexistent"), (help_of(), 0))
+
+    def test_a_pager_that_is_not_there(self):
+        text, status = self.shown("help", "info", PAGER="no-such-pager")
+        self.assertIn("zmalloc: the pager is not there: ZMALLOC_PAGER, PAGER\n", text)
+        self.assertTrue(text.endswith(help_of("info")))
+        self.assertEqual(status, 0)
+
+    def test_a_reader_who_leaves_early(self):
+        text, status = self.shown("help", "compare", PAGER="head -n 1")
+        self.assertEqual((text, status), (help_of("compare").splitlines()[0] + "\n", 0))
+
+    def test_options_before_the_subcommand(self):
+        self.assertEqual(zmalloc("--no-pager", "info").stdout, zmalloc("info").stdout)
+        self.assertIn("compare", offered("--no-pager", "com"))
+        self.assertIn("--backends=", offered("--no-pager", "compare", "--b"))
+        self.assertIn("'info'", self.refused(2, "--no-pager", "inof"))
 
 
 class Mistyped(TestCase):

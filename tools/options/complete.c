@@ -210,10 +210,21 @@ static void offer(const struct line *line, const char *typed)
         offer_options(line->subcommand);
 }
 
+/* Whether the word is an option that a subcommand may follow. */
+static bool is_flag(const struct zm_subcommand *top, const char *word)
+{
+    const struct zm_option *option = NULL;
+    if (strncmp(word, "--", 2) == 0 && word[2])
+        option = zm_options_find(top, word + 2, strlen(word + 2));
+    return option && option->set && !option->value;
+}
+
 int zm_complete(const struct zm_subcommand *top, int count, char **words)
 {
     struct line line = {.subcommand = top, .named = top, .number = 1, .first = true};
     int last = count - 1;
+    while (line.number < last && is_flag(top, words[line.number]))
+        line.number++;
     for (; line.number < last; line.number++) {
         const struct zm_subcommand *below =
             zm_subcommand_named(line.subcommand, words[line.number]);

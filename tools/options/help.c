@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "help.h"
 
+#include "pager.h"
 #include "tools/common/cli.h"
 
 #include <ctype.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #define USUAL_WIDTH 80
 #define LEAST_WIDTH 40
@@ -24,14 +26,13 @@ struct page {
     size_t width;
 };
 
-static size_t width_of(FILE *out)
+static size_t width_of(int terminal)
 {
     const char *columns = getenv("COLUMNS");
     struct winsize size;
     uint64_t width;
     if (!columns || !zm_parse_number(columns, 1, UINT16_MAX, &width))
-        width =
-            ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : USUAL_WIDTH;
+        width = ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : USUAL_WIDTH;
     return width < LEAST_WIDTH ? LEAST_WIDTH : width > MOST_WIDTH ? MOST_WIDTH : (size_t)width;
 }
 
@@ -159,13 +160,23 @@ static void put_examples(const struct page *page, const struct zm_note *examples
     }
 }
 
-void zm_help_print(const struct zm_subcommand *subcommand, FILE *out)
+static void put_all(const struct zm_subcommand *subcommand, FILE *out)
 {
-    const struct page page = {out, width_of(out)};
+    const struct page page = {out, width_of(STDOUT_FILENO)};
     put_usage(&page, subcommand);
     put_subcommands(&page, subcommand);
     put_options(&page, subcommand);
     put_notes(&page, "Exit status", subcommand->exit_statuses);
     put_notes(&page, "Environment", subcommand->environment);
     put_examples(&page, subcommand->examples);
+}
+
+int zm_help_show(const struct zm_subcommand *subcommand)
+{
+    struct zm_pager pager;
+    zm_pager_begin(&pager);
+    put_all(subcommand, pager.out);
+    if (!zm_pager_end(&pager))
+        put_all(subcommand, stdout);
+    return zm_finish_stdout(subcommand->name, ZM_EXIT_OK);
 }

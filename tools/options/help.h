@@ -4,11 +4,10 @@
 #ifndef ZM_TOOLS_OPTIONS_HELP_H
 #define ZM_TOOLS_OPTIONS_HELP_H
 
-#include <stdio.h>
-
 #include "options.h"
 
-/* Lines are as wide as COLUMNS says, else as the terminal is, else 80 columns. */
-void zm_help_print(const struct zm_subcommand *subcommand, FILE *out);
+/* Shows it on stdout, by a pager if that is a terminal. Lines are as wide as COLUMNS says, else as
+ * the terminal is, else 80 columns. Returns the exit status. */
+int zm_help_show(const struct zm_subcommand *subcommand);
 
 #endif

@@ -124,8 +124,7 @@ bool zm_options_parse(const struct zm_subcommand *subcommand, int argc, char **a
         else if (c != '?' && c != ':')
             option = zm_options_find_letter(subcommand, (char)c);
         if (option && !option->set) { /* --help */
-            zm_help_print(subcommand, stdout);
-            *status = zm_finish_stdout(subcommand->name, ZM_EXIT_OK);
+            *status = zm_help_show(subcommand);
             return false;
         }
         *status = option ? option->set(subcommand->name, option, optarg, (char *)into + option->at)
