@@ -96,6 +96,11 @@ class Completion(unittest.TestCase):
             ("zmalloc bench overhead -o malloc,", [f"malloc,{o}" for o in OVERHEAD if o != "malloc"]),
             ("zmalloc info --memory=", ["--memory=all"]),
             ("zmalloc report a-p", ["a-program"]),
+            ("zmalloc compare --export=", ["--export=markdown:", "--export=csv:", "--export=json:"]),
+            ("zmalloc compare --export=csv:a-p", ["--export=csv:a-program"]),
+            ("zmalloc compare -c ./a-p", ["./a-program"]),
+            ("zmalloc check --export bench", ["bencher:"]),
+            ("zmalloc --no-pager help bench ", ["overhead"]),
             ("zmalloc report -o a-p", ["a-program"]),
             ("zmalloc nosuch ", []),
         ]:

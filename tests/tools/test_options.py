@@ -118,6 +118,46 @@ class Everywhere(TestCase):
                 self.assertIn(word, offered("help", *above, ""))
 
 
+class ValuesOffered(TestCase):
+    # What is offered for no option, since anything goes: amounts, names of the user's own, a pattern.
+    FREE = {"S", "N", "SECONDS", "COUNT", "PORT", "REGEX", "NAME=LIST"}
+
+    def test_every_option(self):
+        """What a value may be is offered, wherever it is not an amount or the user's own."""
+        for name, subcommand in SUBCOMMANDS.items():
+            for option in subcommand.options:
+                if not option.value:
+                    continue
+                with self.subTest(subcommand=name, option=option.name):
+                    lines = zmalloc("--complete", *name.split(), f"--{option.name}=").stdout.splitlines()
+                    self.assertEqual(bool(lines), option.value not in self.FREE, option.value)
+                    if option.letter:
+                        apart = zmalloc("--complete", *name.split(), f"-{option.letter}", "").stdout.splitlines()
+                        self.assertEqual([line.split("\t")[1].removeprefix(f"--{option.name}=") for line in lines],
+                                         [line.split("\t")[1] for line in apart])
+
+    def test_what_help_names(self):
+        """The words that --help lists for a value are those that are offered."""
+        for words, option, wanted in [
+            (["compare"], "export", ["markdown:", "csv:", "json:"]),
+            (["check"], "export", ["junit:", "markdown:", "github-action-benchmark:", "bencher:"]),
+            (["compare"], "pymalloc", ["off", "both"]),
+            (["bench"], "api", ["library", "preload"]),
+            (["top"], "sort", ["used", "peak", "rss", "allocs", "pid"]),
+        ]:
+            self.assertEqual(offered(*words, f"--{option}="), [f"--{option}={word}" for word in wanted])
+            text = next(o.help for o in SUBCOMMANDS[" ".join(words)].options if o.name == option)
+            for word in wanted:
+                self.assertIn(word.rstrip(":"), text, option)
+
+    def test_a_format_and_its_file(self):
+        self.assertEqual(zmalloc("--complete", "compare", "--export=csv:").stdout, "files\t--export=csv:\n")
+        self.assertEqual(zmalloc("--complete", "check", "--export", "junit:x").stdout, "files\tjunit:\n")
+
+    def test_processes(self):
+        self.assertIn(f"--pid={os.getpid()}", offered("info", "--pid="))
+
+
 class Help(TestCase):
     def test_width(self):
         for name in SUBCOMMANDS:

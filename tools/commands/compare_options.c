@@ -115,6 +115,7 @@ static const struct zm_option options[] = {
      .letter = 'c',
      .value = "CMD",
      .set = add_command,
+     .offer = zm_offer_files,
      .help = "Compares commands; is given for each of them. Each backend runs each, and the first "
              "command under the first backend is the baseline.",
      .more =
@@ -131,10 +132,12 @@ static const struct zm_option options[] = {
     {.name = "baseline",
      .value = "ROW",
      ZM_TEXT(baseline),
+     .offer = zm_offer_arm,
      .help = "Compares with the row of that name, instead of the first one or libc."},
     {.name = "prepare",
      .value = "CMD",
      ZM_TEXT(prepare),
+     .offer = zm_offer_files,
      .help = "Runs CMD by a shell before each run. It is not counted, and must end with 0."},
     {.name = "input",
      .value = "FILE",
@@ -153,6 +156,7 @@ static const struct zm_option options[] = {
     {.name = "server",
      .value = "CMD",
      ZM_TEXT(server.command),
+     .offer = zm_offer_files,
      .help =
          "Compares a server. CMD starts it, with '{port}' where it takes the number of a TCP port "
          "of this machine to listen on, or '{socket}' where it takes the name of a Unix socket.",
@@ -160,6 +164,7 @@ static const struct zm_option options[] = {
     {.name = "load",
      .value = "CMD",
      ZM_TEXT(server.load),
+     .offer = zm_offer_files,
      .help = "The command that loads the server, with '{port}' or '{socket}' in it. Its time is "
              "measured; all other figures are the server's.",
      .more = "See SERVERS."},
@@ -178,6 +183,7 @@ static const struct zm_option options[] = {
     {.name = "ready-command",
      .value = "CMD",
      ZM_TEXT(server.ready_command),
+     .offer = zm_offer_files,
      .help =
          "The server is ready when CMD ends with 0, instead of when it listens; it is run every "
          "0.1 s. '{port}' and '{socket}' are as in the other commands."},

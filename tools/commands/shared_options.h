@@ -77,7 +77,8 @@ zm_offer zm_offer_arm; /* a backend, then wraps */
 #define ZM_OPTION_EXPORT                                                                       \
     {                                                                                          \
         .name = "export", .value = "FORMAT:FILE", .set = zm_set_export,                        \
-        .at = ZM_PLACE(exports, struct zm_exports),                                            \
+        .at = ZM_PLACE(exports, struct zm_exports), .offer = zm_offer_formats,                 \
+        .words = "markdown csv json",                                                          \
         .help = "Writes the summary into FILE, too: medians, ranges and intervals. FORMAT is " \
                 "'markdown', 'csv' or 'json'; '-' as FILE is stdout. Can be given more than "  \
                 "once.",                                                                       \

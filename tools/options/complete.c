@@ -71,6 +71,39 @@ void zm_offer_word_list(const struct zm_option *option, struct zm_offers *offers
     zm_offer_words(option, offers);
 }
 
+void zm_offer_formats(const struct zm_option *option, struct zm_offers *offers)
+{
+    const char *colon = strchr(zm_offers_begun(offers), ':');
+    char word[64];
+    if (colon) {
+        offers->kept = (size_t)(colon + 1 - offers->typed);
+        zm_offer_files(option, offers);
+        return;
+    }
+    for (const char *rest = option->words; *rest; rest += strspn(rest, " ")) {
+        size_t length = strcspn(rest, " ");
+        snprintf(word, sizeof word, "%.*s:", (int)length, rest);
+        zm_offers_add(offers, word, "");
+        rest += length;
+    }
+}
+
+void zm_offer_processes(const struct zm_option *option, struct zm_offers *offers)
+{
+    pid_t *pids;
+    size_t count;
+    (void)option;
+    if (zm_processes(&pids, &count) != 0)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        char name[64], shown[256], number[24];
+        snprintf(number, sizeof number, "%ld", (long)pids[i]);
+        if (zm_process_name(pids[i], name, sizeof name))
+            zm_offers_add(offers, number, zm_printable(name, shown, sizeof shown));
+    }
+    free(pids);
+}
+
 static void offer_value(const struct zm_option *option, const char *typed, size_t kept)
 {
     struct zm_offers offers = {.typed = typed, .kept = kept};
@@ -105,21 +138,6 @@ static void offer_subcommands(const struct zm_subcommand *parent)
 {
     for (size_t i = 0; parent->below && parent->below[i]; i++)
         printf("word\t%s\t%s\n", zm_subcommand_word(parent->below[i]), parent->below[i]->summary);
-}
-
-/* Those that the system shows, each with the name of its program. */
-static void offer_processes(void)
-{
-    pid_t *pids;
-    size_t count;
-    if (zm_processes(&pids, &count) != 0)
-        return;
-    for (size_t i = 0; i < count; i++) {
-        char name[64], shown[256];
-        if (zm_process_name(pids[i], name, sizeof name))
-            printf("word\t%ld\t%s\n", (long)pids[i], zm_printable(name, shown, sizeof shown));
-    }
-    free(pids);
 }
 
 /* ---- following the line ---- */
@@ -181,7 +199,7 @@ static void offer_operands(const struct line *line, const char *typed)
         offer_value(&(struct zm_option){.offer = zm_offer_files}, typed, 0);
         break;
     case ZM_PROCESS_IDS:
-        offer_processes();
+        offer_value(&(struct zm_option){.offer = zm_offer_processes}, typed, 0);
         break;
     case ZM_SUBCOMMANDS:
         if (line->named)

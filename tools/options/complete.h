@@ -38,8 +38,10 @@ bool zm_offers_split(struct zm_offers *offers);
 /* Offers a word after what is kept, unless the list has it already. */
 void zm_offers_add(const struct zm_offers *offers, const char *word, const char *description);
 
-zm_offer zm_offer_files;
+zm_offer zm_offer_files;     /* of a command line, too: its first word may be one */
+zm_offer zm_offer_processes; /* those that the system shows, each with the name of its program */
 zm_offer zm_offer_words;     /* one of the option's words */
+zm_offer zm_offer_formats;   /* one of them, a colon and a file */
 zm_offer zm_offer_word_list; /* some of them, with commas between */
 
 #endif

@@ -65,6 +65,7 @@ static const struct zm_option options[] = {
     {.name = "before",
      .value = "CMD",
      ZM_TEXT(before),
+     .offer = zm_offer_files,
      .help = "Compares with another command, which runs in the same blocks: the program as it was.",
      .more = "CMD is split into words as a shell does it. So neither another machine nor another "
              "day can be taken for a regression."},
@@ -98,6 +99,8 @@ static const struct zm_option options[] = {
     {.name = "export",
      .value = "FORMAT:FILE",
      .set = add_export,
+     .offer = zm_offer_formats,
+     .words = "junit markdown github-action-benchmark bencher",
      .help =
          "Writes what was found into FILE, too; can be given more than once. FORMAT is 'junit', "
          "'markdown', 'github-action-benchmark' or 'bencher'.",

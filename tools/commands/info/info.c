@@ -223,6 +223,7 @@ static const struct zm_option options[] = {
     {.name = "pid",
      .value = "PID",
      .set = set_pid,
+     .offer = zm_offer_processes,
      .at = ZM_PLACE(pid, uint64_t),
      .help = "The process that --memory shows. Without it, zmalloc itself."},
     {.name = "capabilities",

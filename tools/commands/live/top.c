@@ -136,7 +136,8 @@ static const struct zm_option options[] = {
      .offer = zm_offer_words,
      .words = "used peak rss allocs pid",
      .help =
-         "Sorts by used memory, peak, RSS, allocations a second, or process ID. Default: used."},
+         "Sorts by used memory, 'used', which is the default; by 'peak', 'rss', 'allocs' a second, "
+         "or 'pid'."},
     {.name = "once", ZM_FLAG(once), .help = "Prints one table, with the rates since the start."},
     {.name = "batch", .letter = 'b', ZM_FLAG(batch), .help = "Prints a table for each look."},
     {.name = "count",
