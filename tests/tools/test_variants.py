@@ -73,6 +73,8 @@ class Variants(TestCase):
         self.assertGreater(len(self.samples), len(BACKENDS) + 3)
         self.assertTrue(all(s["ok"] for s in self.samples))
         self.assertIn("\nPareto front", result.stdout)
+        self.assertIn("so far no other row was better in one and no worse in the other, which may be noise", result.stdout)
+        self.assertNotIn("it can be told", result.stdout)
         for line in result.stdout.splitlines():
             self.assertTrue(len(line) <= 100 or line.startswith(("workload: ", "    LD_PRELOAD=")), line)
 
@@ -93,6 +95,7 @@ class Variants(TestCase):
         front = result.stdout[result.stdout.index("Pareto front"):]
         self.assertRegex(front, r"(?m)^  fast +wall 500\.0 ms \(0\.50x\)")
         self.assertIn("JOB_S=0.5\n", front)
+        self.assertIn("of no other row it can be told that it is better in one and no worse in the other", front)
         self.assertNotIn("slow", front)
 
     def test_lines_can_be_copied(self):

@@ -47,6 +47,15 @@ static int put_row(FILE *out, const struct zm_row *row, const struct zm_pareto *
     return status;
 }
 
+/* Whether some of them have too few blocks to be told from others. */
+static bool is_unsure(const struct zm_pareto *f, size_t rows)
+{
+    bool unsure = false;
+    for (size_t r = 0; r < rows; r++)
+        unsure = unsure || (f->unbeaten[r] && f->time[r].interval.pairs < ZM_INTERVAL_PAIRS);
+    return unsure;
+}
+
 /* The fastest row that is left; ZM_ROWS_MAX if none is. */
 static size_t fastest(const struct zm_pareto *f, size_t rows)
 {
@@ -61,16 +70,18 @@ static size_t fastest(const struct zm_pareto *f, size_t rows)
 int zm_pareto_print(const struct zm_evidence *e, const char *library, FILE *out)
 {
     struct zm_pareto *f = malloc(sizeof *f);
-    bool unsure = false;
     int status = f ? zm_pareto_find(e, f) : -ENOMEM;
+    bool unsure = status == 0 && is_unsure(f, e->rows->count);
     if (status == 0 && f->count > 0)
         zm_put_between(out, "\nPareto front of time and memory, in ratios to ",
                        e->rows->all[e->rows->baseline].label,
-                       ":\nof no other row it can be told that it is better in one and no worse in "
-                       "the other\n");
+                       unsure
+                           ? ":\nso far no other row was better in one and no worse in the other, "
+                             "which may be noise\n"
+                           : ":\nof no other row it can be told that it is better in one and no "
+                             "worse in the other\n");
     for (size_t r; status == 0 && (r = fastest(f, e->rows->count)) < ZM_ROWS_MAX;
          f->unbeaten[r] = false) {
-        unsure = unsure || f->time[r].interval.pairs < ZM_INTERVAL_PAIRS;
         status = put_row(out, &e->rows->all[r], f, r, library);
     }
     if (unsure)
