@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Runs the commands of quickstart.md as a new user would, and puts what they print into the page.
 
-usage: docs/quickstart.py [--keep DIRECTORY]
+usage: docs/quickstart.py [--keep DIRECTORY] [--built]
 
 A clone of this checkout and a folder with the page's program stand side by side in a new directory,
 which --keep names and leaves there. The sources of the allocators are those of the checkout's
-subprojects/packagecache, if it has them. Nothing is compiled by way of a compiler cache.
+subprojects/packagecache, if it has them. Nothing is compiled by way of a compiler cache. With --built
+there is no clone: this checkout stands there, as it has been built.
 
 SPDX-License-Identifier: BSD-3-Clause
 """
@@ -25,14 +26,17 @@ BLOCK = re.compile(r"(?ms)^```console\n(.*?)^```\n")
 PROGRESS = re.compile(r"\[\d+/\d+\] ")
 # From variables of the machine that would decide what is measured.
 LEFT_OUT = ("ZMALLOC", "MALLOC_", "MIMALLOC_", "TCMALLOC_", "LD_PRELOAD", "GITHUB_")
-TIMES = re.compile(r"(?m)^This run took .*\n(?:.+\n)*")
+TIMES = re.compile(r"(?m)^This run took .*\n(?:.+\n)*\n")
 
 
-def prepare(directory):
-    subprocess.run(["git", "clone", "-q", CHECKOUT, directory / "zmalloc"], check=True)
+def prepare(directory, built):
     cache = CHECKOUT / "subprojects/packagecache"
-    if cache.is_dir():
-        shutil.copytree(cache, directory / "zmalloc/subprojects/packagecache")
+    if built:
+        (directory / "zmalloc").symlink_to(CHECKOUT)
+    else:
+        subprocess.run(["git", "clone", "-q", CHECKOUT, directory / "zmalloc"], check=True)
+        if cache.is_dir():
+            shutil.copytree(cache, directory / "zmalloc/subprojects/packagecache")
     (directory / "mine").mkdir()
     program = re.search(r"(?ms)^```c\n(.*?)^```\n", PAGE.read_text(encoding="utf-8")).group(1)
     (directory / "mine/words.c").write_text(program, encoding="utf-8")
@@ -74,10 +78,12 @@ def load():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--keep", type=pathlib.Path, metavar="DIRECTORY")
-    keep = parser.parse_args().keep
+    parser.add_argument("--built", action="store_true")
+    options = parser.parse_args()
+    keep = options.keep
     directory = keep or pathlib.Path(tempfile.mkdtemp(prefix="zmalloc-quickstart."))
     directory.mkdir(exist_ok=True)
-    prepare(directory)
+    prepare(directory, options.built)
     shell = Shell(directory)
     before, began = load(), time.monotonic()
 
@@ -92,7 +98,8 @@ def main():
     seconds = time.monotonic() - began
     took = (f"This run took {seconds // 60:.0f} min {seconds % 60:.0f} s in all, {os.cpu_count()} cores with a load of "
             f"{before:.1f} before it, on {time.strftime('%Y-%m-%d')};\n"
-            "the allocators' sources were there, and the packages that `./dev` installs.\n")
+            + ("the library was built already.\n" if options.built else
+               "the allocators' sources were there, and the packages that `./dev` installs.\n"))
     page = page.replace("\n## Which allocator", "\n" + took + "\n## Which allocator", 1)
     PAGE.write_text(page, encoding="utf-8")
     if not keep:

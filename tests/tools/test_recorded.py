@@ -140,6 +140,24 @@ class Together(Recorded):
                          r"95 % interval 4\d(\.\d)? to 4\d(\.\d)? %; less in each of them\. "
                          r"Most of that is large: without it 10(\.\d)? % less time ")
 
+    def test_it_fits_on_a_terminal(self):
+        """Of many backends the tables are several, each with the baseline, and none of them is left out."""
+        names = ["libc", "jemalloc", "tcmalloc", "tcmalloc_minimal", "mimalloc", "mimalloc2"]
+        cells = []
+        for run, workload in ("a", "producer-consumer:sized=1 quick"), ("b", "larson"):
+            cell = [run_record(run)]
+            for block in range(1, 9):
+                cell += [{**sample(n, block, 1 + i / 10, run=run, version="1"), "workload": workload}
+                         for i, n in enumerate([*names, "libc again"])]
+            cells.append(cell)
+        together = self.together(*cells)
+        self.assertLessEqual(max(map(len, together.splitlines())), 80)
+        heads = re.findall(r"(?m)^wall time  .*", together)
+        self.assertEqual([head.split()[2] for head in heads], ["libc"] * len(heads))
+        self.assertEqual([name for head in heads for name in head.split()[3:-1]], sorted(names[1:]))
+        self.assertEqual(len(re.findall(r"(?m)^larson +1\.0 s ", together)), len(heads))
+        self.assertNotIn("floor", together) # it was not measured
+
     def test_one_workload_needs_none(self):
         self.assertNotIn("all together", self.report(self.cell("larson", "a")))
 

@@ -8,11 +8,16 @@
 #include "summary_line.h"
 #include "tools/common/printable.h"
 #include "tools/common/table.h"
+#include "tools/common/width.h"
 #include "verdict.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define PAGE_WIDTH   80
+#define RATIO_WIDTH  9  /* of "1.02x~", with the gap; a label may be wider */
+#define OTHERS_WIDTH 20 /* of the baseline's "738.9 MiB", and the spread's */
 
 /* The workloads that one mean is of. */
 struct part {
@@ -136,8 +141,16 @@ static void add_cell(struct zm_table *table, enum zm_summary_kind kind,
             zm_summary_differs(line, kind, r) ? " " : "~");
 }
 
+/* The rows that a table has columns for. Where all would be too wide there are several tables, each
+ * with the baseline. */
+struct columns {
+    size_t rows[ZM_ROWS_MAX];
+    size_t count;
+};
+
 /* The means over the workloads, with the same marks. */
-static void add_means(struct zm_table *table, const struct zm_rows *rows, const struct part *part,
+static void add_means(struct zm_table *table, const struct zm_rows *rows,
+                      const struct columns *columns, const struct part *part,
                       const struct zm_ranking *ranking)
 {
     char text[32], counted[32] = "";
@@ -150,11 +163,10 @@ static void add_means(struct zm_table *table, const struct zm_rows *rows, const 
     if (least < all) /* the others have too few blocks */
         snprintf(counted, sizeof counted, " of %zu", least);
     zm_table_cell(table, "geometric mean%s%s%s", counted, *part->mean ? " @" : "", part->mean);
-    for (size_t r = 0; r < rows->count; r++) {
+    for (size_t c = 0; c < columns->count; c++) {
+        size_t r = columns->rows[c];
         const struct zm_mean *mean = &ranking->means[r];
         bool told = mean->difference == ZM_LOWER || mean->difference == ZM_HIGHER;
-        if (rows->all[r].control)
-            continue;
         if (r == rows->baseline)
             zm_table_cell(table, "%s", "");
         else if (mean->interval.pairs == 0)
@@ -166,62 +178,94 @@ static void add_means(struct zm_table *table, const struct zm_rows *rows, const 
     zm_table_cell(table, "%s", "");
 }
 
-static void add_head(struct zm_table *table, const struct zm_rows *rows, enum zm_summary_kind kind)
-{
-    static const char *const titles[ZM_SUMMARY_KINDS] = {"wall time", "wall time less the floor",
-                                                         "peak RSS", "RSS after the drain"};
-    zm_table_cell(table, "%s", titles[kind]);
-    for (size_t r = 0; r < rows->count; r++) {
-        if (!rows->all[r].control)
-            zm_table_cell(table, "%s", rows->all[r].label);
-    }
-    zm_table_cell(table, "spread");
-}
+static const char *const titles[ZM_SUMMARY_KINDS] = {"wall time", "wall time less the floor",
+                                                     "peak RSS", "RSS after the drain"};
 
-static int print_table(const struct zm_summary *summary, enum zm_summary_kind kind, FILE *out,
-                       bool colour)
+/* Takes rows from `*next` on, as many as there is room for. False: there are none left. */
+static bool next_columns(const struct zm_summary *summary, size_t *next, struct columns *out)
 {
     const struct zm_rows *rows = summary->rows;
-    char alignment[ZM_ROWS_MAX + 4] = "l", text[32];
-    size_t columns = 1;
-    for (size_t r = 0; r < rows->count; r++)
-        columns += !rows->all[r].control;
-    memset(alignment + 1, 'r', columns);
-    alignment[columns + 1] = '\0';
-    struct zm_table *table = zm_table_new(alignment);
-    if (!table)
-        return -ENOMEM;
-    add_head(table, rows, kind);
+    size_t width = strlen(titles[ZM_SUMMARY_OWN_TIME]), first = *next;
+    for (size_t i = 0; i < summary->count; i++) {
+        size_t name = zm_width(summary->lines[i]->workload);
+        width = name > width ? name : width;
+    }
+    width += OTHERS_WIDTH;
+    *out = (struct columns){.rows = {rows->baseline}, .count = 1};
+    for (; *next < rows->count; (*next)++) {
+        size_t label = zm_width(rows->all[*next].label) + 2;
+        if (rows->all[*next].control || *next == rows->baseline)
+            continue;
+        width += label > RATIO_WIDTH ? label : RATIO_WIDTH;
+        if (width > PAGE_WIDTH && out->count > 1)
+            break;
+        out->rows[out->count++] = *next;
+    }
+    return first == 0 || out->count > 1;
+}
+
+static void add_lines(struct zm_table *table, const struct zm_summary *summary,
+                      enum zm_summary_kind kind, const struct columns *columns)
+{
+    const struct zm_rows *rows = summary->rows;
+    char text[32];
     for (size_t i = 0; i < summary->count; i++) {
         const struct zm_summary_line *line = summary->lines[i];
         zm_table_cell(table, "%s", line->workload);
-        for (size_t r = 0; r < rows->count; r++) {
-            if (!rows->all[r].control)
-                add_cell(table, kind, line, rows, r);
-        }
+        for (size_t c = 0; c < columns->count; c++)
+            add_cell(table, kind, line, rows, columns->rows[c]);
         double wide = zm_summary_spread(line, kind, rows);
         zm_table_cell(table, "%s", wide < 0 ? "-" : zm_ratio(wide, 1, text, sizeof text));
     }
     for (size_t p = 0; p < summary->part_count; p++) {
         const struct part *part = &summary->parts[p];
         if (part->across->workload_count > 1 && kind == ZM_SUMMARY_TIME)
-            add_means(table, rows, part, &part->rankings->wall);
+            add_means(table, rows, columns, part, &part->rankings->wall);
         if (part->across->workload_count > 1 && kind == ZM_SUMMARY_MEMORY)
-            add_means(table, rows, part, &part->rankings->memory);
+            add_means(table, rows, columns, part, &part->rankings->memory);
     }
+}
+
+static int print_table(const struct zm_summary *summary, enum zm_summary_kind kind,
+                       const struct columns *columns, FILE *out, bool colour)
+{
+    char alignment[ZM_ROWS_MAX + 4] = "l";
+    memset(alignment + 1, 'r', columns->count + 1);
+    struct zm_table *table = zm_table_new(alignment);
+    if (!table)
+        return -ENOMEM;
+    zm_table_cell(table, "%s", titles[kind]);
+    for (size_t c = 0; c < columns->count; c++)
+        zm_table_cell(table, "%s", summary->rows->all[columns->rows[c]].label);
+    zm_table_cell(table, "spread");
+    add_lines(table, summary, kind, columns);
     int status = zm_table_print(table, out, colour);
     zm_table_free(table);
     putc('\n', out);
     return status;
 }
 
-static bool any_drained(const struct zm_summary *summary)
+static int print_kind(const struct zm_summary *summary, enum zm_summary_kind kind, FILE *out,
+                      bool colour)
 {
-    for (size_t i = 0; i < summary->count; i++) {
-        if (zm_summary_value(summary->lines[i], ZM_SUMMARY_DRAINED, summary->rows->baseline) >= 0)
-            return true;
+    struct columns columns;
+    int status = 0;
+    for (size_t next = 0; status == 0 && next_columns(summary, &next, &columns);)
+        status = print_table(summary, kind, &columns, out, colour);
+    return status;
+}
+
+/* Whether any workload has been measured in that way, too. */
+static bool has(const struct zm_summary *summary, enum zm_summary_kind kind)
+{
+    bool any = kind != ZM_SUMMARY_DRAINED && kind != ZM_SUMMARY_OWN_TIME;
+    for (size_t i = 0; i < summary->count && !any; i++) {
+        const struct zm_summary_line *line = summary->lines[i];
+        any = kind == ZM_SUMMARY_DRAINED
+                  ? zm_summary_value(line, kind, summary->rows->baseline) >= 0
+                  : line->own.floor.count > 0;
     }
-    return false;
+    return any;
 }
 
 /* ---- words ---- */
@@ -263,18 +307,19 @@ int zm_summary_print(const struct zm_summary *summary, FILE *out, bool colour)
 {
     int status = find_rankings(summary);
     for (int k = 0; k < ZM_SUMMARY_KINDS && status == 0; k++) {
-        if (k != ZM_SUMMARY_DRAINED || any_drained(summary))
-            status = print_table(summary, (enum zm_summary_kind)k, out, colour);
+        if (has(summary, (enum zm_summary_kind)k))
+            status = print_kind(summary, (enum zm_summary_kind)k, out, colour);
     }
     if (status != 0)
         return status;
     zm_put_between(out, "medians; x: ratio to ", summary->rows->all[summary->rows->baseline].label,
                    ", lower is better\n");
-    fputs("~: no difference beyond the noise, or too few blocks\n"
-          "floor: the same work without an allocator, in each block; 0~: not to be told\n"
-          "from it; -: not even a tenth of the time is the allocator's\n",
-          out);
-    if (any_drained(summary))
+    fputs("~: no difference beyond the noise, or too few blocks\n", out);
+    if (has(summary, ZM_SUMMARY_OWN_TIME))
+        fputs("floor: the same work without an allocator, in each block; 0~: not to be told\n"
+              "from it; -: not even a tenth of the time is the allocator's\n",
+              out);
+    if (has(summary, ZM_SUMMARY_DRAINED))
         fputs("drain: all is freed, and the program idle for a while, in blocks of their own\n",
               out);
     fputs("spread: highest by lowest\n", out);
