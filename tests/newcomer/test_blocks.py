@@ -50,6 +50,7 @@ NOT_RUN = {
     ("servers.md", "zmalloc run"): "shows a program of that page's test, tests/tools/test_killed.py",
     ("switching.md", "ZMALLOC_SWITCH=on zmalloc run"): "a server in the background: tests/switch",
     ("switching.md", "zmalloc switch"): "likewise",
+    ("switching.md", "zmalloc trial"): "needs a redis-server that runs under load, and a minute: tests/switch",
     ("trials.md", "meson test"): "runs other suites of this one",
     ("trials.md", "ZMALLOC_TORTURE"): "likewise",
     ("trials.md", "./dev setup"): "installs packages",
