@@ -3,9 +3,9 @@
  *     std::vector<int, zm::allocator<int>> numbers;
  *     std::pmr::string text(zm::resource());
  *
- * C++11 and later, the memory resource with C++17. Both throw std::bad_alloc when memory runs out
+ * C++11 and later, the memory resources with C++17. They throw std::bad_alloc when memory runs out
  * and never call the OOM handler; where exceptions are off, they call it, and end the program if it
- * returns. To have operator new and delete replaced as well, link zmalloc-new: see
+ * returns, and that of a heap ends it at once. To have operator new and delete replaced as well, link zmalloc-new: see
  * docs/cplusplus.md. (The namespace is zm because zmalloc is a function.)
  *
  * SPDX-License-Identifier: BSD-3-Clause */
@@ -132,6 +132,50 @@ inline std::pmr::memory_resource *resource() noexcept
     static std::pmr::memory_resource *const one = ::new (place) memory_resource;
     return one;
 }
+
+/* A heap (zmalloc/heap.h) as a memory resource; it is not destroyed with it. Equal to itself alone.
+ *
+ *     zm::heap_resource cache(heap);
+ *     std::pmr::vector<int> numbers(&cache); */
+class heap_resource final : public std::pmr::memory_resource
+{
+  public:
+    explicit heap_resource(zmalloc_heap *heap) noexcept : heap_(heap)
+    {
+    }
+
+    zmalloc_heap *heap() const noexcept
+    {
+        return heap_;
+    }
+
+  private:
+    void *do_allocate(std::size_t size, std::size_t align) override
+    {
+        void *ptr = detail::over_aligned(align) ? zmalloc_heap_aligned_alloc(heap_, align, size)
+                                                : zmalloc_heap_malloc(heap_, size);
+        if (!ptr) {
+#    if defined(__cpp_exceptions) || defined(__EXCEPTIONS)
+            throw std::bad_alloc();
+#    else
+            std::abort();
+#    endif
+        }
+        return ptr;
+    }
+
+    void do_deallocate(void *ptr, std::size_t, std::size_t) override
+    {
+        zfree(ptr);
+    }
+
+    bool do_is_equal(const std::pmr::memory_resource &other) const noexcept override
+    {
+        return this == &other;
+    }
+
+    zmalloc_heap *heap_;
+};
 #endif
 } // namespace zm
 

@@ -180,8 +180,7 @@ void zm_choose(void)
     }
     const struct zm_backend *around = wrapped(backend);
     assert(zm_choosing() && !running);
-    zm_counters_init(around->ops->totals,
-                     switching ? zm_switch_usable(around) : around->ops->usable);
+    zm_counters_init(around->ops->totals, zm_switch_usable(around));
     running = backend;
     (void)zm_activate(around->front);
     start_layers(around, backend);

@@ -15,8 +15,8 @@ bool zm_switch_wanted(void);
 /* That of the same allocator. */
 const struct zm_backend *zm_switch_counted(const struct zm_backend *backend);
 
-/* What tells the size of a block that was counted as ZM_USABLE_UNKNOWN, if `first` runs with
- * others. */
+/* What tells the size of a block that was counted as ZM_USABLE_UNKNOWN: it may be from a backend
+ * that runs beside `first`, or will. */
 zm_usable_fn *zm_switch_usable(const struct zm_backend *first);
 
 /* The backend that new blocks come from; NULL: no switching in this process. */

@@ -58,12 +58,8 @@ static struct zm_block move(void *ptr, size_t size, unsigned home);
 #define ZM_LAYER_FREE()      0
 #include "backends/layer_tmpl.h"
 
-/* One of the layer's functions by the public name, which a build may have renamed
- * (-Dsymbol_prefix=, bench/overhead). */
-#define BESIDE(function)       BESIDE_NAMED(function)
-#define BESIDE_NAMED(function) beside_##function
-
-/* As in switch_layer.c. Each call counts where it must. */
+/* As in switch_layer.c. Each call counts where it must. Names that the program has too may be
+ * macros, under -Dsymbol_prefix=: so they are pasted as the template does. */
 static struct zm_block move(void *ptr, size_t size, unsigned home)
 {
     struct zm_block fresh = {NULL, 0};
@@ -76,7 +72,7 @@ static struct zm_block move(void *ptr, size_t size, unsigned home)
         size_t old = zm_fronts[home].front.usable(ptr);
         memcpy(fresh.ptr, ptr, old < size ? old : size);
     }
-    BESIDE(zfree)(ptr);
+    ZM_LAYER_NAME(zfree)(ptr);
     return fresh;
 }
 
@@ -84,7 +80,7 @@ static struct zm_block move(void *ptr, size_t size, unsigned home)
 
 static void *late_zmalloc(size_t size)
 {
-    ZM_OR(BESIDE(ztrymalloc)(size), zm_oom(size));
+    ZM_OR(ZM_LAYER_NAME(ztrymalloc)(size), zm_oom(size));
 }
 
 static void *late_zcalloc(size_t size)
@@ -94,13 +90,13 @@ static void *late_zcalloc(size_t size)
 
 static void *late_zmalloc_usable(size_t size, size_t *usable)
 {
-    ZM_OR(BESIDE(ztrymalloc_usable)(size, usable), zm_oom(size));
+    ZM_OR(ZM_LAYER_NAME(ztrymalloc_usable)(size, usable), zm_oom(size));
 }
 
 static void *late_zrealloc(void *ptr, size_t size)
 {
     if (ptr && size == 0) {
-        BESIDE(zfree)(ptr);
+        ZM_LAYER_NAME(zfree)(ptr);
         return NULL;
     }
     ZM_OR((ptr ? beside_resize(ptr, size) : beside_alloc(size)).ptr, zm_oom(size));

@@ -100,29 +100,25 @@ static inline bool enter(zmalloc_heap *heap, struct zm_block block)
     return true;
 }
 
-/* What the allocator rounds up is charged when it is known; a second try charges all of it first.
- */
+/* The limits are asked for what is wanted, and charged with what the allocator made of it: if that
+ * is too much, or another thread was quicker, they are asked once more for all of it. */
 static ZM_NOINLINE struct zm_block alloc_limited(zmalloc_heap *heap, size_t align, size_t size,
                                                  bool zeroed)
 {
-    size_t charged = size;
-    for (;;) {
-        if (!zm_heap_charge(heap, charged))
-            return none;
+    for (size_t wanted = size; zm_heap_has_room(heap, wanted);) {
         struct zm_block block = make(heap, align, size, zeroed);
-        bool fits = block.ptr &&
-                    (block.usable <= charged || zm_heap_charge_more(heap, block.usable - charged));
-        if (fits && enter(heap, block)) {
-            if (block.usable < charged)
-                zm_heap_discharge(heap, charged - block.usable);
-            return block;
-        }
-        zm_heap_discharge(heap, fits && block.usable > charged ? block.usable : charged);
-        if (fits || !block.ptr)
+        if (!block.ptr)
             return none;
+        if (zm_heap_charge(heap, block.usable)) {
+            if (enter(heap, block))
+                return block;
+            zm_heap_discharge(heap, block.usable);
+            return none;
+        }
         give_back(heap, block.ptr);
-        charged = block.usable;
+        wanted = block.usable;
     }
+    return none;
 }
 
 static ZM_NOINLINE struct zm_block alloc(zmalloc_heap *heap, size_t align, size_t size, bool zeroed)
@@ -211,6 +207,14 @@ static void remark(void *ptr, size_t usable, const zmalloc_heap *heap)
     abort();
 }
 
+static bool reserve(zmalloc_heap *heap, size_t size)
+{
+    while (zm_heap_has_room(heap, size))
+        if (zm_heap_charge(heap, size))
+            return true;
+    return false;
+}
+
 /* size is not 0. */
 static struct zm_block resize(void *ptr, uint16_t *mark, size_t size)
 {
@@ -219,7 +223,7 @@ static struct zm_block resize(void *ptr, uint16_t *mark, size_t size)
     if (size < ZM_MARKS_LEAST)
         size = ZM_MARKS_LEAST;
     size_t charged = size > old ? size - old : 0;
-    if (heap->limited && charged && !zm_heap_charge(heap, charged))
+    if (heap->limited && charged && !reserve(heap, charged))
         return none;
     zm_unmark(mark);
     struct zm_block block =

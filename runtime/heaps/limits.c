@@ -7,9 +7,9 @@
 
 enum { TRIES = 64 }; /* reclaims for one allocation: then somebody else takes all that is freed */
 
-static uint64_t add(zmalloc_heap *limit, uint64_t size)
+static void add(zmalloc_heap *limit, uint64_t size)
 {
-    return atomic_fetch_add_explicit(&limit->charged, size, memory_order_relaxed) + size;
+    atomic_fetch_add_explicit(&limit->charged, size, memory_order_relaxed);
 }
 
 static void take(zmalloc_heap *limit, uint64_t size)
@@ -17,20 +17,26 @@ static void take(zmalloc_heap *limit, uint64_t size)
     atomic_fetch_sub_explicit(&limit->charged, size, memory_order_relaxed);
 }
 
-/* What a reclaim allocates itself is let through. Returns the limit that has no room, having taken
- * all back; NULL: charged. */
-static zmalloc_heap *charge_all(zmalloc_heap *first, size_t size, bool anyway)
+static bool add_below(zmalloc_heap *limit, uint64_t size, uint64_t hard)
 {
-    for (zmalloc_heap *limit = first; limit; limit = limit->limited_above) {
-        uint64_t now = add(limit, size);
-        if (anyway || !limit->told.hard || (now <= limit->told.hard && now >= size))
-            continue;
-        take(limit, size);
-        for (zmalloc_heap *done = first; done != limit; done = done->limited_above)
-            take(done, size);
-        return limit;
-    }
-    return NULL;
+    uint64_t seen = atomic_load_explicit(&limit->charged, memory_order_relaxed);
+    do
+        if (size > hard || seen > hard - size)
+            return false;
+    while (!atomic_compare_exchange_weak_explicit(&limit->charged, &seen, seen + size,
+                                                  memory_order_relaxed, memory_order_relaxed));
+    return true;
+}
+
+/* False: one has no room, and nothing is charged. */
+static bool charge_all(zmalloc_heap *first, size_t size)
+{
+    zmalloc_heap *limit = first;
+    while (limit && add_below(limit, size, limit->told.hard ? limit->told.hard : UINT64_MAX))
+        limit = limit->limited_above;
+    for (zmalloc_heap *done = first; limit && done != limit; done = done->limited_above)
+        take(done, size);
+    return !limit;
 }
 
 static bool reclaim(zmalloc_heap *limit, uint64_t wanted)
@@ -42,20 +48,26 @@ static bool reclaim(zmalloc_heap *limit, uint64_t wanted)
     return zm_reclaim_call(&limit->reclaim, wanted > SIZE_MAX ? SIZE_MAX : (size_t)wanted) != 0;
 }
 
-static uint64_t over(const zmalloc_heap *limit, uint64_t bytes, size_t size)
+static uint64_t charged(const zmalloc_heap *limit)
 {
-    uint64_t used = atomic_load_explicit(&limit->charged, memory_order_relaxed) + size;
-    return used > bytes ? used - bytes : 1; /* somebody has freed something meanwhile */
+    return atomic_load_explicit(&limit->charged, memory_order_relaxed);
 }
 
 static void ask_softly(zmalloc_heap *first, size_t size)
 {
     for (zmalloc_heap *limit = first; limit; limit = limit->limited_above) {
-        uint64_t soft = limit->told.soft;
-        uint64_t used = atomic_load_explicit(&limit->charged, memory_order_relaxed);
-        if (soft && used + size > soft)
-            (void)reclaim(limit, used + size - soft);
+        uint64_t soft = limit->told.soft, then = charged(limit) + size;
+        if (soft && then > soft)
+            (void)reclaim(limit, then - soft);
     }
+}
+
+static zmalloc_heap *without_room(zmalloc_heap *first, size_t size)
+{
+    zmalloc_heap *limit = first;
+    while (limit && (!limit->told.hard || charged(limit) + size <= limit->told.hard))
+        limit = limit->limited_above;
+    return limit;
 }
 
 static bool refuse(zmalloc_heap *limit)
@@ -65,38 +77,43 @@ static bool refuse(zmalloc_heap *limit)
     return false;
 }
 
-bool zm_heap_charge(zmalloc_heap *heap, size_t size)
+bool zm_heap_has_room(zmalloc_heap *heap, size_t size)
 {
-    zmalloc_heap *first = heap->limited;
-    bool inside = zm_reclaim_is_running(__builtin_frame_address(0));
+    zmalloc_heap *first = heap->limited, *full;
     if (size > PTRDIFF_MAX) { /* fails anyway */
         errno = ENOMEM;
         return false;
     }
+    if (zm_reclaim_is_running(__builtin_frame_address(0)))
+        return true;
     int saved_errno = errno;
-    if (!inside)
-        ask_softly(first, size);
-    for (int tries = 1;; tries++) {
-        zmalloc_heap *full = charge_all(first, size, inside);
-        if (!full)
-            break;
-        if (size > full->told.hard || tries > TRIES ||
-            !reclaim(full, over(full, full->told.hard, size)))
+    ask_softly(first, size);
+    for (int tries = 1; (full = without_room(first, size)); tries++) {
+        if (size > full->told.hard || tries > TRIES)
+            return refuse(full);
+        uint64_t then = charged(full) + size, hard = full->told.hard;
+        if (then > hard && !reclaim(full, then - hard))
             return refuse(full);
     }
     errno = saved_errno;
     return true;
 }
 
-bool zm_heap_charge_more(zmalloc_heap *heap, size_t size)
+/* What a reclaim allocates itself is let through. */
+bool zm_heap_charge(zmalloc_heap *heap, size_t size)
 {
-    bool inside = zm_reclaim_is_running(__builtin_frame_address(0));
-    return !charge_all(heap->limited, size, inside);
+    if (charge_all(heap->limited, size))
+        return true;
+    if (!zm_reclaim_is_running(__builtin_frame_address(0)))
+        return false;
+    zm_heap_charge_anyway(heap, size);
+    return true;
 }
 
 void zm_heap_charge_anyway(zmalloc_heap *heap, size_t size)
 {
-    (void)charge_all(heap->limited, size, true);
+    for (zmalloc_heap *limit = heap->limited; limit; limit = limit->limited_above)
+        add(limit, size);
 }
 
 void zm_heap_discharge(zmalloc_heap *heap, size_t size)

@@ -7,12 +7,12 @@
 
 #include "heap.h"
 
-/* Charges this many bytes to all limits above the heap, having asked the program to free something
- * where one has no room. False, with errno ENOMEM, and nothing is charged: there is none. */
-bool zm_heap_charge(zmalloc_heap *heap, size_t size);
+/* Whether all limits above the heap leave room for so many bytes, the program having been asked to
+ * free something where one does not. False: errno is ENOMEM. */
+bool zm_heap_has_room(zmalloc_heap *heap, size_t size);
 
-/* Likewise, without asking for anything: what the allocator rounds up. */
-bool zm_heap_charge_more(zmalloc_heap *heap, size_t size);
+/* Takes the room; false, with nothing taken: there is none by now. */
+bool zm_heap_charge(zmalloc_heap *heap, size_t size);
 
 /* For what can't be refused any more. */
 void zm_heap_charge_anyway(zmalloc_heap *heap, size_t size);

@@ -135,6 +135,39 @@ void resources()
     CHECK_THROWS(std::bad_alloc, resource->allocate(static_cast<std::size_t>(-1) / 2));
     CHECK_THROWS(std::bad_alloc, resource->allocate(static_cast<std::size_t>(-1) / 2, 4096));
 }
+
+void heaps()
+{
+    struct zmalloc_heap_options options = {};
+    options.struct_size = sizeof options;
+    options.name = "strings";
+    options.hard_limit = 1 << 20;
+    zmalloc_heap *heap = zmalloc_heap_create(&options);
+    struct zmalloc_heap_usage usage = {};
+    usage.struct_size = sizeof usage;
+    std::size_t before = zmalloc_used_memory();
+    {
+        zm::heap_resource resource(heap), other(heap);
+        CHECK(resource.heap() == heap && resource.is_equal(resource) && !resource.is_equal(other));
+        std::pmr::vector<std::pmr::string> strings(&resource);
+        for (int i = 0; i < 1000; i++)
+            strings.emplace_back(100, 's');
+        CHECK(zmalloc_heap_of(strings.data()) == heap);
+        CHECK(zmalloc_heap_of(strings.back().data()) == heap);
+        CHECK(zmalloc_heap_get_usage(heap, &usage) == 0 && usage.used_bytes >= 100 * 1000);
+        CHECK(zmalloc_used_memory() - before == usage.used_bytes);
+        for (std::size_t align = 1; align <= 4096; align *= 2) {
+            void *ptr = resource.allocate(100, align);
+            CHECK(reinterpret_cast<std::uintptr_t>(ptr) % align == 0);
+            resource.deallocate(ptr, 100, align);
+        }
+        CHECK_THROWS(std::bad_alloc, resource.allocate(2 << 20));
+        CHECK_THROWS(std::bad_alloc, resource.allocate(2 << 20, 4096));
+    }
+    CHECK(zmalloc_heap_get_usage(heap, &usage) == 0 && usage.used_bytes == 0);
+    CHECK(zmalloc_heap_destroy(heap, nullptr) == 0);
+    CHECK(zmalloc_used_memory() == before);
+}
 #endif
 } // namespace
 
@@ -143,7 +176,7 @@ int main()
     void (*parts[])() = {
         containers, alignment, other_threads, equality, failure,
 #ifdef ZMALLOC_HAVE_MEMORY_RESOURCE
-        resources,
+        resources,  heaps,
 #endif
     };
     zfree(zmalloc(1));

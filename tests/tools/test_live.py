@@ -126,12 +126,44 @@ class Live(TestCase):
                 self.assertRegex(text, r"cache_answers +2\n")
                 self.assertRegex(text, rf"\n +{target.process.pid} .* live-target\n")
 
+    def heaps_are(self, told, seen):
+        (first, second) = seen
+        self.assertEqual([first["name"], second["name"]], ["sessions", "buffers"])
+        self.assertEqual([first["parent"], second["parent"]], [0, first["number"]])
+        self.assertEqual([first["hard_bytes"], second["hard_bytes"]], [1 << 30, 0])
+        self.assertEqual(second["backend"], BACKENDS[-1])
+        for heap in seen:
+            self.assertEqual([heap[key] for key in ("used_bytes", "peak_bytes", "allocs", "frees")],
+                             told[heap["name"]])
+            self.assertEqual(heap["allocated_bytes"] - heap["freed_bytes"], heap["used_bytes"])
+
+    def test_heaps(self):
+        for backend in BACKENDS:
+            for threads in "1", "90": # parts of one page, and of several
+                with self.subTest(backend=backend, threads=threads), \
+                        Target(threads, "heaps", ZMALLOC_BACKEND=backend) as target:
+                    told, pid = target.ask(), str(target.process.pid)
+                    (seen,), _ = stat(pid, "-d")
+                    self.same(told, seen)
+                    self.heaps_are(told, seen["heaps"])
+                    self.assertEqual(seen["heaps"][0]["allocs"], 2000 * int(threads))
+                    look = json.loads(zmalloc("top", "--json", "-n", "1", "--heaps", pid).stdout)
+                    self.heaps_are(told, look["heaps"])
+                    text = zmalloc("stat", "-d", pid).stdout
+                    self.assertRegex(text, r"\n +used +peak +soft +hard +allocs +refused backend +heap\n"
+                                           r".* sessions\n.*   buffers\n")
+                    for wide in [], ["--wide"]:
+                        lines = zmalloc("top", "--once", "--heaps", *wide, pid).stdout.splitlines()
+                        at = lines[1].index("command")
+                        self.assertEqual([line[at:] for line in lines[3:]], ["sessions", "  buffers"])
+                        self.assertEqual(len({line.index("iB") for line in lines[2:4]}), 1)
+
     def test_details_after_fork(self):
         with Target("3", "fork") as target:
             pid = target.ask()["pid"]
             (seen,), _ = stat(pid, "-d")
             self.assertEqual([t["tid"] for t in seen["per_thread"]], [pid])
-            self.assertEqual((seen["published"], seen["limits"]["hard_bytes"]), ({}, 0))
+            self.assertEqual((seen["published"], seen["limits"]["hard_bytes"], seen["heaps"]), ({}, 0, []))
 
     def test_rates(self):
         with Target("0") as target:
@@ -436,6 +468,15 @@ class Metrics(Exposed):
             self.assertEqual(found["zmalloc_limit_refused_total"], 0)
             self.assertNotIn("zmalloc_limit_soft_bytes", found)
             self.assertRegex(text, r'zmalloc_published\{.*,name="cache_answers"\} 1\n')
+
+    def test_heaps(self):
+        with Target("3", "heaps") as target:
+            told = target.ask()
+            for format in [], ["--text"]:
+                text = zmalloc("metrics", *format, str(target.process.pid)).stdout
+                for name, (used, peak, allocs, _) in (("sessions", told["sessions"]), ("buffers", told["buffers"])):
+                    for family, value in ("used_bytes", used), ("peak_bytes", peak), ("allocations_total", allocs):
+                        self.assertRegex(text, rf'\nzmalloc_heap_{family}\{{.*,heap="{name}",number="[13]"\}} {value}\n')
 
     def test_each_format(self):
         with Target("3") as target:

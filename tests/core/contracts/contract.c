@@ -14,5 +14,5 @@ int main(void)
 {
     return figures() + zm_contract_blocks() + zm_contract_resize() + zm_contract_failure() +
            zm_contract_names() + zm_contract_fortify() + zm_contract_flags() +
-           zm_contract_defrag() + zm_contract_compat();
+           zm_contract_defrag() + zm_contract_compat() + zm_contract_heaps();
 }

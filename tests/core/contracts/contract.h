@@ -14,5 +14,6 @@ int zm_contract_steer(void);
 int zm_contract_flags(void);
 int zm_contract_defrag(void);
 int zm_contract_compat(void);
+int zm_contract_heaps(void);
 
 #endif

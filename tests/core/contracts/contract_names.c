@@ -237,7 +237,10 @@ static void switching(void **state)
     (void)state;
     const char *running = zmalloc_backend_name();
     assert_int_equal(zmalloc_switch_backend("nonesuch"), -EINVAL);
-    assert_int_equal(zmalloc_switch_backend("libc"), -ENOTSUP);
+    struct zmalloc_backend_info last = {.struct_size = sizeof last};
+    assert_int_equal(zmalloc_backend_describe(zmalloc_backend_count() - 1, &last), 0);
+    if (strcmp(last.name, "null") == 0) /* in the tests' registry */
+        assert_int_equal(zmalloc_switch_backend("null"), -ENOTSUP);
     assert_string_equal(zmalloc_backend_name(), running);
 }
 

@@ -7,12 +7,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "heaps.h"
+
 /* A process with what its page tells beside the account. */
 struct exposed {
     const struct zm_live_process *process;
     struct zm_live_limits limits;
     struct zm_live_number *numbers;
     size_t number_count;
+    struct zm_heaps heaps;
 };
 
 static uint64_t used(const struct exposed *e)
@@ -169,6 +172,67 @@ static void put_numbers(FILE *out, const struct exposed *all, size_t count, bool
     }
 }
 
+static uint64_t heap_used(const struct zm_live_heap_account *heap)
+{
+    return heap->allocated - heap->freed;
+}
+
+static uint64_t heap_peak(const struct zm_live_heap_account *heap)
+{
+    return heap->peak;
+}
+
+static uint64_t heap_allocations(const struct zm_live_heap_account *heap)
+{
+    return heap->allocs;
+}
+
+static uint64_t heap_refused(const struct zm_live_heap_account *heap)
+{
+    return heap->refused;
+}
+
+static const struct heap_metric {
+    struct metric family;
+    uint64_t (*value)(const struct zm_live_heap_account *heap);
+} heap_metrics[] = {
+    {{"zmalloc_heap_used_bytes", "bytes", "Bytes that are used in a heap and its children.", GAUGE,
+      NULL},
+     heap_used},
+    {{"zmalloc_heap_peak_bytes", "bytes", "Most of these at once.", GAUGE, NULL}, heap_peak},
+    {{"zmalloc_heap_allocations", NULL, "Blocks allocated in a heap and its children.", COUNTER,
+      NULL},
+     heap_allocations},
+    {{"zmalloc_heap_refused", NULL, "Allocations that failed for a heap's hard limit.", COUNTER,
+      NULL},
+     heap_refused},
+};
+
+/* Names need not be the only ones, numbers are. */
+static void put_heaps(FILE *out, const struct heap_metric *m, const struct exposed *all,
+                      size_t count, bool openmetrics)
+{
+    put_head(out, &m->family, openmetrics);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < all[i].heaps.count; k++) {
+            const struct zm_live_heap_account *heap = &all[i].heaps.all[k];
+            fprintf(out, "%s%s", m->family.name, m->family.kind == COUNTER ? "_total" : "");
+            put_process(out, all[i].process);
+            fputc(',', out);
+            put_label(out, "heap", heap->name);
+            fprintf(out, ",number=\"%" PRIu32 "\"} %" PRIu64 "\n", heap->number, m->value(heap));
+        }
+    }
+}
+
+static bool any_has_heaps(const struct exposed *all, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (all[i].heaps.count)
+            return true;
+    return false;
+}
+
 /* A process that ends meanwhile, or whose limits can't be read, has none. */
 static struct exposed *look(const struct zm_live_list *list)
 {
@@ -179,6 +243,7 @@ static struct exposed *look(const struct zm_live_list *list)
         if (zm_live_limits(source, &all[i].limits) != 0)
             all[i].limits = (struct zm_live_limits){0};
         (void)zm_live_numbers(source, &all[i].numbers, &all[i].number_count);
+        (void)zm_heaps_read(source, &all[i].heaps);
     }
     return all;
 }
@@ -193,8 +258,13 @@ int zm_exposition_write(const struct zm_live_list *list, bool openmetrics, FILE 
             put_metric(out, &metrics[i], all, list->count, openmetrics);
         put_numbers(out, all, list->count, openmetrics);
     }
-    for (size_t i = 0; i < list->count; i++)
+    bool heaps = any_has_heaps(all, list->count);
+    for (size_t i = 0; i < sizeof heap_metrics / sizeof *heap_metrics && heaps; i++)
+        put_heaps(out, &heap_metrics[i], all, list->count, openmetrics);
+    for (size_t i = 0; i < list->count; i++) {
         free(all[i].numbers);
+        zm_heaps_free(&all[i].heaps);
+    }
     free(all);
     if (openmetrics)
         fputs("# EOF\n", out);

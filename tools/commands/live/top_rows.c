@@ -221,10 +221,10 @@ static void put_heap(const struct zm_live_heap_account *heap, int depth, void *a
             zm_with_unit(ZM_BYTES, (double)(heap->allocated - heap->freed), used, sizeof used),
             zm_with_unit(ZM_BYTES, (double)heap->peak, peak, sizeof peak), "");
     if (to->wide)
-        fprintf(to->out, "%10s %9s %12s", "",
+        fprintf(to->out, "%10s %9s %8s", "",
                 zm_with_unit(ZM_COUNT, (double)(heap->allocs - heap->frees), blocks, sizeof blocks),
                 "");
-    fprintf(to->out, "%5s %*s%s\n", "", 2 * depth, "", zm_printable(heap->name, name, sizeof name));
+    fprintf(to->out, "%5s%*s%s\n", "", 2 * depth, "", zm_printable(heap->name, name, sizeof name));
 }
 
 void zm_top_heaps(const struct zm_top_row *row, bool wide, FILE *out)
