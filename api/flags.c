@@ -170,21 +170,27 @@ static struct zm_block resize_flags(void *ptr, size_t size, uint32_t flags)
 
 /* ---- the exported names ---- */
 
+/* Of each of them a copy: interpreters allocate by zrealloc_with_flags(NULL, ...). */
+ZM_INLINE void *try_flags(size_t size, uint32_t flags)
+{
+    void *ptr = knows(flags) ? alloc_known(size, flags).ptr : NULL;
+    return ZM_LIKELY(ptr) ? ptr : alloc_flags(size, flags).ptr;
+}
+
 void *ztrymalloc_with_flags(size_t size, int flags)
 {
-    void *ptr = knows((uint32_t)flags) ? alloc_known(size, (uint32_t)flags).ptr : NULL;
-    return ZM_LIKELY(ptr) ? ptr : alloc_flags(size, (uint32_t)flags).ptr;
+    return try_flags(size, (uint32_t)flags);
 }
 
 void *zmalloc_with_flags(size_t size, int flags)
 {
-    ZM_OR(ztrymalloc_with_flags(size, flags), zm_oom(size));
+    ZM_OR(try_flags(size, (uint32_t)flags), zm_oom(size));
 }
 
 void *ztryrealloc_with_flags(void *ptr, size_t size, int flags)
 {
     if (!ptr)
-        return ztrymalloc_with_flags(size, flags);
+        return try_flags(size, (uint32_t)flags);
     if (size == 0) {
         zfree_with_flags(ptr, flags);
         return NULL;
@@ -194,8 +200,10 @@ void *ztryrealloc_with_flags(void *ptr, size_t size, int flags)
 
 void *zrealloc_with_flags(void *ptr, size_t size, int flags)
 {
+    if (!ptr)
+        ZM_OR(try_flags(size, (uint32_t)flags), zm_oom(size));
     void *moved = ztryrealloc_with_flags(ptr, size, flags);
-    return moved || (ptr && size == 0) ? moved : zm_oom(size);
+    return moved || size == 0 ? moved : zm_oom(size);
 }
 
 void zfree_with_flags(void *ptr, int flags)

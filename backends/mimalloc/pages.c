@@ -66,6 +66,7 @@ struct zm_block ZM_MODULE_SYMBOL(alloc_near)(const void *ptr, size_t size)
     return (struct zm_block){fresh, fresh ? mi_usable_size(fresh) : 0};
 }
 
+/* Not of pages without a block, which are kept for a while: nothing that is moved empties them. */
 size_t ZM_MODULE_SYMBOL(room)(void)
 {
     size_t room = 0;
@@ -75,7 +76,7 @@ size_t ZM_MODULE_SYMBOL(room)(void)
     for (const heap_t *heap = first_of_thread(own); heap; heap = next_of_thread(heap))
         for (size_t bin = 0; bin < MI_BIN_FULL; bin++)
             for (const mi_page_t *page = heap->pages[bin].first; page; page = page->next)
-                if (!is_huge(page))
+                if (page->used && !is_huge(page))
                     room += (size_t)(page->capacity - page->used) * block_bytes(page);
     return room;
 }

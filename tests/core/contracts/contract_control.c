@@ -116,6 +116,24 @@ static void figures_fit_together(void **state)
         zfree(blocks[i]);
 }
 
+/* Servers that defragment while there is any would never come to rest. */
+static void empty_slabs_are_no_fragmentation(void **state)
+{
+    (void)state;
+    static void *blocks[10][500];
+    zmalloc_flush_thread_cache();
+    struct zmalloc_allocator_info before = sample(1);
+    for (size_t i = 0; i < ZM_COUNT_OF(blocks); i++)
+        for (size_t j = 0; j < ZM_COUNT_OF(blocks[0]); j++)
+            blocks[i][j] = zmalloc(200 + 96 * i);
+    for (size_t i = 0; i < ZM_COUNT_OF(blocks); i++)
+        for (size_t j = 0; j < ZM_COUNT_OF(blocks[0]); j++)
+            zfree(blocks[i][j]);
+    if (zm_wanted_is("jemalloc")) /* blocks in its cache hold their slabs */
+        zmalloc_flush_thread_cache();
+    assert_true(sample(1).frag_smallbins <= before.frag_smallbins + 100000);
+}
+
 static void an_old_sample_says_so(void **state)
 {
     (void)state;
@@ -267,6 +285,7 @@ int zm_contract_control(void)
         cmocka_unit_test(what_has_no_bit_is_zero),
         cmocka_unit_test(it_tells_what_it_promises),
         cmocka_unit_test(figures_fit_together),
+        cmocka_unit_test(empty_slabs_are_no_fragmentation),
         cmocka_unit_test(an_old_sample_says_so),
         cmocka_unit_test(arenas_add_up),
         cmocka_unit_test(ratios_are_of_what_is_known),
