@@ -47,11 +47,11 @@ ZM_INLINE uint8_t *zm_owner_entry(const void *ptr)
     return ZM_LIKELY(leaf) ? &leaf[page & ((1U << ZM_OWNERS_LEAF) - 1)] : NULL;
 }
 
-/* 0 if there was none. */
+/* 0 if there was none. An acquire load: whoever finds a backend finds it started. */
 ZM_INLINE unsigned zm_owner_of(const void *ptr)
 {
     const uint8_t *entry = zm_owner_entry(ptr);
-    return ZM_LIKELY(entry) ? ZM_LOAD(*entry) : 0;
+    return ZM_LIKELY(entry) ? __atomic_load_n(entry, __ATOMIC_ACQUIRE) : 0;
 }
 
 /* Whether it is this one, which is not 0. NULL has none. */
@@ -75,7 +75,7 @@ ZM_INLINE bool zm_owner_set(const void *ptr, unsigned owner, bool must)
         entry = zm_owner_entry(ptr);
     }
     if (ZM_UNLIKELY(ZM_LOAD(*entry) != owner))
-        ZM_STORE(*entry, (uint8_t)owner);
+        __atomic_store_n(entry, (uint8_t)owner, __ATOMIC_RELEASE);
     return true;
 }
 

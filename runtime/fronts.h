@@ -23,9 +23,20 @@ extern ZM_HIDDEN struct zm_front_of zm_fronts[2 * ZM_LIVE_PURGE];
  * ZM_LIVE_PURGE, which another process may have added, whoever allocates next has to purge. */
 extern ZM_HIDDEN uint8_t zm_front_code;
 
+/* Whoever reads a code finds its front, and the backend as its start has left it. */
+static inline unsigned zm_front_now(void)
+{
+    return __atomic_load_n(&zm_front_code, __ATOMIC_ACQUIRE);
+}
+
+static inline void zm_front_run(unsigned code)
+{
+    __atomic_store_n(&zm_front_code, (uint8_t)code, __ATOMIC_RELEASE);
+}
+
 static inline unsigned zm_front_running(void)
 {
-    return ZM_LOAD(zm_front_code) & ~(unsigned)ZM_LIVE_PURGE;
+    return zm_front_now() & ~(unsigned)ZM_LIVE_PURGE;
 }
 
 /* Bit n: the backend of code n + 1 has been started, and may be switched to. */

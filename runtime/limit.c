@@ -213,7 +213,7 @@ static ZM_COLD bool again(size_t size, int tries)
 /* Heaps come between while the program runs. */
 static inline const struct zm_front *below(void)
 {
-    return ZM_LOAD(base->front);
+    return __atomic_load_n(&base->front, __ATOMIC_ACQUIRE);
 }
 
 #define ZM_LAYER                     limited

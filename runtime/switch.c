@@ -193,7 +193,7 @@ static const struct zm_backend *start(const struct zm_backend *below,
             refuse(variable, value, "a backend can't start");
         zm_front_add(backend);
         if (backend == allocator)
-            ZM_STORE(zm_front_code, (uint8_t)backend->code);
+            zm_front_run(backend->code);
     }
     if (wants_foreign())
         let_foreign_go_home();
@@ -215,7 +215,7 @@ bool zm_switch_has_started(const struct zm_backend *backend)
 
 void zm_switch_describe(struct zm_live *out)
 {
-    if (!ZM_LOAD(zm_front_code))
+    if (!zm_front_now())
         return;
     out->current = (uintptr_t)&zm_front_code;
     out->may = zm_fronts_started;
@@ -247,7 +247,7 @@ int zmalloc_switch_backend(const char *name)
             if (status != 0)
                 return status;
         }
-        ZM_STORE(zm_front_code, (uint8_t)code);
+        zm_front_run(code);
         return 0;
     }
     return -EINVAL;

@@ -48,7 +48,7 @@ static struct zm_block move(void *ptr, size_t size, unsigned home);
 
 #define ZM_LAYER             beside
 #define ZM_LAYER_FUNCTIONS   ZM_FRONT_FUNCTIONS
-#define ZM_LAYER_ENTER()     ENTER(ZM_LOAD(zm_front_code) & ~(unsigned)ZM_LIVE_PURGE)
+#define ZM_LAYER_ENTER()     ENTER(zm_front_running())
 #define ZM_LAYER_ENTER_PTR() ENTER(zm_owner_of(ptr))
 #define ZM_LAYER_BELOW       (&zm_fronts[code].front)
 #define ZM_LAYER_MOVES()     (code != zm_front_running())
@@ -138,13 +138,14 @@ static int install(void)
     zm_front_add(first);
     zm_counters_usable_by(zm_switch_usable(first));
     first_code = first->code;
-    ZM_STORE(zm_front_code, (uint8_t)first->code);
+    zm_front_run(first->code);
     zm_switch_layer.ops = zm_switch_current()->ops;
-    ZM_STORE(zm_switch_layer.front, first->ops->totals ? late_front() : &zm_front_switched);
+    __atomic_store_n(&zm_switch_layer.front, first->ops->totals ? late_front() : &zm_front_switched,
+                     __ATOMIC_RELEASE);
     int error = zm_heaps_stand_anew();
     if (error) {
         zm_switch_layer = whole;
-        ZM_STORE(zm_front_code, 0);
+        zm_front_run(0);
         return error;
     }
     nanosleep(&(struct timespec){.tv_nsec = GRACE_NS}, NULL);

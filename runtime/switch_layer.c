@@ -15,7 +15,7 @@ static struct zm_block move(void *ptr, size_t size, unsigned home)
 {
     struct zm_block fresh = {NULL, 0};
     if (size || !ptr) {
-        fresh = zm_fronts[ZM_LOAD(zm_front_code)].front.alloc(size);
+        fresh = zm_fronts[zm_front_now()].front.alloc(size);
         if (!fresh.ptr)
             return fresh;
     }
@@ -29,7 +29,7 @@ static struct zm_block move(void *ptr, size_t size, unsigned home)
 
 #define ZM_LAYER             switched
 #define ZM_LAYER_FUNCTIONS   ZM_FRONT_FUNCTIONS
-#define ZM_LAYER_ENTER()     const unsigned code = ZM_LOAD(zm_front_code)
+#define ZM_LAYER_ENTER()     const unsigned code = zm_front_now()
 #define ZM_LAYER_ENTER_PTR() const unsigned code = zm_owner_of(ptr)
 #define ZM_LAYER_BELOW       (&zm_fronts[code].front)
 #define ZM_LAYER_MOVES()     (code != zm_front_running())

@@ -57,10 +57,10 @@ static int install(void)
     if (!zm_marks_start() || !zm_heap_table_start())
         return -ENOMEM;
     without = under->front;
-    ZM_STORE(layer.front, zm_heap_layer(without));
+    __atomic_store_n(&layer.front, zm_heap_layer(without), __ATOMIC_RELEASE);
     int error = zm_limit_stand_anew();
     if (error) {
-        ZM_STORE(layer.front, without);
+        __atomic_store_n(&layer.front, without, __ATOMIC_RELEASE);
         without = NULL;
     }
     return error;
@@ -74,7 +74,7 @@ int zm_heaps_stand_anew(void)
         return error;
     if (!without) {
         layer.ops = under->ops;
-        ZM_STORE(layer.front, under->front);
+        __atomic_store_n(&layer.front, under->front, __ATOMIC_RELEASE);
         error = zm_limit_stand_anew();
     }
     if (error)
