@@ -168,7 +168,7 @@ bool zm_counters_attach(void)
 void *zm_count_alloc_slow(void *ptr, uint64_t usable)
 {
     if (usable == ZM_USABLE_UNKNOWN)
-        usable = usable_of(ptr);
+        usable = atomic_load_explicit(&usable_of, memory_order_acquire)(ptr);
     struct zm_slot *slot = get_slot();
     ZM_PUBLISH(slot->allocated, ZM_LOAD(slot->allocated) + usable);
     ZM_ADD(slot->allocs, 1);
