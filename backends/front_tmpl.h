@@ -15,11 +15,13 @@
 #ifdef ZM_FIXED_MODULE
 #    define ZM_FRONT(function) zm_fixed_##function
 #    define ZM_FRONT_LINKAGE
+#    define ZM_FRONT_GIVER
 #    define ZM_ENTRY_RESULT(RESULT, name, ...) zm_fixed_##name,
 #    define ZM_ENTRY(name, ...)                zm_fixed_##name,
 #else
 #    define ZM_FRONT(function)                 front_##function
 #    define ZM_FRONT_LINKAGE                   static
+#    define ZM_FRONT_GIVER                     ZM_INLINE /* into the form that notes, too */
 #    define ZM_ENTRY_RESULT(RESULT, name, ...) front_##name,
 #    define ZM_ENTRY(name, ...)                front_##name,
 #endif
@@ -169,7 +171,7 @@ static ZM_NOINLINE void *slow_zmalloc(size_t size)
     ZM_OR(zm_front_alloc(&ZM_OPS, size, true).ptr, zm_oom(size));
 }
 
-ZM_FRONT_LINKAGE void *ZM_FRONT(zmalloc)(size_t size)
+ZM_FRONT_GIVER void *ZM_FRONT(zmalloc)(size_t size)
 {
     if (!ZM_OPS.alloc_hot)
         ZM_OR(zm_front_alloc(&ZM_OPS, size, true).ptr, zm_oom(size));
@@ -181,14 +183,14 @@ static ZM_NOINLINE void *slow_ztrymalloc(size_t size)
     ZM_OR(zm_front_alloc(&ZM_OPS, size, true).ptr, zm_enomem());
 }
 
-ZM_FRONT_LINKAGE void *ZM_FRONT(ztrymalloc)(size_t size)
+ZM_FRONT_GIVER void *ZM_FRONT(ztrymalloc)(size_t size)
 {
     if (!ZM_OPS.alloc_hot)
         ZM_OR(zm_front_alloc(&ZM_OPS, size, true).ptr, zm_enomem());
     ZM_OR(zm_front_hot(&ZM_OPS, size, true).ptr, slow_ztrymalloc(size));
 }
 
-ZM_FRONT_LINKAGE void *ZM_FRONT(zcalloc)(size_t size)
+ZM_FRONT_GIVER void *ZM_FRONT(zcalloc)(size_t size)
 {
     ZM_OR(zm_front_zeroed(&ZM_OPS, size, true).ptr, zm_oom(size));
 }
@@ -205,7 +207,7 @@ ZM_FRONT_LINKAGE void ZM_FRONT(zfree)(void *ptr)
         slow_zfree(ptr);
 }
 
-ZM_FRONT_LINKAGE void *ZM_FRONT(zrealloc)(void *ptr, size_t size)
+ZM_FRONT_GIVER void *ZM_FRONT(zrealloc)(void *ptr, size_t size)
 {
     if (ZM_UNLIKELY(ptr && size == 0)) {
         ZM_FRONT(zfree)(ptr);
@@ -233,14 +235,14 @@ static ZM_NOINLINE void *slow_malloc(size_t size)
     ZM_OR(zm_front_alloc(&ZM_OPS, size, false).ptr, zm_enomem());
 }
 
-ZM_FRONT_LINKAGE void *ZM_FRONT(malloc)(size_t size)
+ZM_FRONT_GIVER void *ZM_FRONT(malloc)(size_t size)
 {
     if (!ZM_OPS.alloc_hot)
         ZM_OR(zm_front_alloc(&ZM_OPS, size, false).ptr, zm_enomem());
     ZM_OR(zm_front_hot(&ZM_OPS, size, false).ptr, slow_malloc(size));
 }
 
-ZM_FRONT_LINKAGE void *ZM_FRONT(calloc)(size_t num, size_t size)
+ZM_FRONT_GIVER void *ZM_FRONT(calloc)(size_t num, size_t size)
 {
     size_t bytes;
     if (ZM_UNLIKELY(__builtin_mul_overflow(num, size, &bytes)))
@@ -248,7 +250,7 @@ ZM_FRONT_LINKAGE void *ZM_FRONT(calloc)(size_t num, size_t size)
     ZM_OR(zm_front_zeroed(&ZM_OPS, bytes, false).ptr, zm_enomem());
 }
 
-ZM_FRONT_LINKAGE void *ZM_FRONT(realloc)(void *ptr, size_t size)
+ZM_FRONT_GIVER void *ZM_FRONT(realloc)(void *ptr, size_t size)
 {
     if (ZM_UNLIKELY(ptr && size == 0)) {
         ZM_FRONT(zfree)(ptr);
@@ -257,7 +259,7 @@ ZM_FRONT_LINKAGE void *ZM_FRONT(realloc)(void *ptr, size_t size)
     ZM_OR(zm_front_resize(&ZM_OPS, ptr, size, false).ptr, zm_enomem());
 }
 
-ZM_FRONT_LINKAGE void *ZM_FRONT(memalign)(size_t align, size_t size)
+ZM_FRONT_GIVER void *ZM_FRONT(memalign)(size_t align, size_t size)
 {
     ZM_OR(zm_front_aligned(&ZM_OPS, align, size).ptr, zm_enomem());
 }
@@ -289,7 +291,7 @@ static ZM_NOINLINE struct zm_block slow_alloc(size_t size)
     return zm_block_or_enomem(zm_front_alloc(&ZM_OPS, size, true));
 }
 
-ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(alloc)(size_t size)
+ZM_FRONT_GIVER struct zm_block ZM_FRONT(alloc)(size_t size)
 {
     struct zm_block b = zm_front_hot_known(&ZM_OPS, size);
     return ZM_LIKELY(b.ptr) ? b : slow_alloc(size);
@@ -300,7 +302,7 @@ static ZM_NOINLINE void *slow_zmalloc_usable(size_t size, size_t *usable)
     ZM_OR(zm_tell(zm_front_alloc(&ZM_OPS, size, true), usable), zm_oom(size));
 }
 
-ZM_FRONT_LINKAGE void *ZM_FRONT(zmalloc_usable)(size_t size, size_t *usable)
+ZM_FRONT_GIVER void *ZM_FRONT(zmalloc_usable)(size_t size, size_t *usable)
 {
     struct zm_block b = zm_front_hot_known(&ZM_OPS, size);
     return ZM_LIKELY(b.ptr) ? zm_tell(b, usable) : slow_zmalloc_usable(size, usable);
@@ -311,23 +313,23 @@ static ZM_NOINLINE void *slow_ztrymalloc_usable(size_t size, size_t *usable)
     ZM_OR(zm_tell(zm_front_alloc(&ZM_OPS, size, true), usable), zm_enomem());
 }
 
-ZM_FRONT_LINKAGE void *ZM_FRONT(ztrymalloc_usable)(size_t size, size_t *usable)
+ZM_FRONT_GIVER void *ZM_FRONT(ztrymalloc_usable)(size_t size, size_t *usable)
 {
     struct zm_block b = zm_front_hot_known(&ZM_OPS, size);
     return ZM_LIKELY(b.ptr) ? zm_tell(b, usable) : slow_ztrymalloc_usable(size, usable);
 }
 
-ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(alloc_zeroed)(size_t size)
+ZM_FRONT_GIVER struct zm_block ZM_FRONT(alloc_zeroed)(size_t size)
 {
     return zm_block_or_enomem(zm_front_zeroed(&ZM_OPS, size, true));
 }
 
-ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(alloc_aligned)(size_t align, size_t size)
+ZM_FRONT_GIVER struct zm_block ZM_FRONT(alloc_aligned)(size_t align, size_t size)
 {
     return zm_block_or_enomem(zm_front_aligned(&ZM_OPS, align, zm_raise(&ZM_OPS, size)));
 }
 
-ZM_FRONT_LINKAGE struct zm_block ZM_FRONT(resize)(void *ptr, size_t size)
+ZM_FRONT_GIVER struct zm_block ZM_FRONT(resize)(void *ptr, size_t size)
 {
     return zm_block_or_enomem(zm_front_resize(&ZM_OPS, ptr, size, true));
 }

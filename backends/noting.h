@@ -56,13 +56,13 @@ static ZM_NOINLINE struct zm_block note_block(struct zm_block given, bool resize
     (zm_owner_is(result.ptr, ZM_MODULE_CODE) ? result : note_block(result, resized))
 
 #define ZM_NOTING_ALLOC(RESULT, name, parameters, arguments, align, bytes, attempt, FAILURE) \
-    static __attribute__((flatten)) ZM_TYPE_##RESULT noting_##name parameters                \
+    static ZM_TYPE_##RESULT noting_##name parameters                                         \
     {                                                                                        \
         ZM_TYPE_##RESULT result = front.name arguments;                                      \
         return ZM_NOTED_##RESULT(_##FAILURE, false);                                         \
     }
 #define ZM_NOTING_RESIZE(RESULT, name, parameters, arguments, attempt, FAILURE) \
-    static __attribute__((flatten)) ZM_TYPE_##RESULT noting_##name parameters   \
+    static ZM_TYPE_##RESULT noting_##name parameters                            \
     {                                                                           \
         ZM_TYPE_##RESULT result = front.name arguments;                         \
         return ZM_NOTED_##RESULT(_##FAILURE, ptr != NULL);                      \
