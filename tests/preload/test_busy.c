@@ -106,9 +106,11 @@ static _Atomic size_t highest;
 static void look(int number)
 {
     (void)number;
-    size_t used = zm_loaded_used();
-    if (used > atomic_load_explicit(&highest, memory_order_relaxed))
-        atomic_store_explicit(&highest, used, memory_order_relaxed);
+    size_t used = zm_loaded_used(), seen = atomic_load_explicit(&highest, memory_order_relaxed);
+    /* Handlers run in all threads at once. */
+    while (used > seen && !atomic_compare_exchange_weak_explicit(
+                              &highest, &seen, used, memory_order_relaxed, memory_order_relaxed))
+        ;
     atomic_fetch_add_explicit(&signals, 1, memory_order_relaxed);
 }
 
