@@ -50,9 +50,11 @@
 #    define ZM_LAYER_SERVES()            false
 #    define ZM_LAYER_ALLOC(align, bytes) ((struct zm_block){NULL, 0})
 #endif
+#ifndef ZM_LAYER_RESIZE
+#    define ZM_LAYER_RESIZE() ((struct zm_block){NULL, 0})
+#endif
 #ifndef ZM_LAYER_OWNS
 #    define ZM_LAYER_OWNS()   false
-#    define ZM_LAYER_RESIZE() ((struct zm_block){NULL, 0})
 #    define ZM_LAYER_USABLE() 0
 #    define ZM_LAYER_FREE()   0
 #endif

@@ -45,6 +45,11 @@ extern ZM_HIDDEN uint64_t zm_fronts_started;
 /* The layer: asks the fronts. And one that purges first, as asked. */
 extern ZM_HIDDEN const struct zm_front zm_front_switched, zm_front_purging;
 
+/* What a layer does with a resized block from elsewhere: it moves, also if it shrinks, for an
+ * allocator may want to be told the size that was asked for when the block is freed. NULL is from
+ * elsewhere, too. */
+struct zm_block zm_front_move(const struct zm_front *layer, void *ptr, size_t size);
+
 /* Adds a backend that has been started. */
 void zm_front_add(const struct zm_backend *backend);
 

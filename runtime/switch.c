@@ -207,12 +207,6 @@ const struct zm_backend *zm_switch_first;
 
 const struct zm_layer zm_layer_switch = {.start = start};
 
-bool zm_switch_has_started(const struct zm_backend *backend)
-{
-    unsigned code = zm_switch_counted(backend)->code;
-    return code && zm_fronts_started >> (code - 1) & 1;
-}
-
 void zm_switch_describe(struct zm_live *out)
 {
     if (!zm_front_now())

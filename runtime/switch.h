@@ -22,8 +22,9 @@ zm_usable_fn *zm_switch_usable(const struct zm_backend *first);
 /* The backend that new blocks come from; NULL: no switching in this process. */
 const struct zm_backend *zm_switch_current(void);
 
-/* Whether the backend is one of those that may be switched to. */
-bool zm_switch_has_started(const struct zm_backend *backend);
+/* Whether the process was switched late from this backend, which goes on counting its own bytes: so
+ * it can't be counted beside as well. */
+bool zm_switch_has_totals_of(const struct zm_backend *backend);
 
 /* Arenas and thread caches that were made and not destroyed: blocks go to them past the layer, so
  * it can't come while there are any. */

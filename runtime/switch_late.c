@@ -7,13 +7,10 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-#include <pthread.h>
-#include <string.h>
 #include <time.h>
 
 #include "accounting/counters.h"
-#include "base/wait.h"
-#include "choice.h"
+#include "change.h"
 #include "fronts.h"
 #include "heaps/heaps.h"
 #include "limit.h"
@@ -26,12 +23,10 @@ _Atomic uint32_t zm_switch_hindrances;
 
 /* ---- the layer over a backend with totals of its own ---- */
 
-static unsigned first_code; /* of that backend */
-
 /* What the others give and take is not in those totals: it is counted beside. */
 static inline struct zm_slot *enter(unsigned code)
 {
-    return code == first_code || code == 0 ? NULL : zm_beside_begin();
+    return code == zm_switch_first->code || code == 0 ? NULL : zm_beside_begin();
 }
 
 static inline void leave(struct zm_slot *const *own)
@@ -44,39 +39,20 @@ static inline void leave(struct zm_slot *const *own)
     const unsigned code = (number); \
     __attribute__((cleanup(leave), unused)) struct zm_slot *own = enter(code)
 
-static struct zm_block move(void *ptr, size_t size, unsigned home);
+static struct zm_front table;
 
 #define ZM_LAYER             beside
 #define ZM_LAYER_FUNCTIONS   ZM_FRONT_FUNCTIONS
-#define ZM_LAYER_ENTER()     ENTER(zm_front_running())
+#define ZM_LAYER_ENTER()     ENTER(zm_front_now())
 #define ZM_LAYER_ENTER_PTR() ENTER(zm_owner_of(ptr))
 #define ZM_LAYER_BELOW       (&zm_fronts[code].front)
 #define ZM_LAYER_MOVES()     (code != zm_front_running())
-#define ZM_LAYER_OWNS()      false
-#define ZM_LAYER_RESIZE()    move(ptr, size, code)
-#define ZM_LAYER_USABLE()    0
-#define ZM_LAYER_FREE()      0
+#define ZM_LAYER_RESIZE()    zm_front_move(&table, ptr, size)
 #include "backends/layer_tmpl.h"
 
-/* As in switch_layer.c. Each call counts where it must. Names that the program has too may be
- * macros, under -Dsymbol_prefix=: so they are pasted as the template does. */
-static struct zm_block move(void *ptr, size_t size, unsigned home)
-{
-    struct zm_block fresh = {NULL, 0};
-    if (size || !ptr) {
-        fresh = beside_alloc(size);
-        if (!fresh.ptr)
-            return fresh;
-    }
-    if (size && ptr) {
-        size_t old = zm_fronts[home].front.usable(ptr);
-        memcpy(fresh.ptr, ptr, old < size ? old : size);
-    }
-    ZM_LAYER_NAME(zfree)(ptr);
-    return fresh;
-}
-
-/* The handler may never come back, and must not be called between enter and leave. */
+/* The handler may never come back, and must not be called between enter and leave. Names that the
+ * program has too may be macros, under -Dsymbol_prefix=: so they are pasted as the template does.
+ */
 
 static void *late_zmalloc(size_t size)
 {
@@ -102,9 +78,10 @@ static void *late_zrealloc(void *ptr, size_t size)
     ZM_OR((ptr ? beside_resize(ptr, size) : beside_alloc(size)).ptr, zm_oom(size));
 }
 
+static struct zm_front table = {ZM_LAYER_ENTRIES};
+
 static const struct zm_front *late_front(void)
 {
-    static struct zm_front table = {ZM_LAYER_ENTRIES};
     table.zmalloc = late_zmalloc;
     table.zcalloc = late_zcalloc;
     table.zmalloc_usable = late_zmalloc_usable;
@@ -113,20 +90,6 @@ static const struct zm_front *late_front(void)
 }
 
 /* ---- installing it ---- */
-
-/* Guards what follows; held while a backend starts, so others sleep meanwhile. */
-static zm_lock switching = ZM_LOCK_INIT;
-static ZM_THREAD_LOCAL bool switches; /* set in the thread that holds it */
-static uint64_t starting, lost;       /* bits by code - 1: being started; while somebody forked */
-
-static void after_fork_in_child(void)
-{
-    if (switches)
-        return;
-    lost |= starting;
-    starting = 0;
-    zm_lock_give(&switching);
-}
 
 static int install(void)
 {
@@ -137,7 +100,6 @@ static int install(void)
     zm_fronts[0].front = *first->front;
     zm_front_add(first);
     zm_counters_usable_by(zm_switch_usable(first));
-    first_code = first->code;
     zm_front_run(first->code);
     zm_switch_layer.ops = zm_switch_current()->ops;
     __atomic_store_n(&zm_switch_layer.front, first->ops->totals ? late_front() : &zm_front_switched,
@@ -153,18 +115,17 @@ static int install(void)
     return 0;
 }
 
-static int start(const struct zm_backend *to)
+bool zm_switch_has_totals_of(const struct zm_backend *backend)
 {
-    uint64_t bit = UINT64_C(1) << (to->code - 1);
-    if (lost & bit)
-        return -EBUSY;
-    int error = install();
-    if (error || zm_fronts_started & bit)
-        return error;
-    starting = bit;
-    error = zm_heaps_have_started(to) ? 0 : zm_backend_start(to);
-    starting = 0;
-    if (!error) {
+    return zm_front_code && zm_switch_first == backend && backend->ops->totals;
+}
+
+static int add(const struct zm_backend *to)
+{
+    int error = to->code == zm_switch_first->code ? 0 : zm_change_start(to);
+    if (!error)
+        error = install();
+    if (!error && !(zm_fronts_started >> (to->code - 1) & 1)) {
         zm_front_add(to);
         zm_live_tell_switch();
     }
@@ -173,21 +134,15 @@ static int start(const struct zm_backend *to)
 
 int zm_switch_late(const struct zm_backend *to)
 {
-    static bool handles_forks;
     if (!zm_switch_first)
         return -ENOTSUP;
-    if (switches) /* and a signal handler has interrupted it */
-        return -EDEADLK;
     if (atomic_load(&zm_switch_hindrances))
         return -EBUSY;
     int saved_errno = errno;
-    switches = true;
-    zm_lock_take(&switching);
-    if (!handles_forks)
-        handles_forks = pthread_atfork(NULL, NULL, after_fork_in_child) == 0;
-    int error = handles_forks ? start(to) : -ENOMEM;
-    zm_lock_give(&switching);
-    switches = false;
+    if (!zm_change_begin())
+        return -EDEADLK;
+    int error = add(to);
+    zm_change_end();
     errno = saved_errno;
     return error;
 }

@@ -9,21 +9,19 @@ struct zm_front_of zm_fronts[2 * ZM_LIVE_PURGE];
 uint8_t zm_front_code;
 uint64_t zm_fronts_started;
 
-/* A resized block from elsewhere moves, also if it shrinks: an allocator may want to be told the
- * size that was asked for when the block is freed. NULL is from elsewhere, too. */
-static struct zm_block move(void *ptr, size_t size, unsigned home)
+struct zm_block zm_front_move(const struct zm_front *layer, void *ptr, size_t size)
 {
     struct zm_block fresh = {NULL, 0};
     if (size || !ptr) {
-        fresh = zm_fronts[zm_front_now()].front.alloc(size);
+        fresh = layer->alloc(size);
         if (!fresh.ptr)
             return fresh;
     }
     if (size && ptr) {
-        size_t old = zm_fronts[home].front.usable(ptr);
+        size_t old = layer->usable(ptr);
         memcpy(fresh.ptr, ptr, old < size ? old : size);
     }
-    zm_fronts[home].front.zfree(ptr);
+    layer->zfree(ptr);
     return fresh;
 }
 
@@ -33,10 +31,7 @@ static struct zm_block move(void *ptr, size_t size, unsigned home)
 #define ZM_LAYER_ENTER_PTR() const unsigned code = zm_owner_of(ptr)
 #define ZM_LAYER_BELOW       (&zm_fronts[code].front)
 #define ZM_LAYER_MOVES()     (code != zm_front_running())
-#define ZM_LAYER_OWNS()      false
-#define ZM_LAYER_RESIZE()    move(ptr, size, code)
-#define ZM_LAYER_USABLE()    0
-#define ZM_LAYER_FREE()      0
+#define ZM_LAYER_RESIZE()    zm_front_move(&zm_front_switched, ptr, size)
 #include "backends/layer_tmpl.h"
 
 const struct zm_front zm_front_switched = {ZM_LAYER_ENTRIES};

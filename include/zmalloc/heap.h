@@ -67,11 +67,14 @@ struct zmalloc_heap_options {
 /* NULL, with errno
  *   EINVAL   struct_size, name, a soft limit above the hard one, or a parent that is destroyed
  *   ENOENT   there is no backend of that name in this build
- *   ENOTSUP  a backend other than the running one under ZMALLOC_WRAP; or the choice of the
- *            process's own backend is still being made
+ *   ENOTSUP  a backend other than the running one under ZMALLOC_WRAP; or one that the process was
+ *            switched late from and that counts its own bytes (docs/switching.md); or the choice of
+ *            the process's own backend is still being made
+ *   EBUSY    the process was forked just while another thread was starting that backend
  *   ENOSPC   there are ZMALLOC_HEAPS_MOST heaps
  *   ENOMEM   no memory, or no address space, for the heap or the map
- *   EDEADLK  called by a signal handler that has interrupted zmalloc_heap_create or _destroy
+ *   EDEADLK  called by a signal handler that has interrupted zmalloc_heap_create or _destroy, or
+ *            a late zmalloc_switch_backend
  * or what the backend could not start with, or the system's refusal to let the library's table of
  * functions be written. Nothing has changed then.
  *

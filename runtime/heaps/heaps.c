@@ -11,12 +11,13 @@
 #include <zmalloc/heap.h>
 
 #include "backends/wrap/wrap.h"
-#include "base/wait.h"
 #include "blocks.h"
 #include "counts.h"
 #include "heaps.h"
 #include "marks.h"
+#include "memory.h"
 #include "runtime/active.h"
+#include "runtime/change.h"
 #include "runtime/choice.h"
 #include "runtime/layers.h"
 #include "runtime/limit.h"
@@ -27,26 +28,6 @@
 static struct zm_backend layer;
 static const struct zm_backend *under;
 static const struct zm_front *without; /* what stood there when the layer came */
-static uint64_t started; /* bit n: the backend of index n runs beside the one that was chosen */
-
-/* Guards the table and the above; held while a backend starts, so others sleep meanwhile. */
-static zm_lock changing = ZM_LOCK_INIT;
-static ZM_THREAD_LOCAL bool changes; /* set in the thread that holds it */
-
-static bool begin(void)
-{
-    if (changes) /* and a signal handler has interrupted it */
-        return false;
-    changes = true;
-    zm_lock_take(&changing);
-    return true;
-}
-
-static void end(void)
-{
-    zm_lock_give(&changing);
-    changes = false;
-}
 
 /* ---- what a heap needs ---- */
 
@@ -69,36 +50,13 @@ static int install(void)
 int zm_heaps_stand_anew(void)
 {
     const struct zm_backend before = layer;
-    int error = -EBUSY;
-    if (!begin())
-        return error;
-    if (!without) {
-        layer.ops = under->ops;
-        __atomic_store_n(&layer.front, under->front, __ATOMIC_RELEASE);
-        error = zm_limit_stand_anew();
-    }
+    if (without)
+        return -EBUSY;
+    layer.ops = under->ops;
+    __atomic_store_n(&layer.front, under->front, __ATOMIC_RELEASE);
+    int error = zm_limit_stand_anew();
     if (error)
         layer = before;
-    end();
-    return error;
-}
-
-bool zm_heaps_have_started(const struct zm_backend *backend)
-{
-    for (size_t i = 0; i < zm_backend_total; i++)
-        if (zm_switch_counted(zm_backends[i]) == backend)
-            return started >> i & 1;
-    return false;
-}
-
-static int start_beside(size_t index, const struct zm_backend *backend)
-{
-    uint64_t bit = UINT64_C(1) << index;
-    if (started & bit || zm_switch_has_started(zm_backends[index]))
-        return 0;
-    int error = zm_backend_start(backend);
-    if (!error)
-        started |= bit;
     return error;
 }
 
@@ -115,10 +73,10 @@ static int find_backend(const char *name, const struct zm_backend **out)
         return -ENOENT;
     if (zm_chosen() == zm_backends[index] && !zm_switch_current())
         return 0;
-    if (zm_wrap_running()[0])
+    if (zm_wrap_running()[0] || zm_switch_has_totals_of(zm_backends[index]))
         return -ENOTSUP;
     *out = zm_switch_counted(zm_backends[index]);
-    return start_beside(index, *out);
+    return (*out)->code ? zm_change_start(*out) : -ENOTSUP;
 }
 
 static int check(const struct zmalloc_heap_options *options)
@@ -212,8 +170,7 @@ static int destroy(zmalloc_heap *heap, size_t *left)
 static void after_fork_in_child(void)
 {
     /* Another thread may have been at it: then nothing that it has done is seen, or all of it. */
-    if (!changes)
-        zm_lock_give(&changing);
+    zm_change_after_fork();
     zm_marks_after_fork();
     for (uint32_t i = 1, count = zm_heaps_told.count; i < count; i++)
         if (is_live(&zm_heap_table[i]))
@@ -239,11 +196,11 @@ zmalloc_heap *zmalloc_heap_create(const struct zmalloc_heap_options *options)
     zmalloc_heap *heap = NULL;
     (void)ZM_CALL(usable)(NULL); /* makes the choice, if nothing has yet */
     int saved_errno = errno, error = -ENOTSUP;
-    if (zm_chosen() && !begin())
+    if (zm_chosen() && !zm_change_begin())
         error = -EDEADLK;
     else if (zm_chosen()) {
         error = create(options, &heap);
-        end();
+        zm_change_end();
     }
     errno = error ? -error : saved_errno;
     return heap;
@@ -255,10 +212,10 @@ int zmalloc_heap_destroy(zmalloc_heap *heap, size_t *left)
         *left = 0;
     if (!heap)
         return 0;
-    if (!begin())
+    if (!zm_change_begin())
         return -EDEADLK;
     int error = destroy(heap, left);
-    end();
+    zm_change_end();
     return error;
 }
 

@@ -6,11 +6,8 @@
 
 #include "backends/backend.h"
 
-/* Once what heaps stand over has another front and other ops: tells whoever stands above. 0;
- * -EBUSY if there are heaps, or were; or -errno with all as it was. */
+/* Within a change (change.h), once what heaps stand over has another front and other ops: tells
+ * whoever stands above. 0; -EBUSY if there are heaps, or were; or -errno with all as it was. */
 int zm_heaps_stand_anew(void);
-
-/* Whether a heap has started that backend. */
-bool zm_heaps_have_started(const struct zm_backend *backend);
 
 #endif

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "base/wait.h"
+#include "memory.h"
 
 struct zm_marks **zm_marks_top;
 
@@ -15,34 +16,17 @@ static struct zm_marks *kept;
 static struct zm_marks *all; /* in the order of their making, the last one first */
 static zm_lock adding = ZM_LOCK_INIT;
 
-/* Pages that nobody touches take no memory, so none must be made a huge one. */
-static void *map(size_t size)
-{
-#ifdef MAP_NORESERVE
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-#else
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS;
-#endif
-    void *fresh = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
-    if (fresh == MAP_FAILED)
-        return NULL;
-#ifdef MADV_NOHUGEPAGE
-    (void)madvise(fresh, size, MADV_NOHUGEPAGE);
-#endif
-    return fresh;
-}
-
 bool zm_marks_start(void)
 {
     if (!zm_marks_top)
-        zm_marks_top = map(sizeof *zm_marks_top << ZM_MARKS_TOP);
+        zm_marks_top = zm_heap_map(sizeof *zm_marks_top << ZM_MARKS_TOP);
     return zm_marks_top;
 }
 
 static void keep_one(void)
 {
     struct zm_marks *none = NULL;
-    struct zm_marks *leaf = ZM_LOAD(kept) ? NULL : map(sizeof *leaf);
+    struct zm_marks *leaf = ZM_LOAD(kept) ? NULL : zm_heap_map(sizeof *leaf);
     if (leaf &&
         !__atomic_compare_exchange_n(&kept, &none, leaf, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
         munmap(leaf, sizeof *leaf);
@@ -70,7 +54,7 @@ bool zm_marks_map(const void *ptr, bool must)
         return false;
     int saved_errno = errno;
     keep_one();
-    struct zm_marks *leaf = map(sizeof *leaf);
+    struct zm_marks *leaf = zm_heap_map(sizeof *leaf);
     if (!leaf && must)
         leaf = __atomic_exchange_n(&kept, NULL, __ATOMIC_ACQUIRE);
     if (leaf && !add(leaf, index))

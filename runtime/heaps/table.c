@@ -3,10 +3,9 @@
 
 #include <assert.h>
 #include <stddef.h>
-#include <string.h>
-#include <sys/mman.h>
 
 #include "marks.h"
+#include "memory.h"
 
 static_assert(ZM_MARKS_MOST == ZMALLOC_HEAPS_MOST + 1, "a mark has room for each heap's number");
 static_assert(sizeof(struct zm_part) == sizeof(struct zm_live_heap_counts) &&
@@ -18,32 +17,6 @@ struct zmalloc_heap *zm_heap_table;
 
 static uint32_t last;         /* the entry that was taken last: the search goes on from there */
 static uint32_t free_entries; /* of those that were ever taken */
-
-static void *map(void *at, size_t size)
-{
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS | (at ? MAP_FIXED : 0);
-#ifdef MAP_NORESERVE
-    flags |= MAP_NORESERVE;
-#endif
-    void *fresh = mmap(at, size, PROT_READ | PROT_WRITE, flags, -1, 0);
-    if (fresh == MAP_FAILED)
-        return NULL;
-#ifdef MADV_NOHUGEPAGE
-    (void)madvise(fresh, size, MADV_NOHUGEPAGE);
-#endif
-    return fresh;
-}
-
-void *zm_heap_map(size_t size)
-{
-    return map(NULL, size);
-}
-
-void zm_heap_empty(void *memory, size_t size)
-{
-    if (!map(memory, size))
-        memset(memory, 0, size);
-}
 
 bool zm_heap_table_start(void)
 {

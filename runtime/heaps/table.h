@@ -15,11 +15,6 @@ extern ZM_HIDDEN struct zmalloc_heap *zm_heap_table;
 /* Once. False: no address space. */
 bool zm_heap_table_start(void);
 
-/* Memory that takes none until it is touched, NULL if there is none; the second makes it so again.
- */
-void *zm_heap_map(size_t size);
-void zm_heap_empty(void *memory, size_t size);
-
 /* Under a lock. The first finds an entry that has been free for long, or NULL; the second makes it
  * a heap's, which everybody may see; the third free again. */
 struct zmalloc_heap *zm_heap_table_find(void);

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zmalloc.h>
+#include <zmalloc/heap.h>
 #include <zmalloc/limit.h>
 #include <zmalloc/sysinfo.h>
 
@@ -191,7 +192,14 @@ static void late(void **state)
     uint32_t arena;
     pthread_t threads[THREADS];
     size_t used = zmalloc_used_memory();
-    char *early[100];
+    char *early[100], first[32];
+    snprintf(first, sizeof first, "%s", zmalloc_backend_name());
+    bool native = false;
+    for (size_t i = 0; i < name_count; i++) {
+        struct zmalloc_backend_info info = {.struct_size = sizeof info};
+        zmalloc_backend_describe(i, &info);
+        native |= info.is_running && info.caps & ZMALLOC_CAP_NATIVE_TOTALS;
+    }
     for (size_t i = 0; i < 100; i++)
         early[i] = make(i * 77777);
     if (zmalloc_arena_create(&arena) == 0) {
@@ -218,6 +226,21 @@ static void late(void **state)
     for (size_t i = 0; i < SLOTS; i++)
         give_back(atomic_exchange(&shared[i], NULL));
     assert_int_equal(zmalloc_used_memory(), used);
+    /* A heap can have any backend whose bytes we count. */
+    for (size_t i = 0; i < name_count; i++) {
+        struct zmalloc_heap_options options = {
+            .struct_size = sizeof options, .name = "heap", .backend = names[i]};
+        zmalloc_heap *heap = zmalloc_heap_create(&options);
+        assert_int_equal(!heap, native && strcmp(names[i], first) == 0);
+        if (!heap) {
+            assert_int_equal(errno, ENOTSUP);
+            continue;
+        }
+        char *block = zmalloc_heap_malloc(heap, 1000);
+        assert_int_equal(zmalloc_used_memory() - used, zmalloc_usable_size(block));
+        zfree(block);
+        assert_int_equal(zmalloc_heap_destroy(heap, NULL), 0);
+    }
     /* The peak knows of what was counted beside. */
     assert_int_equal(zmalloc_switch_backend(names[name_count - 1]), 0);
     size_t peak = zmalloc_get_peak_memory() + 50000000;

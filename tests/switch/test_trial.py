@@ -30,6 +30,12 @@ while True:
 """
 
 
+def rss(pid):
+    """In KiB."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as status:
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status.read())[1])
+
+
 class Trial(unittest.TestCase):
     def setUp(self):
         environment = os.environ | {"LD_PRELOAD": LIBRARY, "ZMALLOC_SWITCH": "libc,mimalloc", "ZMALLOC_BACKEND": "libc",
@@ -129,9 +135,6 @@ class Trial(unittest.TestCase):
         self.assertEqual(trial.returncode, 125, told)
 
     def test_purge(self):
-        def rss():
-            with open(f"/proc/{self.program.pid}/status", encoding="utf-8") as status:
-                return int(re.search(r"VmRSS:\s+(\d+) kB", status.read())[1])
         self.assertEqual(self.zmalloc("switch", str(self.program.pid), "mimalloc").returncode, 0)
         self.program.stdin.write("\n")
         self.program.stdin.flush()
@@ -139,9 +142,42 @@ class Trial(unittest.TestCase):
         self.assertEqual(self.zmalloc("switch", "--purge", str(self.program.pid), "mimalloc").stdout,
                          "mimalloc -> mimalloc\n")
         until = time.monotonic() + 20
-        while rss() > 60000 and time.monotonic() < until:
+        while rss(self.program.pid) > 60000 and time.monotonic() < until:
             time.sleep(0.05)
-        self.assertLess(rss(), 60000)
+        self.assertLess(rss(self.program.pid), 60000)
+
+
+LATE = """
+import ctypes, sys
+held = [bytes(1000) for _ in range(100000)]
+find = ctypes.CDLL(None).dlvsym # the preload library's names are for those that were linked against them
+find.restype, find.argtypes = ctypes.c_void_p, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p]
+switch = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_char_p)(find(None, b"zmalloc_switch_backend", b"ZMALLOC_0"))
+print(switch(b"mimalloc"), flush=True)
+held.clear()
+print("freed", flush=True)
+while True:
+    kept = [bytes(200) for _ in range(1000)]
+"""
+
+
+class Late(unittest.TestCase):
+    def test_purge(self):
+        """Also of jemalloc, where it is the first and goes on counting for itself."""
+        environment = os.environ | {"LD_PRELOAD": LIBRARY, "ZMALLOC_BACKEND": "jemalloc", "PYTHONMALLOC": "malloc",
+                                    "MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1"}
+        program = subprocess.Popen([sys.executable, "-c", LATE], env=environment, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(program.communicate)
+        self.addCleanup(program.kill) # comes first
+        self.assertEqual((program.stdout.readline(), program.stdout.readline()), ("0\n", "freed\n"))
+        self.assertGreater(rss(program.pid), 100000)
+        done = subprocess.run([ZMALLOC, "switch", "--purge", str(program.pid), "mimalloc"], capture_output=True,
+                              text=True, check=False)
+        self.assertEqual(done.stdout, "mimalloc -> mimalloc\n", done.stderr)
+        until = time.monotonic() + 20
+        while rss(program.pid) > 80000 and time.monotonic() < until:
+            time.sleep(0.05)
+        self.assertLess(rss(program.pid), 80000)
 
 
 if __name__ == "__main__":
