@@ -12,6 +12,7 @@
 
 #include "live_reading.h"
 #include "remote.h"
+#include "tools/common/cli.h"
 
 const char *zm_live_problem(int error)
 {
@@ -34,6 +35,12 @@ const char *zm_live_problem(int error)
     default:
         return strerror(-error);
     }
+}
+
+int zm_live_refuse(const char *subcommand, pid_t pid, int error)
+{
+    zm_error(subcommand, "process %ld: %s", (long)pid, zm_live_problem(error));
+    return ZM_EXIT_TOOL;
 }
 
 #ifdef __linux__

@@ -74,4 +74,7 @@ int zm_live_heaps(const struct zm_live_source *source, struct zm_live_heap_accou
 /* What such an error means, in a few words. */
 const char *zm_live_problem(int error);
 
+/* Prints that of this process. Returns ZM_EXIT_TOOL. */
+int zm_live_refuse(const char *subcommand, pid_t pid, int error);
+
 #endif

@@ -52,10 +52,11 @@ int zm_switch_open(const char *subcommand, pid_t pid, struct zm_live_source *out
 {
     int status = zm_live_open(pid, out);
     if (status != 0)
-        zm_error(subcommand, "process %ld: %s", (long)pid, zm_live_problem(status));
-    else if (!out->page.current)
-        zm_error(subcommand, "process %ld: started without ZMALLOC_SWITCH=on", (long)pid);
-    return status == 0 && out->page.current ? 0 : ZM_EXIT_TOOL;
+        return zm_live_refuse(subcommand, pid, status);
+    if (out->page.current)
+        return 0;
+    zm_error(subcommand, "process %ld: started without ZMALLOC_SWITCH=on", (long)pid);
+    return ZM_EXIT_TOOL;
 }
 
 int zm_switch_refuse(const char *subcommand, const struct zm_live_source *source, const char *name)

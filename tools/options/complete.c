@@ -54,15 +54,20 @@ void zm_offer_files(const struct zm_option *option, struct zm_offers *offers)
     printf("files\t%.*s\n", (int)offers->kept, offers->typed);
 }
 
-void zm_offer_words(const struct zm_option *option, struct zm_offers *offers)
+static void offer_words(const struct zm_option *option, const char *after, struct zm_offers *offers)
 {
     char word[64];
     for (const char *rest = option->words; *rest; rest += strspn(rest, " ")) {
         size_t length = strcspn(rest, " ");
-        snprintf(word, sizeof word, "%.*s", (int)length, rest);
+        snprintf(word, sizeof word, "%.*s%s", (int)length, rest, after);
         zm_offers_add(offers, word, "");
         rest += length;
     }
+}
+
+void zm_offer_words(const struct zm_option *option, struct zm_offers *offers)
+{
+    offer_words(option, "", offers);
 }
 
 void zm_offer_word_list(const struct zm_option *option, struct zm_offers *offers)
@@ -74,18 +79,12 @@ void zm_offer_word_list(const struct zm_option *option, struct zm_offers *offers
 void zm_offer_formats(const struct zm_option *option, struct zm_offers *offers)
 {
     const char *colon = strchr(zm_offers_begun(offers), ':');
-    char word[64];
-    if (colon) {
-        offers->kept = (size_t)(colon + 1 - offers->typed);
-        zm_offer_files(option, offers);
+    if (!colon) {
+        offer_words(option, ":", offers);
         return;
     }
-    for (const char *rest = option->words; *rest; rest += strspn(rest, " ")) {
-        size_t length = strcspn(rest, " ");
-        snprintf(word, sizeof word, "%.*s:", (int)length, rest);
-        zm_offers_add(offers, word, "");
-        rest += length;
-    }
+    offers->kept = (size_t)(colon + 1 - offers->typed);
+    zm_offer_files(option, offers);
 }
 
 void zm_offer_processes(const struct zm_option *option, struct zm_offers *offers)

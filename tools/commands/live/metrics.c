@@ -101,7 +101,7 @@ static int print(const pid_t *pids, size_t count, const struct asked *asked)
     int status = ZM_EXIT_OK;
     int error = zm_live_list_read(pids, count, NULL, &list, &which);
     if (error && which)
-        zm_error(NAME, "process %ld: %s", (long)which, zm_live_problem(error));
+        (void)zm_live_refuse(NAME, which, error);
     else if (error)
         zm_error(NAME, "can't look at the processes: %s", strerror(-error));
     else if (list.unreadable)

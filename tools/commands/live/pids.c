@@ -5,6 +5,18 @@
 
 #include "tools/common/cli.h"
 
+int zm_pid_parse(const char *subcommand, int count, char **words, pid_t *out)
+{
+    uint64_t pid = 0;
+    if (count == 0)
+        return zm_usage_error(subcommand, "no process ID given");
+    if (count > 1)
+        return zm_usage_error(subcommand, "one process ID, not '%s' too", words[1]);
+    int status = zm_parse_pid(subcommand, words[0], &pid);
+    *out = (pid_t)pid;
+    return status;
+}
+
 pid_t *zm_pids_parse(const char *subcommand, int count, char **words, int *status)
 {
     pid_t *pids = calloc((size_t)count + 1, sizeof *pids);

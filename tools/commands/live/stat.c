@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pids.h"
 #include "stat_line.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/shared_options.h"
@@ -25,12 +26,6 @@ struct asked {
 };
 
 #define ZM_INTO struct asked
-
-static int refuse(pid_t pid, int error)
-{
-    zm_error(NAME, "process %ld: %s", (long)pid, zm_live_problem(error));
-    return ZM_EXIT_TOOL;
-}
 
 static void show_text(const struct asked *asked, uint64_t line, const struct zm_reading *now,
                       const struct zm_reading *before, const struct zm_details *details)
@@ -83,7 +78,7 @@ static int watch(pid_t pid, const struct asked *asked)
         struct zm_reading *now = &readings[line % 2];
         int status = zm_reading_take(pid, now);
         if (status != 0)
-            return line ? ZM_EXIT_OK : refuse(pid, status);
+            return line ? ZM_EXIT_OK : zm_live_refuse(NAME, pid, status);
         if (line == 0)
             remark(pid, now);
         /* A reading in between that has no account, from an exec say, is no start to count from. */
@@ -105,20 +100,16 @@ static int watch(pid_t pid, const struct asked *asked)
 static int stat_process(int argc, char **argv)
 {
     struct asked asked = {.interval = 0};
-    uint64_t pid;
+    pid_t pid;
     int status;
     if (!zm_options_parse(&zm_subcommand_stat, argc, argv, &asked, &status))
         return status;
-    if (optind == argc)
-        return zm_usage_error(NAME, "no process ID given");
-    if (argc - optind > 1)
-        return zm_usage_error(NAME, "one process ID, not '%s' too", argv[optind + 1]);
-    status = zm_parse_pid(NAME, argv[optind], &pid);
+    status = zm_pid_parse(NAME, argc - optind, argv + optind, &pid);
     if (status != 0)
         return status;
     if (asked.count && asked.interval == 0)
         asked.interval = 1;
-    return zm_finish_stdout(NAME, watch((pid_t)pid, &asked));
+    return zm_finish_stdout(NAME, watch(pid, &asked));
 }
 
 static const struct zm_option options[] = {

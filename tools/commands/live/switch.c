@@ -19,18 +19,12 @@ struct asked {
 
 #define ZM_INTO struct asked
 
-static int refuse(pid_t pid, int error)
-{
-    zm_error(NAME, "process %ld: %s", (long)pid, zm_live_problem(error));
-    return ZM_EXIT_TOOL;
-}
-
 static int show(const struct zm_live_source *source)
 {
     struct zm_live_account account;
     int status = zm_live_take(source, &account);
     if (status != 0)
-        return refuse(source->pid, status);
+        return zm_live_refuse(NAME, source->pid, status);
     zm_put_between(stdout, "", account.backend, "; may be switched to: ");
     zm_switch_list(&source->page, stdout);
     putchar('\n');
@@ -50,7 +44,7 @@ static int switch_to(const struct zm_live_source *source, const char *name,
     if (status == 0)
         status = zm_live_take(source, &after);
     if (status != 0)
-        return refuse(source->pid, status);
+        return zm_live_refuse(NAME, source->pid, status);
     zm_put_between(stdout, "", before.backend, " -> ");
     zm_put_between(stdout, "", after.backend, "\n");
     return ZM_EXIT_OK;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pids.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/shared_options.h"
 #include "tools/common/cli.h"
@@ -62,10 +63,8 @@ static int find_first(const struct zm_live_source *source, size_t *out)
 {
     struct zm_live_account account;
     int status = zm_live_take(source, &account);
-    if (status != 0) {
-        zm_error(NAME, "process %ld: %s", (long)source->pid, zm_live_problem(status));
-        return ZM_EXIT_TOOL;
-    }
+    if (status != 0)
+        return zm_live_refuse(NAME, source->pid, status);
     *out = zm_switch_find(&source->page, account.backend);
     return 0;
 }
@@ -127,9 +126,7 @@ static int try_them(const struct zm_trial *trial, const struct zm_live_source *s
         int back = zm_switch_to(source, stays, source->page.purges);
         error = error ? error : back;
     }
-    if (error != 0)
-        zm_error(NAME, "process %ld: %s", (long)source->pid, zm_live_problem(error));
-    status = error ? ZM_EXIT_TOOL : ZM_EXIT_OK;
+    status = error ? zm_live_refuse(NAME, source->pid, error) : ZM_EXIT_OK;
     for (size_t i = 0; i < turns.count; i++)
         if (turns.all[i].problem[0] && status == ZM_EXIT_OK)
             status = ZM_EXIT_FAILED_CELL;
@@ -163,19 +160,15 @@ static int trial(int argc, char **argv)
     struct zm_trial trial = {.turn_s = TURN_S, .rounds = 1};
     struct zm_live_source source;
     struct wanted wanted;
-    uint64_t pid;
+    pid_t pid;
     int status;
     if (!zm_options_parse(&zm_subcommand_trial, argc, argv, &trial, &status))
         return status;
-    if (optind == argc)
-        return zm_usage_error(NAME, "no process ID given");
-    if (argc - optind > 1)
-        return zm_usage_error(NAME, "one process ID, not '%s' too", argv[optind + 1]);
-    status = check(&trial);
+    status = zm_pid_parse(NAME, argc - optind, argv + optind, &pid);
     if (status == 0)
-        status = zm_parse_pid(NAME, argv[optind], &pid);
+        status = check(&trial);
     if (status == 0)
-        status = zm_switch_open(NAME, (pid_t)pid, &source);
+        status = zm_switch_open(NAME, pid, &source);
     if (status == 0)
         status = choose(&trial, &source, &wanted);
     return zm_finish_stdout(NAME, status ? status : try_them(&trial, &source, &wanted));

@@ -142,15 +142,15 @@ int zm_turn_take(const struct zm_trial *trial, const struct zm_live_source *sour
     const char *name = source->page.backends[turn->backend].name;
     double settle = trial->settle_s > 0 ? trial->settle_s : trial->turn_s / 4;
     struct zm_live_account before, after;
-    struct looks looks = {0};
+    struct looks settling = {0}, looks = {0};
     turn->rss = turn->used = turn->cpu_s = turn->allocs = turn->number = -1;
     int status = zm_switch_to(source, turn->backend, false);
     if (status != 0)
         return status;
     double began = zm_now();
-    bool goes_on = zm_pause_until(began + settle);
+    bool goes_on = watch(source, began + settle, &after, &settling, &status);
     /* Or the memory that the others have free would be told as this one's. */
-    if (goes_on && source->page.purges)
+    if (goes_on && status == 0 && source->page.purges)
         status = zm_switch_to(source, turn->backend, true);
     while (status == 0 && goes_on && zm_switch_awaits(source) && zm_now() < began + trial->turn_s)
         goes_on = zm_pause_until(zm_now() + LOOK_S);
