@@ -43,7 +43,8 @@ inline ATTRIBUTE_ALWAYS_INLINE ThreadCache *FreeCache() {
 }
 
 /* Or the list's address is computed twice, from class and from its widened copy. */
-inline ATTRIBUTE_ALWAYS_INLINE void Settle(uint32_t *cl) {
+template <typename Class>
+inline ATTRIBUTE_ALWAYS_INLINE void Settle(Class *cl) {
   __asm__("" : "+r"(*cl));
 }
 
@@ -65,7 +66,7 @@ inline ATTRIBUTE_ALWAYS_INLINE void *Pop(ThreadCache *cache, List *list, int32_t
 }
 
 inline size_t ListedSize(const ThreadCache *cache, uint32_t cl);
-inline void *TryPop(ThreadCache *cache, uint32_t cl, size_t *usable);
+inline void *TryPop(ThreadCache *cache, size_t cl, size_t *usable);
 
 /* The lists are private, but an explicit instantiation may name any member. */
 template <auto Lists, auto Cached>
@@ -73,7 +74,7 @@ struct Members {
   friend inline ATTRIBUTE_ALWAYS_INLINE size_t ListedSize(const ThreadCache *cache, uint32_t cl) {
     return ObjectSize((cache->*Lists)[cl]);
   }
-  friend inline ATTRIBUTE_ALWAYS_INLINE void *TryPop(ThreadCache *cache, uint32_t cl,
+  friend inline ATTRIBUTE_ALWAYS_INLINE void *TryPop(ThreadCache *cache, size_t cl,
                                                      size_t *usable) {
     return Pop(cache, &(cache->*Lists)[cl], &(cache->*Cached), usable);
   }
@@ -118,8 +119,9 @@ inline ATTRIBUTE_ALWAYS_INLINE void *Malloc(size_t size, bool raise, size_t *usa
   if (PREDICT_FALSE(!base::internal::new_hooks_.empty() || cache == NULL ||
                     !GetClass(size, raise, &cl)))
     return NULL;
-  Settle(&cl);
-  return TryPop(cache, cl, usable);
+  size_t index = cl; /* the load of the class has widened it */
+  Settle(&index);
+  return TryPop(cache, index, usable);
 }
 
 /* The usable bytes of a block that Free can take, and its class; 0: not this one, or NULL, whose
