@@ -130,7 +130,7 @@ class Blocks(Newcomer):
             if page.name == "quickstart.md":
                 continue
             with self.subTest(page=page.name):
-                if page.parent.name == "ci":
+                if page.parent.parts[-2:] == ("examples", "ci"):
                     shutil.copy(page.parent / "check.sh", self.checkout)
                 self.prepare(page, self.checkout)
                 self.follow(self.lines_to_follow(page), self.checkout)
