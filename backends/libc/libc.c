@@ -48,10 +48,13 @@ enum { MAPPED = 2, FLAGS = 7 };
 
 static inline struct zm_found find(const void *ptr)
 {
-    const size_t *word = (const size_t *)ptr - 1;
-    if (ZM_UNLIKELY(!ptr || !chunks_known || *word & MAPPED))
+    if (ZM_UNLIKELY(!ptr || !chunks_known))
         return (struct zm_found){NULL, 0};
-    size_t bytes = (*word & ~(size_t)FLAGS) - sizeof *word;
+    size_t word = ((const size_t *)ptr)[-1];
+    if (ZM_UNLIKELY(word & MAPPED))
+        return (struct zm_found){NULL, 0};
+    ZM_SETTLE(word); /* tested first, it need not be kept beside what is made of it */
+    size_t bytes = (word & ~(size_t)FLAGS) - sizeof word;
     if (bytes == 0) /* it never is; that the compiler knows spares the caller a comparison */
         __builtin_unreachable();
     return (struct zm_found){NULL, bytes};
@@ -113,7 +116,10 @@ static inline struct zm_block alloc_hot(size_t size, bool raise)
     if (ZM_UNLIKELY(!ptr))
         return (struct zm_block){NULL, 0};
     size_t bytes = find(ptr).usable;
-    return (struct zm_block){ptr, ZM_LIKELY(bytes) ? bytes : ZM_USABLE_UNKNOWN};
+    if (ZM_LIKELY(bytes))
+        return (struct zm_block){ptr, bytes};
+    ZM_SETTLE(ptr); /* or both cases become one, which selects */
+    return (struct zm_block){ptr, ZM_USABLE_UNKNOWN};
 }
 
 static inline struct zm_block alloc(size_t size)
