@@ -135,6 +135,10 @@ static inline struct zm_block alloc_zeroed(size_t size)
 static inline struct zm_block alloc_aligned(size_t align, size_t size)
 {
     void *ptr = NULL;
+    /* glibc 2.36 and its neighbours, unless a distribution has mended them, let the sum overflow,
+     * and write past a block that is too small. */
+    if (ZM_UNLIKELY(size > PTRDIFF_MAX || align > PTRDIFF_MAX - size))
+        return (struct zm_block){NULL, 0};
     if (align < sizeof(void *))
         align = sizeof(void *);
     return block(real.posix_memalign(&ptr, align, size) == 0 ? ptr : NULL);

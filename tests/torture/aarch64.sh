@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: aarch64.sh SOURCE_ROOT PLACE BACKEND...
-# Builds the library for aarch64 in PLACE, with assertions, and runs the stress and the account's
-# tests under qemu-user. The compiler orders memory accesses as for ARM, and as the language allows;
+# Builds the library for aarch64 in PLACE, with assertions, and runs the stress, the account's tests
+# and the contract under qemu-user. The compiler orders memory accesses as for ARM, and as the language allows;
 # the emulator on top of that as this machine does.
 # SPDX-License-Identifier: BSD-3-Clause
 root=$1 place=$2
@@ -13,11 +13,19 @@ if [ -z "$qemu" ] || ! command -v "$gcc" >/dev/null || [ ! -d "$sysroot/lib" ]; 
     echo "skipped, needs $gcc, its libc and qemu-user-static"
     exit 77
 fi
+without=
+if ! command -v aarch64-linux-gnu-g++ >/dev/null; then # what is written in C++
+    for backend in $backends; do
+        case $backend in tcmalloc*) without="$without $backend" ;; *) left="$left $backend" ;; esac
+    done
+    backends=$left
+fi
 unset CC CXX CFLAGS CXXFLAGS CPPFLAGS LDFLAGS ZMALLOC_BACKEND # this machine's
 mkdir -p "$place" || exit 1
 cat >"$place/cross.ini" <<END || exit 1
 [binaries]
 c = '$gcc'
+cpp = 'aarch64-linux-gnu-g++'
 ar = 'aarch64-linux-gnu-ar'
 strip = 'aarch64-linux-gnu-strip'
 exe_wrapper = ['$qemu', '-L', '$sysroot']
@@ -32,7 +40,7 @@ END
 # cmocka for another machine comes from its source, as `./dev setup ci` gets it.
 tests=disabled targets=libzmalloc.a
 for source in "$root"/subprojects/cmocka-*/; do
-    [ ! -d "$source" ] || tests=enabled targets='libzmalloc.a tests/core/account'
+    [ ! -d "$source" ] || tests=enabled targets='libzmalloc.a tests/core/account tests/core/contract'
 done
 options=-Dtests=$tests
 for backend in $backends; do
@@ -59,8 +67,10 @@ run() { # PROGRAM [ARGS...]
 }
 for backend in $backends; do
     run "$place/stress" 1 && cat "$place/log"
-    [ "$tests" = disabled ] || run "$place/tests/core/account" || continue
-    [ "$tests" = disabled ] || echo "$backend: $(grep -c '^\[ *OK' "$place/log") tests of the account"
+    [ "$tests" = enabled ] || continue
+    for name in account contract; do
+        run "$place/tests/core/$name" && echo "$backend: $(grep -c '^\[ *OK' "$place/log") tests of $name"
+    done
 done
 [ "$tests" = enabled ] || echo 'without the tests of the account: they need the source of cmocka, see ./dev setup ci'
 exit $failed

@@ -76,10 +76,11 @@ void zm_compat_redis8_stat(void)
     assert_int_equal(get_proc_stat_ll(4, &parent), 1);
     assert_int_equal(parent, getppid());
     assert_int_equal(get_proc_stat_ll(24, &value), 1);
-    assert_true(value > 0);
+    assert_true(value > 0 || ZM_EMULATOR); /* which tells 0 for most fields */
     assert_int_equal(get_proc_stat_ll(24, NULL), 1);
     value = 77;
-    assert_int_equal(get_proc_stat_ll(3, &value), 0); /* a letter */
+    assert_int_equal(get_proc_stat_ll(3, &value), ZM_EMULATOR); /* a letter */
+    value = 77;
     assert_int_equal(get_proc_stat_ll(2, &value) + get_proc_stat_ll(-1, &value), 0);
     assert_int_equal(get_proc_stat_ll(1000, &value), 0);
     assert_int_equal(value, 77);
