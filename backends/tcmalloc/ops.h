@@ -60,19 +60,25 @@ static inline struct zm_block alloc_hot(size_t size, bool raise)
     return {ptr, bytes};
 }
 
+/* Where half of the addresses are the process's it gives blocks whose ends no ptrdiff_t counts. */
+static inline bool is_too_much(size_t size)
+{
+    return ZM_UNLIKELY(size > PTRDIFF_MAX);
+}
+
 static inline struct zm_block alloc(size_t size)
 {
-    return fresh(TC(malloc)(size), size);
+    return fresh(is_too_much(size) ? nullptr : TC(malloc)(size), size);
 }
 
 static inline struct zm_block alloc_zeroed(size_t size)
 {
-    return fresh(TC(calloc)(1, size), size);
+    return fresh(is_too_much(size) ? nullptr : TC(calloc)(1, size), size);
 }
 
 static inline struct zm_block alloc_aligned(size_t align, size_t size)
 {
-    return block(TC(memalign)(align, size));
+    return block(is_too_much(size) ? nullptr : TC(memalign)(align, size));
 }
 
 static inline struct zm_found found_class(size_t bytes, uint32_t size_class)
@@ -120,7 +126,7 @@ static struct zm_block resize(void *ptr, size_t size, size_t *old)
     *old = usable(ptr);
     size_t bytes = usable_by_size(size);
     if (!bytes || HOT(IsEmergency)(ptr))
-        return block(TC(realloc)(ptr, size));
+        return block(is_too_much(size) ? nullptr : TC(realloc)(ptr, size));
     if (bytes == *old)
         return {ptr, bytes};
     struct zm_block moved = alloc(size);

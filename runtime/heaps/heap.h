@@ -26,7 +26,8 @@ struct zm_part {
 };
 
 struct zmalloc_heap {
-    struct zm_live_heap told; /* what other processes read, and we */
+    /* What other processes read, and we. Aligned so that a number becomes an address by a shift. */
+    alignas(512) struct zm_live_heap told;
 
     /* Not written between the heap's making and its end. */
     alignas(64) _Atomic uint32_t live;
@@ -42,8 +43,7 @@ struct zmalloc_heap {
 
     /* Used bytes, and those that are about to be: counted only in a heap with a limit. */
     alignas(64) _Atomic uint64_t charged;
-    uint32_t children;           /* changes under the lock of heaps.c */
-    alignas(64) char unused[64]; /* of a size by which a number is multiplied fast */
+    uint32_t children; /* changes under the lock of heaps.c */
 };
 static_assert(sizeof(struct zmalloc_heap) == 512, "a power of two");
 

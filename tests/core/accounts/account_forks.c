@@ -182,6 +182,8 @@ static void come_and_go(void *arg, unsigned number)
 static void while_threads_come_and_go(void **state)
 {
     (void)state;
+    if (ZM_EMULATOR) /* one forked while it makes threads may wait for a lock of its own for ever */
+        skip();
     struct zmalloc_stats before = zm_account_now();
     atomic_store(&busy, true);
     struct zm_crew *crew = zm_crew_start(2, come_and_go, NULL);

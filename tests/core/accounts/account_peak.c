@@ -158,8 +158,8 @@ static int hold_untold(void *unused)
     }
     peak = zmalloc_get_peak_memory();
     ZM_EXPECT(peak <= held);
-    if (counts_in_batches())
-        ZM_EXPECT(held - peak > peak / 32); /* else this shows nothing */
+    if (counts_in_batches() && sizeof(void *) > 4) /* libc maps smaller ones there, and we look */
+        ZM_EXPECT(held - peak > peak / 32);        /* else this shows nothing */
     ZM_EXPECT(held - peak <= slack(ELDERS + 1));
     zfree(large);
     return 0;
