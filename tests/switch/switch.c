@@ -306,6 +306,8 @@ static void steering(void **state)
     zfree_with_flags(block, ZMALLOC_NO_TCACHE);
     assert_int_equal(zmalloc_purge(), 0);
     assert_int_equal(zmalloc_switch_backend("nonesuch"), -EINVAL);
+    assert_int_equal(zmalloc_switch_backend(""), -EINVAL);
+    assert_int_equal(zmalloc_switch_backend(NULL), -EINVAL);
 }
 
 /* After all of a program's memory has turned over and been purged, what the first held is gone. */
@@ -334,6 +336,21 @@ static void turnover(void **state)
     free(blocks);
 }
 
+/* Many small blocks are as little let past the limit as a large one. */
+static void fill_up(size_t hard)
+{
+    enum { BLOCKS = 20000 };
+    void **blocks = calloc(BLOCKS, sizeof *blocks);
+    size_t count = 0;
+    while (count < BLOCKS && (blocks[count] = ztrymalloc(1000)) != NULL)
+        count++;
+    assert_true(count > 5000 && count < BLOCKS);
+    assert_true(zmalloc_used_memory() <= hard);
+    while (count > 0)
+        zfree(blocks[--count]);
+    free(blocks);
+}
+
 static void limits(void **state)
 {
     (void)state;
@@ -348,6 +365,7 @@ static void limits(void **state)
         zmalloc_switch_backend(names[(i + 1) % name_count]);
         assert_null(ztryrealloc(block, 12000000));
         zfree(block);
+        fill_up(limit.hard);
     }
     assert_int_equal(zmalloc_set_limit(NULL), 0);
 }
