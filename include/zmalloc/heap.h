@@ -10,8 +10,7 @@
  * A heap's blocks are blocks like all others: zfree, zrealloc, zmalloc_size and everything else
  * that takes a pointer takes them too, in any thread, and the process's account counts them. Where
  * they are freed, resized or asked for their size, the library finds the heap. zrealloc, also with
- * flags, keeps a
- * block in its heap.
+ * flags, keeps a block in its heap.
  *
  * Until a program makes its first heap nothing of this runs. Afterwards each free, resize and
  * question for a size looks into a map first: docs/heaps.md has what that costs.

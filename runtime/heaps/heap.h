@@ -31,6 +31,7 @@ struct zmalloc_heap {
     /* Not written between the heap's making and its end. */
     alignas(64) _Atomic uint32_t live;
     _Atomic uint32_t simple;      /* live, and without limit and parent */
+    _Atomic uint32_t plain;       /* simple, and its blocks are as plain ones */
     uint32_t number;              /* its place in the table, and in marks */
     struct zm_part *parts;        /* by the place of the slot; they outlive the heap */
     zmalloc_heap *parent;         /* NULL: none */
@@ -38,6 +39,7 @@ struct zmalloc_heap {
                                      plain ones */
     zmalloc_heap *limited;        /* the nearest with a limit, itself included; NULL: none */
     zmalloc_heap *limited_above;  /* the next one after itself */
+    uint64_t least;               /* the lower of its limits */
     struct zm_reclaim reclaim;
 
     /* Used bytes, and those that are about to be: counted only in a heap with a limit. */

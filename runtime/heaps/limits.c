@@ -77,7 +77,7 @@ static bool refuse(zmalloc_heap *limit)
     return false;
 }
 
-bool zm_heap_has_room(zmalloc_heap *heap, size_t size)
+static ZM_NOINLINE bool make_room(zmalloc_heap *heap, size_t size)
 {
     zmalloc_heap *first = heap->limited, *full;
     if (size > PTRDIFF_MAX) { /* fails anyway */
@@ -97,6 +97,15 @@ bool zm_heap_has_room(zmalloc_heap *heap, size_t size)
     }
     errno = saved_errno;
     return true;
+}
+
+/* Mostly all have. */
+bool zm_heap_has_room(zmalloc_heap *heap, size_t size)
+{
+    const zmalloc_heap *limit = heap->limited;
+    while (limit && size <= limit->least && charged(limit) <= limit->least - size)
+        limit = limit->limited_above;
+    return ZM_LIKELY(!limit) || make_room(heap, size);
 }
 
 /* What a reclaim allocates itself is let through. */
