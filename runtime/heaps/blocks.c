@@ -175,21 +175,26 @@ static inline bool is_plain(const zmalloc_heap *heap)
     return atomic_load_explicit(&heap->plain, memory_order_relaxed);
 }
 
-static size_t release_beside(void *ptr, zmalloc_heap *heap, struct zm_part *part)
-{
-    size_t usable = give_back_beside(heap->front, ptr);
-    zm_part_count_free(part, usable);
-    return usable;
-}
-
 static ZM_NOINLINE size_t release_slowly(void *ptr, zmalloc_heap *heap)
 {
-    const struct zm_slot *me = zm_me;
-    if (ZM_LIKELY(is_simple(heap) && heap->front && zm_heap_has_part(me)))
-        return release_beside(ptr, heap, &heap->parts[me->index]);
     size_t usable = give_back(heap, ptr);
     zm_heap_count_free(heap, usable);
     zm_heap_discharge(heap, usable);
+    return usable;
+}
+
+/* Of a simple heap on another backend, in a thread that has counted beside before. */
+static ZM_NOINLINE size_t release_beside(void *ptr, zmalloc_heap *heap)
+{
+    struct zm_slot *own = zm_me, *beside = zm_beside;
+    if (ZM_UNLIKELY(!is_simple(heap) || !heap->front || beside->look_at == 0 ||
+                    !zm_heap_has_part(own)))
+        return release_slowly(ptr, heap);
+    struct zm_part *part = &heap->parts[own->index];
+    zm_me = beside;
+    size_t usable = heap->front->release(ptr);
+    zm_me = own;
+    zm_part_count_free(part, usable);
     return usable;
 }
 
@@ -199,7 +204,7 @@ static inline size_t release(void *ptr, struct zm_marked marked)
     const struct zm_slot *me = zm_me;
     zm_unmark(marked);
     if (ZM_UNLIKELY(!is_plain(heap) || !zm_heap_has_part(me)))
-        return release_slowly(ptr, heap);
+        return release_beside(ptr, heap);
     struct zm_part *part = &heap->parts[me->index];
     size_t usable = base->release(ptr);
     zm_part_count_free(part, usable);
@@ -297,19 +302,30 @@ const struct zm_front *zm_heap_layer(const struct zm_front *below)
 
 /* ---- the exported names ---- */
 
-static ZM_NOINLINE void *malloc_otherwise(zmalloc_heap *heap, size_t size)
+static ZM_NOINLINE void *malloc_slowly(zmalloc_heap *heap, size_t size)
 {
-    if (ZM_UNLIKELY(!heap || !is_simple(heap)))
-        return alloc(heap, 0, size, false).ptr;
+    return alloc(heap, 0, size, false).ptr;
+}
+
+/* From a simple heap on another backend, in a thread that has counted beside before. */
+static ZM_NOINLINE void *malloc_beside(zmalloc_heap *heap, size_t size)
+{
+    struct zm_slot *own = zm_me, *beside = zm_beside;
+    if (ZM_UNLIKELY(!heap || !is_simple(heap) || !heap->front || has_limit() ||
+                    beside->look_at == 0))
+        return malloc_slowly(heap, size);
     if (size < ZM_MARKS_LEAST)
         size = ZM_MARKS_LEAST;
-    return enter_simply(heap, make_beside(heap->front, 0, size, false));
+    zm_me = beside;
+    struct zm_block block = heap->front->alloc(size);
+    zm_me = own;
+    return enter_simply(heap, block);
 }
 
 void *zmalloc_heap_malloc(zmalloc_heap *heap, size_t size)
 {
     if (ZM_UNLIKELY(!heap || !is_plain(heap)))
-        return malloc_otherwise(heap, size);
+        return malloc_beside(heap, size);
     if (size < ZM_MARKS_LEAST)
         size = ZM_MARKS_LEAST;
     return enter_simply(heap, ZM_CALL(alloc)(size));
