@@ -145,6 +145,9 @@ class Trial(unittest.TestCase):
                 time.sleep(0.05)
             done = self.zmalloc("trial", str(other.pid), "-b", "jemalloc,mimalloc", "--stay")
             self.assertEqual((done.returncode, "it must be in -b" in done.stderr), (2, True))
+            done = self.zmalloc("trial", str(other.pid), "-b", "libc,mimalloc", "--for", "0.1")
+            self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+            self.assertIn("Does not count: mimalloc in round 1: the process allocated nothing in it.", done.stdout)
             metric = f"echo >/proc/{other.pid}/fd/0; while grep -q python /proc/{other.pid}/cmdline; do :; done; echo 1"
             done = self.zmalloc("trial", str(other.pid), "--for", "0.1", "--metric", metric)
             other.kill()

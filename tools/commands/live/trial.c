@@ -248,7 +248,9 @@ static const char *const paragraphs[] = {
 
 static const struct zm_note exit_statuses[] = {
     {"0", "Success."},
-    {"1", "A turn does not count: its command failed, or somebody else switched the process."},
+    {"1",
+     "A turn does not count: its command failed, the process allocated nothing in it, or somebody "
+     "else switched the process."},
     {"2", "Wrong usage."},
     {"125",
      "There is no such process, it can't be switched, not to this backend, or it has ended."},
