@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "accounting/owners.h"
 #include "base/compiler.h"
 
 enum {
@@ -51,9 +52,11 @@ bool zm_marks_start(void);
 ZM_INLINE struct zm_marks *zm_marks_near(const void *ptr)
 {
     uintptr_t index = (uintptr_t)ptr >> ZM_MARKS_LEAF;
-    if (ZM_UNLIKELY(index >> ZM_MARKS_TOP))
+    if (!ZM_OWNERS_ARE_ALL && ZM_UNLIKELY(index >> ZM_MARKS_TOP))
         return NULL;
-    return __atomic_load_n(&zm_marks_top[index], __ATOMIC_ACQUIRE);
+    /* What is no address at all is looked up at one, lest the program dies here of it. */
+    return __atomic_load_n(&zm_marks_top[index & (((uintptr_t)1 << ZM_MARKS_TOP) - 1)],
+                           __ATOMIC_ACQUIRE);
 }
 
 ZM_INLINE size_t zm_mark_granule(const void *ptr, unsigned bits)
