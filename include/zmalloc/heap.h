@@ -43,7 +43,7 @@ typedef struct zmalloc_heap zmalloc_heap;
  *    whatever came of it;
  *  - hard: when used bytes would pass it `reclaim` is called as long as it gives something back; if
  *    there is still no room the allocation fails. Used bytes never pass it, but by what `reclaim`
- *    itself allocates.
+ *    itself allocates, and by what a resized block is rounded up.
  * The process's own limit (zmalloc/limit.h) counts too. */
 struct zmalloc_heap_options {
     uint32_t struct_size; /* in: sizeof(struct zmalloc_heap_options) */
