@@ -121,7 +121,7 @@ static ZM_NOINLINE struct zm_block alloc_limited(zmalloc_heap *heap, size_t alig
     return none;
 }
 
-static ZM_NOINLINE struct zm_block alloc(zmalloc_heap *heap, size_t align, size_t size, bool zeroed)
+struct zm_block zm_heap_alloc(zmalloc_heap *heap, size_t align, size_t size, bool zeroed)
 {
     if (ZM_UNLIKELY(!heap || !atomic_load_explicit(&heap->live, memory_order_relaxed))) {
         errno = EINVAL;
@@ -142,7 +142,10 @@ static ZM_NOINLINE struct zm_block alloc(zmalloc_heap *heap, size_t align, size_
 
 static ZM_NOINLINE void *enter_slowly(zmalloc_heap *heap, void *ptr, size_t usable)
 {
-    return ptr && enter(heap, (struct zm_block){ptr, usable}) ? ptr : NULL;
+    if (ptr && enter(heap, (struct zm_block){ptr, usable}))
+        return ptr;
+    zm_heap_discharge(heap, usable);
+    return NULL;
 }
 
 static ZM_NOINLINE void *look_at_peak(zmalloc_heap *heap, struct zm_part *part, void *ptr)
@@ -170,6 +173,11 @@ static inline bool is_simple(const zmalloc_heap *heap)
     return atomic_load_explicit(&heap->simple, memory_order_relaxed);
 }
 
+static inline bool is_bounded(const zmalloc_heap *heap)
+{
+    return atomic_load_explicit(&heap->bounded, memory_order_relaxed);
+}
+
 static inline bool is_plain(const zmalloc_heap *heap)
 {
     return atomic_load_explicit(&heap->plain, memory_order_relaxed);
@@ -178,8 +186,8 @@ static inline bool is_plain(const zmalloc_heap *heap)
 static ZM_NOINLINE size_t release_slowly(void *ptr, zmalloc_heap *heap)
 {
     size_t usable = give_back(heap, ptr);
+    zm_heap_discharge(heap, usable); /* the heap may end once its last block is counted */
     zm_heap_count_free(heap, usable);
-    zm_heap_discharge(heap, usable);
     return usable;
 }
 
@@ -198,13 +206,30 @@ static ZM_NOINLINE size_t release_beside(void *ptr, zmalloc_heap *heap)
     return usable;
 }
 
+static ZM_NOINLINE size_t release_bounded(void *ptr, zmalloc_heap *heap)
+{
+    const struct zm_slot *me = zm_me;
+    if (ZM_UNLIKELY(!zm_heap_has_part(me)))
+        return release_slowly(ptr, heap);
+    struct zm_part *part = &heap->parts[me->index];
+    size_t usable = base->release(ptr);
+    zm_heap_discharge_one(heap, usable);
+    zm_part_count_free(part, usable);
+    return usable;
+}
+
+static ZM_NOINLINE size_t release_otherwise(void *ptr, zmalloc_heap *heap)
+{
+    return is_bounded(heap) ? release_bounded(ptr, heap) : release_beside(ptr, heap);
+}
+
 static inline size_t release(void *ptr, struct zm_marked marked)
 {
     zmalloc_heap *heap = heap_of(marked);
     const struct zm_slot *me = zm_me;
     zm_unmark(marked);
     if (ZM_UNLIKELY(!is_plain(heap) || !zm_heap_has_part(me)))
-        return release_beside(ptr, heap);
+        return release_otherwise(ptr, heap);
     struct zm_part *part = &heap->parts[me->index];
     size_t usable = base->release(ptr);
     zm_part_count_free(part, usable);
@@ -304,80 +329,57 @@ const struct zm_front *zm_heap_layer(const struct zm_front *below)
 
 static ZM_NOINLINE void *malloc_slowly(zmalloc_heap *heap, size_t size)
 {
-    return alloc(heap, 0, size, false).ptr;
+    return zm_heap_alloc(heap, 0, size, false).ptr;
 }
 
 /* From a simple heap on another backend, in a thread that has counted beside before. */
 static ZM_NOINLINE void *malloc_beside(zmalloc_heap *heap, size_t size)
 {
     struct zm_slot *own = zm_me, *beside = zm_beside;
-    if (ZM_UNLIKELY(!heap || !is_simple(heap) || !heap->front || has_limit() ||
-                    beside->look_at == 0))
+    if (ZM_UNLIKELY(!is_simple(heap) || !heap->front || has_limit() || beside->look_at == 0))
         return malloc_slowly(heap, size);
-    if (size < ZM_MARKS_LEAST)
-        size = ZM_MARKS_LEAST;
     zm_me = beside;
     struct zm_block block = heap->front->alloc(size);
     zm_me = own;
     return enter_simply(heap, block);
 }
 
+/* Another thread was quicker, or the block is larger than was wanted. */
+static ZM_NOINLINE void *malloc_anew(zmalloc_heap *heap, size_t size, void *given)
+{
+    give_back(heap, given);
+    return malloc_slowly(heap, size);
+}
+
+/* From a heap that would be plain, but for a limit of its own. */
+static ZM_NOINLINE void *malloc_bounded(zmalloc_heap *heap, size_t size)
+{
+    if (ZM_UNLIKELY(!zm_heap_is_below(heap, size)))
+        return malloc_slowly(heap, size);
+    struct zm_block block = ZM_CALL(alloc)(size);
+    if (ZM_UNLIKELY(!block.ptr))
+        return NULL;
+    if (ZM_UNLIKELY(!zm_heap_charge_one(heap, block.usable)))
+        return malloc_anew(heap, size, block.ptr);
+    return enter_simply(heap, block);
+}
+
+static ZM_NOINLINE void *malloc_otherwise(zmalloc_heap *heap, size_t size)
+{
+    if (size < ZM_MARKS_LEAST)
+        size = ZM_MARKS_LEAST;
+    if (ZM_UNLIKELY(!heap))
+        return malloc_slowly(heap, size);
+    return is_bounded(heap) ? malloc_bounded(heap, size) : malloc_beside(heap, size);
+}
+
 void *zmalloc_heap_malloc(zmalloc_heap *heap, size_t size)
 {
     if (ZM_UNLIKELY(!heap || !is_plain(heap)))
-        return malloc_beside(heap, size);
+        return malloc_otherwise(heap, size);
     if (size < ZM_MARKS_LEAST)
         size = ZM_MARKS_LEAST;
     return enter_simply(heap, ZM_CALL(alloc)(size));
-}
-
-void *zmalloc_heap_calloc(zmalloc_heap *heap, size_t num, size_t size)
-{
-    return alloc(heap, 0, zm_product(num, size), true).ptr;
-}
-
-void *zmalloc_heap_aligned_alloc(zmalloc_heap *heap, size_t align, size_t size)
-{
-    if (align == 0 || (align & (align - 1))) {
-        errno = EINVAL;
-        return NULL;
-    }
-    return alloc(heap, align, size, false).ptr;
-}
-
-char *zmalloc_heap_strdup(zmalloc_heap *heap, const char *str)
-{
-    size_t length = strlen(str) + 1;
-    char *copy = alloc(heap, 0, length, false).ptr;
-    return copy ? memcpy(copy, str, length) : NULL;
-}
-
-static void *move(zmalloc_heap *heap, void *ptr, size_t size)
-{
-    size_t old = ZM_CALL(usable)(ptr);
-    void *moved = alloc(heap, 0, size, false).ptr;
-    if (moved) {
-        memcpy(moved, ptr, old < size ? old : size);
-        ZM_CALL(zfree)(ptr);
-    }
-    return moved;
-}
-
-void *zmalloc_heap_realloc(zmalloc_heap *heap, void *ptr, size_t size)
-{
-    if (!ptr)
-        return zmalloc_heap_malloc(heap, size);
-    if (!heap || !atomic_load_explicit(&heap->live, memory_order_relaxed)) {
-        errno = EINVAL;
-        return NULL;
-    }
-    if (size == 0) {
-        ZM_CALL(zfree)(ptr);
-        return NULL;
-    }
-    if (zmalloc_heap_of(ptr) != heap)
-        return move(heap, ptr, size);
-    return ZM_CALL(resize)(ptr, size).ptr;
 }
 
 zmalloc_heap *zmalloc_heap_of(const void *ptr)
