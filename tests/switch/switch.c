@@ -18,13 +18,13 @@
 #include <zmalloc/limit.h>
 #include <zmalloc/sysinfo.h>
 
-#include "../core/test.h"
+#include "switch.h"
 
 enum { THREADS = 8, SLOTS = 256 };
 
 static unsigned long operations = 200000;
-static const char *names[32];
-static size_t name_count;
+const char *names[32];
+size_t name_count;
 static atomic_bool ended;
 static atomic_ulong switches;
 
@@ -306,6 +306,8 @@ static void steering(void **state)
     zfree_with_flags(block, ZMALLOC_NO_TCACHE);
     assert_int_equal(zmalloc_purge(), 0);
     assert_int_equal(zmalloc_switch_backend("nonesuch"), -EINVAL);
+    assert_int_equal(zmalloc_switch_backend(""), -EINVAL);
+    assert_int_equal(zmalloc_switch_backend(NULL), -EINVAL);
 }
 
 /* After all of a program's memory has turned over and been purged, what the first held is gone. */
@@ -332,24 +334,6 @@ static void turnover(void **state)
     for (size_t i = 0; i < BLOCKS; i++)
         zfree(blocks[i]);
     free(blocks);
-}
-
-static void limits(void **state)
-{
-    (void)state;
-    struct zmalloc_limit limit = {.struct_size = sizeof limit,
-                                  .hard = zmalloc_used_memory() + 10000000};
-    assert_int_equal(zmalloc_set_limit(&limit), 0);
-    for (size_t i = 0; i < name_count; i++) {
-        zmalloc_switch_backend(names[i]);
-        assert_null(ztrymalloc(11000000));
-        void *block = ztrymalloc(5000000);
-        assert_non_null(block);
-        zmalloc_switch_backend(names[(i + 1) % name_count]);
-        assert_null(ztryrealloc(block, 12000000));
-        zfree(block);
-    }
-    assert_int_equal(zmalloc_set_limit(NULL), 0);
 }
 
 static void in_handler(int number)
