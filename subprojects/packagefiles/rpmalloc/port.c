@@ -61,7 +61,7 @@ static _Thread_local unsigned rounds; /* of destructors that have met this threa
 static void note_thread(heap_t *heap)
 {
 #if defined(__linux__)
-	heap->finalize = (uint32_t)syscall(SYS_gettid);
+	__atomic_store_n(&heap->finalize, (uint32_t)syscall(SYS_gettid), __ATOMIC_RELAXED);
 #else
 	(void)heap;
 #endif
@@ -70,7 +70,8 @@ static void note_thread(heap_t *heap)
 static bool has_gone(const heap_t *heap)
 {
 #if defined(__linux__)
-	return heap->finalize && syscall(SYS_tgkill, getpid(), (pid_t)heap->finalize, 0) != 0 && errno == ESRCH;
+	uint32_t thread = __atomic_load_n(&heap->finalize, __ATOMIC_RELAXED);
+	return thread && syscall(SYS_tgkill, getpid(), (pid_t)thread, 0) != 0 && errno == ESRCH;
 #else
 	(void)heap;
 	return false;
@@ -80,7 +81,7 @@ static bool has_gone(const heap_t *heap)
 /* From now on its blocks are local to no thread, also not to a new one with the same address. */
 static void give_up(heap_t *heap)
 {
-	heap->finalize = 0;
+	__atomic_store_n(&heap->finalize, 0, __ATOMIC_RELAXED);
 	heap->owner_thread = NOBODY;
 	heap_release(heap);
 }
@@ -115,10 +116,17 @@ static int port_set_heap(pthread_key_t key, const void *heap)
 	return pthread_setspecific(key, heap);
 }
 
+/* In the last round ThreadSanitizer has done with the thread. */
+#ifdef PORT_TSAN
+enum { ROUNDS = 1 };
+#else
+enum { ROUNDS = PTHREAD_DESTRUCTOR_ITERATIONS };
+#endif
+
 /* The heap is kept up to the last round, because others' destructors allocate, too. */
 static void thread_ends(void *heap)
 {
-	if (++rounds < PTHREAD_DESTRUCTOR_ITERATIONS) {
+	if (++rounds < ROUNDS) {
 		pthread_setspecific(pthread_key, heap);
 	} else if (get_thread_id() != global_main_thread_id) {
 		give_up(heap);
