@@ -96,6 +96,12 @@ class Wrap(TestCase):
         for name in "rpmalloc", "snmalloc":
             output = self.setup(project, "--reconfigure", f"-Dzmalloc:{name}=enabled", status=1)
             self.assertRegex(output, rf'ERROR: .*-D{name}=enabled: .*"./dev use {name}=[0-9.]+" gets them')
+        # The system's own library does instead, if it is there.
+        found = self.run_in(project, "cc", "-print-file-name=libtcmalloc.so").strip()
+        output = self.setup(project, "--reconfigure", "-Dzmalloc:system_allocators=tcmalloc",
+                            status=int(found == "libtcmalloc.so"))
+        self.assertIn("the linker finds no libtcmalloc.so" if found == "libtcmalloc.so" else "the system's libtcmalloc.so",
+                      output)
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
