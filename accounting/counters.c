@@ -19,7 +19,7 @@
 #include "slots.h"
 #include "sums.h"
 
-static struct zm_slot nobody;
+static struct zm_slot nobody = {.index = ZM_SLOT_NONE};
 ZM_THREAD_LOCAL struct zm_slot *zm_me = &nobody;
 ZM_THREAD_LOCAL struct zm_slot *zm_beside = &nobody;
 

@@ -23,6 +23,8 @@
 
 ZMALLOC_BEGIN
 
+#define ZM_SLOT_NONE UINT32_MAX
+
 /* Two cache lines of 64 bytes, because prefetchers fetch them in pairs; the hot path touches only
  * the first. */
 struct zm_slot {
@@ -45,7 +47,7 @@ struct zm_slot {
     uint32_t tid;                  /* the owner's number, for readers outside; 0: not known */
     ZM_ATOMIC(int64_t) estimated;  /* this slot's share of the estimate by which sums.c judges */
     ZM_ATOMIC(uint32_t) next_free; /* index + 1 */
-    uint32_t index;
+    uint32_t index;                /* ZM_SLOT_NONE: nobody's slot */
     uint64_t limit_at; /* value of allocated up to which the limit allows, see runtime/limit.c */
 };
 

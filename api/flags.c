@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 #include <zmalloc.h>
+#include <zmalloc/heap.h>
 
 #include "backends/counted.h"
 #include "direct.h"
@@ -135,10 +136,25 @@ static struct zm_block resize_directly(const struct zm_ops *ops, void *ptr, size
     return zm_counted(ops, block);
 }
 
+/* The flags are in order, and need no call of the allocator itself where there are heaps. */
+static struct zm_block alloc_in(zmalloc_heap *heap, size_t size, uint32_t flags)
+{
+    size_t align = (size_t)1 << (flags & ALIGN_FLAGS);
+    bool plain = align <= plain_align();
+    void *ptr = !plain                 ? zmalloc_heap_aligned_alloc(heap, align, size)
+                : flags & ZMALLOC_ZERO ? zmalloc_heap_calloc(heap, 1, size)
+                                       : zmalloc_heap_malloc(heap, size);
+    struct zm_block block = {ptr, ptr ? ZM_CALL(usable)(ptr) : 0};
+    if (ptr && !plain && flags & ZMALLOC_ZERO)
+        memset(ptr, 0, block.usable);
+    return block;
+}
+
 static struct zm_block move(void *ptr, size_t size, uint32_t flags)
 {
     size_t old = ZM_CALL(usable)(ptr);
-    struct zm_block moved = alloc_flags(size, flags);
+    zmalloc_heap *heap = zmalloc_heap_of(ptr);
+    struct zm_block moved = heap ? alloc_in(heap, size, flags) : alloc_flags(size, flags);
     if (moved.ptr) {
         memcpy(moved.ptr, ptr, old < size ? old : size);
         zfree_with_flags(ptr, (int)flags);

@@ -71,6 +71,9 @@ struct zm_ops {
      * Returns the usable bytes given back. */
     size_t (*release_sized)(void *ptr, size_t size);
 
+    /* Optional: what a failed init has found, in static storage. */
+    const char *(*why)(void);
+
     /* Optional: the hot halves of alloc, and of usable and release together. A module has them
      * if it can write them without a call, so that the compiler need keep nothing over one;
      * only alloc_hot may call, and nothing but the allocator. With `raise`, a constant in every

@@ -174,7 +174,8 @@ void zm_choose(void)
         backend = zm_switch_counted(backend);
     int error = zm_backend_start(backend);
     if (error) {
-        zm_complain("zmalloc: backend ", backend->ops->name, " can't start: ", strerror(-error),
+        zm_complain("zmalloc: backend ", backend->ops->name,
+                    " can't start: ", backend->ops->why ? backend->ops->why() : strerror(-error),
                     (char *)NULL);
         abort();
     }

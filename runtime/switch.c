@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,6 +132,17 @@ static bool lists(const char *list, const char *name)
     return false;
 }
 
+static _Noreturn void refuse_list(const char *list)
+{
+    char why[1024] = "takes on, off, or some of these with commas between them, each once: ";
+    for (size_t i = 0; i < zm_backend_total; i++) {
+        size_t length = strlen(why);
+        snprintf(why + length, sizeof why - length, "%s%s", i ? ", " : "",
+                 zm_backends[i]->ops->name);
+    }
+    refuse(VARIABLE, list, why);
+}
+
 /* The bits of the backends in ZMALLOC_SWITCH: all, or those that are listed. */
 static uint64_t listed(const char *list)
 {
@@ -142,7 +154,7 @@ static uint64_t listed(const char *list)
         if (strcmp(list, "on") == 0 || lists(list, zm_backends[i]->ops->name))
             found |= UINT64_C(1) << i;
     if (strcmp(list, "on") != 0 && (size_t)__builtin_popcountll(found) != names)
-        refuse(VARIABLE, list, "takes on, off, or names of backends that are built in");
+        refuse_list(list);
     return found;
 }
 
@@ -229,6 +241,8 @@ void zm_switch_describe(struct zm_live *out)
 
 int zmalloc_switch_backend(const char *name)
 {
+    if (!name)
+        return -EINVAL;
     (void)ZM_CALL(usable)(NULL); /* makes the choice, if nothing has yet */
     for (size_t i = 0; i < zm_backend_total; i++) {
         if (strcmp(zm_backends[i]->ops->name, name) != 0)

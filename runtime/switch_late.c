@@ -24,20 +24,34 @@ _Atomic uint32_t zm_switch_hindrances;
 /* ---- the layer over a backend with totals of its own ---- */
 
 /* What the others give and take is not in those totals: it is counted beside. */
-static inline struct zm_slot *enter(unsigned code)
+struct call {
+    struct zm_slot *own; /* NULL: counted in the thread's own slot */
+    const struct zm_slot *beside;
+    uint64_t before; /* what was allocated in that */
+};
+
+static inline struct call enter(unsigned code)
 {
-    return code == zm_switch_first->code || code == 0 ? NULL : zm_beside_begin();
+    if (code == zm_switch_first->code || code == 0)
+        return (struct call){NULL, NULL, 0};
+    struct zm_slot *own = zm_beside_begin();
+    return (struct call){own, zm_me, ZM_LOAD(zm_me->allocated)};
 }
 
-static inline void leave(struct zm_slot *const *own)
+/* The limit's allowances are of the thread's own slot. */
+static inline void leave(const struct call *call)
 {
-    if (*own)
-        zm_beside_end(*own);
+    if (!call->own)
+        return;
+    uint64_t took = zm_me == call->beside ? ZM_LOAD(zm_me->allocated) - call->before : 0;
+    zm_beside_end(call->own);
+    if (ZM_UNLIKELY(took && ZM_LOAD(call->own->limit_at)))
+        zm_limit_takes(took);
 }
 
 #define ENTER(number)               \
     const unsigned code = (number); \
-    __attribute__((cleanup(leave), unused)) struct zm_slot *own = enter(code)
+    __attribute__((cleanup(leave), unused)) const struct call call = enter(code)
 
 static struct zm_front table;
 
@@ -105,9 +119,10 @@ static int install(void)
     __atomic_store_n(&zm_switch_layer.front, first->ops->totals ? late_front() : &zm_front_switched,
                      __ATOMIC_RELEASE);
     int error = zm_heaps_stand_anew();
-    if (error) {
+    if (error) { /* or the next call would find it done */
         zm_switch_layer = whole;
         zm_front_run(0);
+        zm_fronts_started = 0;
         return error;
     }
     nanosleep(&(struct timespec){.tv_nsec = GRACE_NS}, NULL);

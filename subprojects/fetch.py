@@ -36,9 +36,9 @@ CACHE = HERE / "packagecache"
 WAIT = 10      # seconds for a host that doesn't answer
 PATIENCE = 300 # seconds for a whole archive
 
-# Debian's name of the source package.
+# Debian's name of the source package; None: it has none.
 PACKAGES = {"jemalloc": "jemalloc", "gperftools": "google-perftools", "mimalloc": "mimalloc",
-            "mimalloc2": "mimalloc", "jansson": "jansson", "cmocka": "cmocka"}
+            "mimalloc2": "mimalloc", "rpmalloc": None, "snmalloc": None, "jansson": "jansson", "cmocka": "cmocka"}
 
 # What a build does without, and says so. Unless a release of it is asked for.
 OPTIONAL = ["mimalloc2"]
@@ -185,6 +185,8 @@ def from_distribution(wrap, release, scratch):
     if not (scratch / "sources.list").exists():
         apt_setup(scratch)
     package = PACKAGES[wrap.name]
+    if not package:
+        raise Unusable(f"the distribution has no source package of {wrap.name}")
     packages = source_packages(scratch, package)
     if release.hash not in packages:
         there = ", ".join(sorted(set(packages.values()))) or "none"

@@ -97,28 +97,32 @@ bool zm_outside_named(const char *name)
            (length > 3 && strcmp(name + length - 3, ".so") == 0);
 }
 
-/* If an allocator and libc's malloc both grow by sbrk, both break. gperftools can be told not
- * to. */
-static void prepare(const char *file)
+/* If an allocator and libc's malloc both grow by sbrk, both break. gperftools can be told not to,
+ * by a variable that it reads when it is loaded. Programs are to find the environment that they
+ * were given, so it does not stay. */
+static void *open_without_sbrk(const char *file, int flags)
 {
+    static const char skip[] = "TCMALLOC_SKIP_SBRK";
+    bool ours = strstr(file, "tcmalloc") != NULL;
 #ifdef __linux__ /* a call may come before libc has set environ */
     extern char **environ;
-    if (!environ)
-        return;
+    ours = ours && environ;
 #endif
-    if (strstr(file, "tcmalloc"))
-        setenv("TCMALLOC_SKIP_SBRK", "true", 0);
+    ours = ours && !getenv(skip) && setenv(skip, "true", 0) == 0;
+    void *handle = dlopen(file, flags);
+    if (ours)
+        unsetenv(skip);
+    return handle;
 }
 
-static void *open_file(const char *file, bool library, const char **why)
+void *zm_outside_open(const char *file, bool library, const char **why)
 {
     int flags = RTLD_NOW | RTLD_LOCAL;
 #if defined(RTLD_DEEPBIND) && !defined(ZM_SANITIZED)
     if (library)
         flags |= RTLD_DEEPBIND; /* what it calls malloc is its own, not what is preloaded */
 #endif
-    prepare(file);
-    void *handle = dlopen(file, flags);
+    void *handle = open_without_sbrk(file, flags);
     if (handle)
         return handle;
     const char *said = dlerror();
@@ -185,7 +189,7 @@ const struct zm_backend *zm_outside_load(const char *name, const char **why)
         *why = "no library is named";
         return NULL;
     }
-    void *handle = open_file(file, library, why);
+    void *handle = zm_outside_open(file, library, why);
     if (!handle)
         return NULL;
     *why = library ? zm_library_open(handle, file, &module) : take_module(handle);

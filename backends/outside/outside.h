@@ -19,6 +19,10 @@ bool zm_outside_named(const char *name);
  * by the thread that makes the choice. */
 const struct zm_backend *zm_outside_load(const char *name, const char **why);
 
+/* Loads a shared object, in its own scope, and for good; a library as one whose own calls of malloc
+ * are its own. NULL, with the reason in static storage in *why, if it can't. */
+void *zm_outside_open(const char *file, bool library, const char **why);
+
 /* In library.c: fills *out with functions that call those of the library `file`. Returns NULL,
  * or why it can't. */
 const char *zm_library_open(void *handle, const char *file, struct zmalloc_module *out);

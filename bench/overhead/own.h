@@ -19,6 +19,10 @@
 #    include "own_tcmalloc.h"
 #elif defined(ZM_OWN_MIMALLOC)
 #    include "own_mimalloc.h"
+#elif defined(ZM_OWN_RPMALLOC)
+#    include "own_rpmalloc.h"
+#elif defined(ZM_OWN_SNMALLOC)
+#    include "own_snmalloc.h"
 #elif defined(ZM_OWN_LIBC)
 #    include "own_libc.h"
 #else

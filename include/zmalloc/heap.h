@@ -9,8 +9,8 @@
  *
  * A heap's blocks are blocks like all others: zfree, zrealloc, zmalloc_size and everything else
  * that takes a pointer takes them too, in any thread, and the process's account counts them. Where
- * they are freed, resized or asked for their size, the library finds the heap. zrealloc keeps a
- * block in its heap.
+ * they are freed, resized or asked for their size, the library finds the heap. zrealloc, also with
+ * flags, keeps a block in its heap.
  *
  * Until a program makes its first heap nothing of this runs. Afterwards each free, resize and
  * question for a size looks into a map first: docs/heaps.md has what that costs.
@@ -43,7 +43,7 @@ typedef struct zmalloc_heap zmalloc_heap;
  *    whatever came of it;
  *  - hard: when used bytes would pass it `reclaim` is called as long as it gives something back; if
  *    there is still no room the allocation fails. Used bytes never pass it, but by what `reclaim`
- *    itself allocates.
+ *    itself allocates, and by what a resized block is rounded up.
  * The process's own limit (zmalloc/limit.h) counts too. */
 struct zmalloc_heap_options {
     uint32_t struct_size; /* in: sizeof(struct zmalloc_heap_options) */

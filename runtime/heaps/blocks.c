@@ -19,9 +19,9 @@
 static const struct zm_block none = {NULL, 0};
 static const struct zm_front *base; /* below the layer */
 
-static zmalloc_heap *heap_of(const uint16_t *mark)
+static inline zmalloc_heap *heap_of(struct zm_marked marked)
 {
-    return &zm_heap_table[ZM_LOAD(*mark) >> ZM_MARKS_HEAP];
+    return &zm_heap_table[zm_marked_heap(marked)];
 }
 
 /* ---- the allocator's functions, of the heap's backend ---- */
@@ -121,7 +121,7 @@ static ZM_NOINLINE struct zm_block alloc_limited(zmalloc_heap *heap, size_t alig
     return none;
 }
 
-static ZM_NOINLINE struct zm_block alloc(zmalloc_heap *heap, size_t align, size_t size, bool zeroed)
+struct zm_block zm_heap_alloc(zmalloc_heap *heap, size_t align, size_t size, bool zeroed)
 {
     if (ZM_UNLIKELY(!heap || !atomic_load_explicit(&heap->live, memory_order_relaxed))) {
         errno = EINVAL;
@@ -142,7 +142,10 @@ static ZM_NOINLINE struct zm_block alloc(zmalloc_heap *heap, size_t align, size_
 
 static ZM_NOINLINE void *enter_slowly(zmalloc_heap *heap, void *ptr, size_t usable)
 {
-    return ptr && enter(heap, (struct zm_block){ptr, usable}) ? ptr : NULL;
+    if (ptr && enter(heap, (struct zm_block){ptr, usable}))
+        return ptr;
+    zm_heap_discharge(heap, usable);
+    return NULL;
 }
 
 static ZM_NOINLINE void *look_at_peak(zmalloc_heap *heap, struct zm_part *part, void *ptr)
@@ -155,9 +158,10 @@ static inline void *enter_simply(zmalloc_heap *heap, struct zm_block block)
 {
     struct zm_marks *leaf = zm_marks_near(block.ptr);
     const struct zm_slot *me = zm_me;
-    if (ZM_UNLIKELY(!leaf || !zm_heap_has_part(me)))
+    /* There can be blocks near NULL. */
+    if (ZM_UNLIKELY(!leaf || !block.ptr || !zm_heap_has_part(me) ||
+                    !zm_mark_in(leaf, block.ptr, block.usable, heap->number)))
         return enter_slowly(heap, block.ptr, block.usable);
-    zm_mark_in(leaf, block.ptr, block.usable, heap->number);
     struct zm_part *part = &heap->parts[me->index];
     if (zm_part_count_alloc(part, block.usable))
         return look_at_peak(heap, part, block.ptr);
@@ -169,32 +173,66 @@ static inline bool is_simple(const zmalloc_heap *heap)
     return atomic_load_explicit(&heap->simple, memory_order_relaxed);
 }
 
+static inline bool is_bounded(const zmalloc_heap *heap)
+{
+    return atomic_load_explicit(&heap->bounded, memory_order_relaxed);
+}
+
+static inline bool is_plain(const zmalloc_heap *heap)
+{
+    return atomic_load_explicit(&heap->plain, memory_order_relaxed);
+}
+
 static ZM_NOINLINE size_t release_slowly(void *ptr, zmalloc_heap *heap)
 {
     size_t usable = give_back(heap, ptr);
+    zm_heap_discharge(heap, usable); /* the heap may end once its last block is counted */
     zm_heap_count_free(heap, usable);
-    zm_heap_discharge(heap, usable);
     return usable;
 }
 
-static ZM_NOINLINE size_t release_beside(void *ptr, zmalloc_heap *heap, struct zm_part *part)
+/* Of a simple heap on another backend, in a thread that has counted beside before. */
+static ZM_NOINLINE size_t release_beside(void *ptr, zmalloc_heap *heap)
 {
-    size_t usable = give_back_beside(heap->front, ptr);
+    struct zm_slot *own = zm_me, *beside = zm_beside;
+    if (ZM_UNLIKELY(!is_simple(heap) || !heap->front || beside->look_at == 0 ||
+                    !zm_heap_has_part(own)))
+        return release_slowly(ptr, heap);
+    struct zm_part *part = &heap->parts[own->index];
+    zm_me = beside;
+    size_t usable = heap->front->release(ptr);
+    zm_me = own;
     zm_part_count_free(part, usable);
     return usable;
 }
 
-static ZM_NOINLINE size_t release(void *ptr, uint16_t *mark)
+static ZM_NOINLINE size_t release_bounded(void *ptr, zmalloc_heap *heap)
 {
-    zmalloc_heap *heap = heap_of(mark);
     const struct zm_slot *me = zm_me;
-    zm_unmark(mark);
-    if (ZM_UNLIKELY(!is_simple(heap) || !zm_heap_has_part(me)))
+    if (ZM_UNLIKELY(!zm_heap_has_part(me)))
         return release_slowly(ptr, heap);
-    if (heap->front)
-        return release_beside(ptr, heap, &heap->parts[me->index]);
+    struct zm_part *part = &heap->parts[me->index];
     size_t usable = base->release(ptr);
-    zm_part_count_free(&heap->parts[me->index], usable);
+    zm_heap_discharge_one(heap, usable);
+    zm_part_count_free(part, usable);
+    return usable;
+}
+
+static ZM_NOINLINE size_t release_otherwise(void *ptr, zmalloc_heap *heap)
+{
+    return is_bounded(heap) ? release_bounded(ptr, heap) : release_beside(ptr, heap);
+}
+
+static inline size_t release(void *ptr, struct zm_marked marked)
+{
+    zmalloc_heap *heap = heap_of(marked);
+    const struct zm_slot *me = zm_me;
+    zm_unmark(marked);
+    if (ZM_UNLIKELY(!is_plain(heap) || !zm_heap_has_part(me)))
+        return release_otherwise(ptr, heap);
+    struct zm_part *part = &heap->parts[me->index];
+    size_t usable = base->release(ptr);
+    zm_part_count_free(part, usable);
     return usable;
 }
 
@@ -216,16 +254,16 @@ static bool reserve(zmalloc_heap *heap, size_t size)
 }
 
 /* size is not 0. */
-static struct zm_block resize(void *ptr, uint16_t *mark, size_t size)
+static struct zm_block resize(void *ptr, struct zm_marked marked, size_t size)
 {
-    zmalloc_heap *heap = heap_of(mark);
+    zmalloc_heap *heap = heap_of(marked);
     size_t old = usable_of(heap, ptr);
     if (size < ZM_MARKS_LEAST)
         size = ZM_MARKS_LEAST;
     size_t charged = size > old ? size - old : 0;
     if (heap->limited && charged && !reserve(heap, charged))
         return none;
-    zm_unmark(mark);
+    zm_unmark(marked);
     struct zm_block block =
         heap->front ? resize_beside(heap->front, ptr, size, old) : base->resize(ptr, size);
     if (!block.ptr) {
@@ -257,22 +295,22 @@ uint64_t zm_heap_free_blocks(const zmalloc_heap *heap, uint64_t count)
 
 /* ---- the layer ---- */
 
-static struct zm_block resize_or_free(void *ptr, uint16_t *mark, size_t size)
+static struct zm_block resize_or_free(void *ptr, struct zm_marked marked, size_t size)
 {
     if (size)
-        return resize(ptr, mark, size);
-    (void)release(ptr, mark);
+        return resize(ptr, marked, size);
+    (void)release(ptr, marked);
     return none;
 }
 
 #define ZM_LAYER             heaps
 #define ZM_LAYER_FUNCTIONS   ZM_FRONT_FUNCTIONS
 #define ZM_LAYER_BELOW       base
-#define ZM_LAYER_ENTER_PTR() uint16_t *const mark = zm_mark_of(ptr)
-#define ZM_LAYER_OWNS()      (mark != NULL)
-#define ZM_LAYER_RESIZE()    resize_or_free(ptr, mark, size)
-#define ZM_LAYER_USABLE()    usable_of(heap_of(mark), ptr)
-#define ZM_LAYER_FREE()      release(ptr, mark)
+#define ZM_LAYER_ENTER_PTR() const struct zm_marked marked = zm_mark_of(ptr)
+#define ZM_LAYER_OWNS()      (marked.mark != NULL)
+#define ZM_LAYER_RESIZE()    resize_or_free(ptr, marked, size)
+#define ZM_LAYER_USABLE()    usable_of(heap_of(marked), ptr)
+#define ZM_LAYER_FREE()      release(ptr, marked)
 #include "backends/layer_tmpl.h"
 
 #define PASS_ON(RESULT, name, ...) table.name = below->name;
@@ -289,73 +327,65 @@ const struct zm_front *zm_heap_layer(const struct zm_front *below)
 
 /* ---- the exported names ---- */
 
+static ZM_NOINLINE void *malloc_slowly(zmalloc_heap *heap, size_t size)
+{
+    return zm_heap_alloc(heap, 0, size, false).ptr;
+}
+
+/* From a simple heap on another backend, in a thread that has counted beside before. */
 static ZM_NOINLINE void *malloc_beside(zmalloc_heap *heap, size_t size)
 {
-    return enter_simply(heap, make_beside(heap->front, 0, size, false));
+    struct zm_slot *own = zm_me, *beside = zm_beside;
+    if (ZM_UNLIKELY(!is_simple(heap) || !heap->front || has_limit() || beside->look_at == 0))
+        return malloc_slowly(heap, size);
+    zm_me = beside;
+    struct zm_block block = heap->front->alloc(size);
+    zm_me = own;
+    return enter_simply(heap, block);
+}
+
+/* Another thread was quicker, or the block is larger than was wanted. */
+static ZM_NOINLINE void *malloc_anew(zmalloc_heap *heap, size_t size, void *given)
+{
+    give_back(heap, given);
+    return malloc_slowly(heap, size);
+}
+
+/* From a heap that would be plain, but for a limit of its own. */
+static ZM_NOINLINE void *malloc_bounded(zmalloc_heap *heap, size_t size)
+{
+    if (ZM_UNLIKELY(!zm_heap_is_below(heap, size)))
+        return malloc_slowly(heap, size);
+    struct zm_block block = ZM_CALL(alloc)(size);
+    if (ZM_UNLIKELY(!block.ptr))
+        return NULL;
+    if (ZM_UNLIKELY(!zm_heap_charge_one(heap, block.usable)))
+        return malloc_anew(heap, size, block.ptr);
+    return enter_simply(heap, block);
+}
+
+static ZM_NOINLINE void *malloc_otherwise(zmalloc_heap *heap, size_t size)
+{
+    if (size < ZM_MARKS_LEAST)
+        size = ZM_MARKS_LEAST;
+    if (ZM_UNLIKELY(!heap))
+        return malloc_slowly(heap, size);
+    return is_bounded(heap) ? malloc_bounded(heap, size) : malloc_beside(heap, size);
 }
 
 void *zmalloc_heap_malloc(zmalloc_heap *heap, size_t size)
 {
-    if (ZM_UNLIKELY(!heap || !is_simple(heap)))
-        return alloc(heap, 0, size, false).ptr;
+    if (ZM_UNLIKELY(!heap || !is_plain(heap)))
+        return malloc_otherwise(heap, size);
     if (size < ZM_MARKS_LEAST)
         size = ZM_MARKS_LEAST;
-    if (heap->front)
-        return malloc_beside(heap, size);
     return enter_simply(heap, ZM_CALL(alloc)(size));
-}
-
-void *zmalloc_heap_calloc(zmalloc_heap *heap, size_t num, size_t size)
-{
-    return alloc(heap, 0, zm_product(num, size), true).ptr;
-}
-
-void *zmalloc_heap_aligned_alloc(zmalloc_heap *heap, size_t align, size_t size)
-{
-    if (align == 0 || (align & (align - 1))) {
-        errno = EINVAL;
-        return NULL;
-    }
-    return alloc(heap, align, size, false).ptr;
-}
-
-char *zmalloc_heap_strdup(zmalloc_heap *heap, const char *str)
-{
-    size_t length = strlen(str) + 1;
-    char *copy = alloc(heap, 0, length, false).ptr;
-    return copy ? memcpy(copy, str, length) : NULL;
-}
-
-static void *move(zmalloc_heap *heap, void *ptr, size_t size)
-{
-    size_t old = ZM_CALL(usable)(ptr);
-    void *moved = alloc(heap, 0, size, false).ptr;
-    if (moved) {
-        memcpy(moved, ptr, old < size ? old : size);
-        ZM_CALL(zfree)(ptr);
-    }
-    return moved;
-}
-
-void *zmalloc_heap_realloc(zmalloc_heap *heap, void *ptr, size_t size)
-{
-    if (!ptr)
-        return zmalloc_heap_malloc(heap, size);
-    if (!heap || !atomic_load_explicit(&heap->live, memory_order_relaxed)) {
-        errno = EINVAL;
-        return NULL;
-    }
-    if (size == 0) {
-        ZM_CALL(zfree)(ptr);
-        return NULL;
-    }
-    if (zmalloc_heap_of(ptr) != heap)
-        return move(heap, ptr, size);
-    return ZM_CALL(resize)(ptr, size).ptr;
 }
 
 zmalloc_heap *zmalloc_heap_of(const void *ptr)
 {
-    const uint16_t *mark = zm_heap_table ? zm_mark_of(ptr) : NULL;
-    return mark ? heap_of(mark) : NULL;
+    if (!zm_heap_table)
+        return NULL;
+    const struct zm_marked marked = zm_mark_of(ptr);
+    return marked.mark ? heap_of(marked) : NULL;
 }

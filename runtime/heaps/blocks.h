@@ -11,6 +11,10 @@
  * one, for good. */
 const struct zm_front *zm_heap_layer(const struct zm_front *below);
 
+/* A block of the heap, zeroed or aligned; `align` 0: any will do, and only then may it be zeroed.
+ * Or none, with errno: the heap may be NULL, too. */
+struct zm_block zm_heap_alloc(zmalloc_heap *heap, size_t align, size_t size, bool zeroed);
+
 /* Frees the heap's blocks, of which there are `count`, and returns their bytes. */
 uint64_t zm_heap_free_blocks(const zmalloc_heap *heap, uint64_t count);
 

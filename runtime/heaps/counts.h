@@ -19,7 +19,7 @@ ZM_COLD void zm_heap_look_at_peak(zmalloc_heap *heap, struct zm_part *part);
 /* Whether a slot has parts, and is its thread's: else what is counted is shared. */
 ZM_INLINE bool zm_heap_has_part(const struct zm_slot *me)
 {
-    return ZM_LIKELY(me->look_at != 0 && me->index < ZM_HEAP_PARTS);
+    return ZM_LIKELY(me->index < ZM_HEAP_PARTS);
 }
 
 /* In this heap alone. True: it is time to look at the peak. */

@@ -32,6 +32,8 @@ struct zmalloc_heap {
     /* Not written between the heap's making and its end. */
     alignas(64) _Atomic uint32_t live;
     _Atomic uint32_t simple;      /* live, and without limit and parent */
+    _Atomic uint32_t plain;       /* simple, and its blocks are as plain ones */
+    _Atomic uint32_t bounded;     /* would be plain, but for a limit of its own */
     uint32_t number;              /* its place in the table, and in marks */
     struct zm_part *parts;        /* by the place of the slot; they outlive the heap */
     zmalloc_heap *parent;         /* NULL: none */
@@ -39,6 +41,7 @@ struct zmalloc_heap {
                                      plain ones */
     zmalloc_heap *limited;        /* the nearest with a limit, itself included; NULL: none */
     zmalloc_heap *limited_above;  /* the next one after itself */
+    uint64_t least, most;         /* where to call reclaim or refuse; where to refuse */
     struct zm_reclaim reclaim;
 
     /* Used bytes, and those that are about to be: counted only in a heap with a limit. */

@@ -110,6 +110,8 @@ static void fill_in(zmalloc_heap *heap, const struct zmalloc_heap_options *optio
     heap->front = backend ? backend->front : NULL;
     heap->limited_above = parent ? parent->limited : NULL;
     heap->limited = has_limit ? heap : heap->limited_above;
+    heap->most = options->hard_limit ? options->hard_limit : UINT64_MAX;
+    heap->least = options->soft_limit ? options->soft_limit : options->hard_limit;
     heap->reclaim.function = options->reclaim;
     heap->reclaim.arg = options->arg;
     if (parent)

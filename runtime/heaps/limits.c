@@ -12,30 +12,14 @@ static void add(zmalloc_heap *limit, uint64_t size)
     atomic_fetch_add_explicit(&limit->charged, size, memory_order_relaxed);
 }
 
-static void take(zmalloc_heap *limit, uint64_t size)
-{
-    atomic_fetch_sub_explicit(&limit->charged, size, memory_order_relaxed);
-}
-
-static bool add_below(zmalloc_heap *limit, uint64_t size, uint64_t hard)
-{
-    uint64_t seen = atomic_load_explicit(&limit->charged, memory_order_relaxed);
-    do
-        if (size > hard || seen > hard - size)
-            return false;
-    while (!atomic_compare_exchange_weak_explicit(&limit->charged, &seen, seen + size,
-                                                  memory_order_relaxed, memory_order_relaxed));
-    return true;
-}
-
 /* False: one has no room, and nothing is charged. */
 static bool charge_all(zmalloc_heap *first, size_t size)
 {
     zmalloc_heap *limit = first;
-    while (limit && add_below(limit, size, limit->told.hard ? limit->told.hard : UINT64_MAX))
+    while (limit && zm_heap_charge_one(limit, size))
         limit = limit->limited_above;
     for (zmalloc_heap *done = first; limit && done != limit; done = done->limited_above)
-        take(done, size);
+        zm_heap_discharge_one(done, size);
     return !limit;
 }
 
@@ -48,15 +32,10 @@ static bool reclaim(zmalloc_heap *limit, uint64_t wanted)
     return zm_reclaim_call(&limit->reclaim, wanted > SIZE_MAX ? SIZE_MAX : (size_t)wanted) != 0;
 }
 
-static uint64_t charged(const zmalloc_heap *limit)
-{
-    return atomic_load_explicit(&limit->charged, memory_order_relaxed);
-}
-
 static void ask_softly(zmalloc_heap *first, size_t size)
 {
     for (zmalloc_heap *limit = first; limit; limit = limit->limited_above) {
-        uint64_t soft = limit->told.soft, then = charged(limit) + size;
+        uint64_t soft = limit->told.soft, then = zm_heap_charged(limit) + size;
         if (soft && then > soft)
             (void)reclaim(limit, then - soft);
     }
@@ -65,7 +44,7 @@ static void ask_softly(zmalloc_heap *first, size_t size)
 static zmalloc_heap *without_room(zmalloc_heap *first, size_t size)
 {
     zmalloc_heap *limit = first;
-    while (limit && (!limit->told.hard || charged(limit) + size <= limit->told.hard))
+    while (limit && (!limit->told.hard || zm_heap_charged(limit) + size <= limit->told.hard))
         limit = limit->limited_above;
     return limit;
 }
@@ -77,7 +56,7 @@ static bool refuse(zmalloc_heap *limit)
     return false;
 }
 
-bool zm_heap_has_room(zmalloc_heap *heap, size_t size)
+static ZM_NOINLINE bool make_room(zmalloc_heap *heap, size_t size)
 {
     zmalloc_heap *first = heap->limited, *full;
     if (size > PTRDIFF_MAX) { /* fails anyway */
@@ -91,12 +70,21 @@ bool zm_heap_has_room(zmalloc_heap *heap, size_t size)
     for (int tries = 1; (full = without_room(first, size)); tries++) {
         if (size > full->told.hard || tries > TRIES)
             return refuse(full);
-        uint64_t then = charged(full) + size, hard = full->told.hard;
+        uint64_t then = zm_heap_charged(full) + size, hard = full->told.hard;
         if (then > hard && !reclaim(full, then - hard))
             return refuse(full);
     }
     errno = saved_errno;
     return true;
+}
+
+/* Mostly all have. */
+bool zm_heap_has_room(zmalloc_heap *heap, size_t size)
+{
+    const zmalloc_heap *limit = heap->limited;
+    while (limit && zm_heap_is_below(limit, size))
+        limit = limit->limited_above;
+    return ZM_LIKELY(!limit) || make_room(heap, size);
 }
 
 /* What a reclaim allocates itself is let through. */
@@ -119,5 +107,5 @@ void zm_heap_charge_anyway(zmalloc_heap *heap, size_t size)
 void zm_heap_discharge(zmalloc_heap *heap, size_t size)
 {
     for (zmalloc_heap *limit = heap->limited; limit; limit = limit->limited_above)
-        take(limit, size);
+        zm_heap_discharge_one(limit, size);
 }

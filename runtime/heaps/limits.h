@@ -5,7 +5,36 @@
 #ifndef ZM_RUNTIME_HEAPS_LIMITS_H
 #define ZM_RUNTIME_HEAPS_LIMITS_H
 
+#include "base/compiler.h"
 #include "heap.h"
+
+/* For one heap that has a limit. The first tells whether it has room without asking anybody; the
+ * second takes it, or returns false. */
+ZM_INLINE uint64_t zm_heap_charged(const zmalloc_heap *limit)
+{
+    return atomic_load_explicit(&limit->charged, memory_order_relaxed);
+}
+
+ZM_INLINE bool zm_heap_is_below(const zmalloc_heap *limit, size_t size)
+{
+    return size <= limit->least && zm_heap_charged(limit) <= limit->least - size;
+}
+
+ZM_INLINE bool zm_heap_charge_one(zmalloc_heap *limit, size_t size)
+{
+    uint64_t seen = zm_heap_charged(limit);
+    do
+        if (ZM_UNLIKELY(size > limit->most || seen > limit->most - size))
+            return false;
+    while (!atomic_compare_exchange_weak_explicit(&limit->charged, &seen, seen + size,
+                                                  memory_order_relaxed, memory_order_relaxed));
+    return true;
+}
+
+ZM_INLINE void zm_heap_discharge_one(zmalloc_heap *limit, size_t size)
+{
+    atomic_fetch_sub_explicit(&limit->charged, size, memory_order_relaxed);
+}
 
 /* Whether all limits above the heap leave room for so many bytes, the program having been asked to
  * free something where one does not. False: errno is ENOMEM. */

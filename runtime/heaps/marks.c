@@ -122,8 +122,11 @@ void zm_marks_each(unsigned heap, uint64_t count, void (*each)(void *ptr, void *
     }
 }
 
-void zm_marks_share(uint16_t *of, unsigned heap)
+void zm_marks_share(struct zm_marks *leaf, const void *ptr, size_t usable, unsigned heap)
 {
+    uint16_t *of = usable >> ZM_MARKS_LARGE
+                       ? &leaf->large_of[zm_mark_granule(ptr, ZM_MARKS_LARGE) >> ZM_MARKS_PAGE]
+                       : &leaf->small_of[zm_mark_granule(ptr, ZM_MARKS_SMALL) >> ZM_MARKS_PAGE];
     uint16_t was = 0;
     if (!__atomic_compare_exchange_n(of, &was, (uint16_t)heap, false, __ATOMIC_RELAXED,
                                      __ATOMIC_RELAXED) &&

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "accounting/owners.h"
 #include "base/compiler.h"
 
 enum {
@@ -51,9 +52,11 @@ bool zm_marks_start(void);
 ZM_INLINE struct zm_marks *zm_marks_near(const void *ptr)
 {
     uintptr_t index = (uintptr_t)ptr >> ZM_MARKS_LEAF;
-    if (ZM_UNLIKELY(index >> ZM_MARKS_TOP))
+    if (!ZM_OWNERS_ARE_ALL && ZM_UNLIKELY(index >> ZM_MARKS_TOP))
         return NULL;
-    return __atomic_load_n(&zm_marks_top[index], __ATOMIC_ACQUIRE);
+    /* What is no address at all is looked up at one, lest the program dies here of it. */
+    return __atomic_load_n(&zm_marks_top[index & (((uintptr_t)1 << ZM_MARKS_TOP) - 1)],
+                           __ATOMIC_ACQUIRE);
 }
 
 ZM_INLINE size_t zm_mark_granule(const void *ptr, unsigned bits)
@@ -66,53 +69,65 @@ ZM_INLINE unsigned zm_mark_place(const void *ptr, unsigned bits)
     return (unsigned)((uintptr_t)ptr >> ZM_MARKS_UNIT) & ((1U << (bits - ZM_MARKS_UNIT)) - 1);
 }
 
-/* The mark of the block, or NULL. */
-ZM_INLINE uint16_t *zm_mark_of(const void *ptr)
+/* A block's mark and what it says; NULL: the block is no heap's. */
+struct zm_marked {
+    uint16_t *mark;
+    unsigned is;
+};
+
+/* Whether a granule's mark is that of the block at ptr. */
+ZM_INLINE bool zm_mark_is_of(unsigned is, const void *ptr, unsigned bits)
+{
+    unsigned differs = (unsigned)(uintptr_t)ptr ^ is << ZM_MARKS_UNIT;
+    unsigned places = ((1U << bits) - 1) & ~((1U << ZM_MARKS_UNIT) - 1);
+    return is && !(differs & places);
+}
+
+ZM_INLINE struct zm_marked zm_mark_of(const void *ptr)
 {
     struct zm_marks *leaf = zm_marks_near(ptr);
     if (ZM_LIKELY(!leaf))
-        return NULL;
+        return (struct zm_marked){NULL, 0};
     uint16_t *mark = &leaf->small[zm_mark_granule(ptr, ZM_MARKS_SMALL)];
     unsigned is = ZM_LOAD(*mark);
-    if (is && (is & ((1U << ZM_MARKS_HEAP) - 1)) == zm_mark_place(ptr, ZM_MARKS_SMALL))
-        return mark;
+    if (zm_mark_is_of(is, ptr, ZM_MARKS_SMALL))
+        return (struct zm_marked){mark, is};
     mark = &leaf->large[zm_mark_granule(ptr, ZM_MARKS_LARGE)];
     is = ZM_LOAD(*mark);
-    if (is && (is & ((1U << ZM_MARKS_HEAP) - 1)) == zm_mark_place(ptr, ZM_MARKS_LARGE))
-        return mark;
-    return NULL;
+    if (zm_mark_is_of(is, ptr, ZM_MARKS_LARGE))
+        return (struct zm_marked){mark, is};
+    return (struct zm_marked){NULL, 0};
 }
 
-/* 0: the block is no heap's. */
-ZM_INLINE unsigned zm_heap_number_of(const void *ptr)
+ZM_INLINE unsigned zm_marked_heap(struct zm_marked marked)
 {
-    const uint16_t *mark = zm_mark_of(ptr);
-    return mark ? ZM_LOAD(*mark) >> ZM_MARKS_HEAP : 0;
+    return marked.is >> ZM_MARKS_HEAP;
 }
 
 /* Maps the leaf of this address. With `must`, one that is kept for the case may be used. False:
  * there is no memory, or the address is one that no system of this kind has. */
 ZM_COLD bool zm_marks_map(const void *ptr, bool must);
 
-/* Another heap's block than before is in a page of marks. */
-ZM_COLD void zm_marks_share(uint16_t *of, unsigned heap);
+/* Notes that a block of this heap is to be marked in its page of the map. */
+ZM_COLD void zm_marks_share(struct zm_marks *leaf, const void *ptr, size_t usable, unsigned heap);
 
-ZM_INLINE void zm_mark_at(uint16_t *marks, uint16_t *of, const void *ptr, unsigned bits,
+/* False, with nothing done: the page of the map must be noted as this heap's first. */
+ZM_INLINE bool zm_mark_at(uint16_t *marks, const uint16_t *of, const void *ptr, unsigned bits,
                           unsigned heap)
 {
     size_t granule = zm_mark_granule(ptr, bits);
     unsigned is = ZM_LOAD(of[granule >> ZM_MARKS_PAGE]);
     if (ZM_UNLIKELY(is != heap && is != ZM_MARKS_MANY))
-        zm_marks_share(&of[granule >> ZM_MARKS_PAGE], heap);
+        return false;
     ZM_STORE(marks[granule], (uint16_t)(heap << ZM_MARKS_HEAP | zm_mark_place(ptr, bits)));
+    return true;
 }
 
-ZM_INLINE void zm_mark_in(struct zm_marks *leaf, const void *ptr, size_t usable, unsigned heap)
+ZM_INLINE bool zm_mark_in(struct zm_marks *leaf, const void *ptr, size_t usable, unsigned heap)
 {
-    if (usable >> ZM_MARKS_LARGE)
-        zm_mark_at(leaf->large, leaf->large_of, ptr, ZM_MARKS_LARGE, heap);
-    else
-        zm_mark_at(leaf->small, leaf->small_of, ptr, ZM_MARKS_SMALL, heap);
+    return usable >> ZM_MARKS_LARGE
+               ? zm_mark_at(leaf->large, leaf->large_of, ptr, ZM_MARKS_LARGE, heap)
+               : zm_mark_at(leaf->small, leaf->small_of, ptr, ZM_MARKS_SMALL, heap);
 }
 
 /* False: as zm_marks_map. */
@@ -124,13 +139,14 @@ ZM_INLINE bool zm_mark(const void *ptr, size_t usable, unsigned heap, bool must)
             return false;
         leaf = zm_marks_near(ptr);
     }
-    zm_mark_in(leaf, ptr, usable, heap);
+    while (ZM_UNLIKELY(!zm_mark_in(leaf, ptr, usable, heap)))
+        zm_marks_share(leaf, ptr, usable, heap);
     return true;
 }
 
-ZM_INLINE void zm_unmark(uint16_t *mark)
+ZM_INLINE void zm_unmark(struct zm_marked marked)
 {
-    ZM_STORE(*mark, 0);
+    ZM_STORE(*marked.mark, 0);
 }
 
 /* Calls `each` for the blocks of this heap, of which there are `count`; it may free them. Nobody

@@ -51,7 +51,10 @@ struct zmalloc_heap *zm_heap_table_find(void)
 void zm_heap_table_add(struct zmalloc_heap *heap)
 {
     last = heap->number;
-    atomic_store(&heap->simple, !heap->limited && !heap->parent);
+    bool simple = !heap->limited && !heap->parent;
+    atomic_store(&heap->simple, simple);
+    atomic_store(&heap->plain, simple && !heap->front);
+    atomic_store(&heap->bounded, heap->limited == heap && !heap->parent && !heap->front);
     atomic_store(&heap->live, 1);
     ZM_PUBLISH(heap->told.live, 1);
     if (heap->number < zm_heaps_told.count)
@@ -63,6 +66,8 @@ void zm_heap_table_add(struct zmalloc_heap *heap)
 void zm_heap_table_remove(struct zmalloc_heap *heap)
 {
     ZM_PUBLISH(heap->told.live, 0);
+    atomic_store(&heap->bounded, 0);
+    atomic_store(&heap->plain, 0);
     atomic_store(&heap->simple, 0);
     atomic_store(&heap->live, 0);
     free_entries++;

@@ -54,7 +54,7 @@ class Wrap(TestCase):
         for name in cached:
             self.assertIn(f"Using {name} source from cache", output)
         # What is for comparisons stays out of a subproject.
-        expected = [name for name in BACKENDS if name != "mimalloc2" and "@" not in name]
+        expected = [name for name in BACKENDS if name not in ("mimalloc2", "rpmalloc", "snmalloc") and "@" not in name]
         self.check_consumer(self.compile_and_test(project), "shared", "mimalloc", expected)
 
     def test_wrap_git_static(self):
@@ -93,6 +93,15 @@ class Wrap(TestCase):
             self.assertRegex(output, rf"(?m)^ +{name} *: not built: no sources of it \(-D{name}=disabled,")
         output = self.setup(project, "--reconfigure", "-Dzmalloc:jemalloc=enabled", status=1)
         self.assertRegex(output, "ERROR: .*(jemalloc|downloading)")
+        for name in "rpmalloc", "snmalloc":
+            output = self.setup(project, "--reconfigure", f"-Dzmalloc:{name}=enabled", status=1)
+            self.assertRegex(output, rf'ERROR: .*-D{name}=enabled: .*"./dev use {name}=[0-9.]+" gets them')
+        # The system's own library does instead, if it is there.
+        found = self.run_in(project, "cc", "-print-file-name=libtcmalloc.so").strip()
+        output = self.setup(project, "--reconfigure", "-Dzmalloc:system_allocators=tcmalloc",
+                            status=int(found == "libtcmalloc.so"))
+        self.assertIn("the linker finds no libtcmalloc.so" if found == "libtcmalloc.so" else "the system's libtcmalloc.so",
+                      output)
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -84,11 +84,20 @@ static void note(size_t size)
 
 /* ---- */
 
+/* What the allocator has mapped so far, used or not: that is no part of what is spare. */
+static size_t mapped_ahead(void)
+{
+    struct zmalloc_allocator_info info = {.struct_size = sizeof info};
+    zmalloc_allocator_info(1, &info);
+    return (size_t)info.mapped;
+}
+
 static int use_it_up(void *arg)
 {
     (void)arg;
-    static const size_t sizes[] = {ZM_MIB, 100000, 10000, 1000, 100};
+    static const size_t sizes[] = {4 * ZM_MIB, ZM_MIB, 100000, 10000, 1000, 100};
     zfree(zmalloc(1));
+    size_t ahead = mapped_ahead();
     limit_address_space(SPARE);
     struct heap heap = {.blocks = NULL};
     size_t before = zmalloc_used_memory(), rounds = 3, first = 0;
@@ -96,7 +105,7 @@ static int use_it_up(void *arg)
         for (size_t i = 0; i < ZM_COUNT_OF(sizes); i++)
             while (take(&heap, sizes[i])) {
             }
-        ZM_EXPECT(heap.usable > SPARE / 4 && heap.usable < 2 * SPARE);
+        ZM_EXPECT(heap.usable > SPARE / 4 && heap.usable < ahead + 2 * SPARE);
         ZM_EXPECT(zmalloc_used_memory() - before == heap.usable);
         ZM_EXPECT(round == 0 || heap.usable > first / 2); /* what was freed serves again */
         first = round == 0 ? heap.usable : first;
@@ -234,7 +243,9 @@ static void run_in_silence(int (*body)(void *arg))
 {
     struct zm_child child = zm_run_child(body, NULL, ZM_TIMEOUT);
     zm_assert_child_ok(&child);
-    assert_string_equal(child.err, "");
+    bool talks = zm_wanted_is("tcmalloc") || zm_wanted_is("tcmalloc_minimal");
+    if (!talks || zm_module_is(zm_wanted_backend())) /* ours doesn't, the system's own does */
+        assert_string_equal(child.err, "");
 }
 
 static void memory_runs_out(void **state)

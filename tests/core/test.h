@@ -60,4 +60,12 @@ static inline bool zm_wanted_is(const char *allocator)
            strspn(name + length, "0123456789") == strcspn(name + length, "@");
 }
 
+/* Whether it is that allocator through our module for it, which does what the allocator can, and
+ * not the system's library. */
+static inline bool zm_module_is(const char *allocator)
+{
+    const char *system = getenv("ZM_SYSTEM_ALLOCATORS");
+    return zm_wanted_is(allocator) && !(system && strstr(system, allocator));
+}
+
 #endif

@@ -128,6 +128,21 @@ static void blocks_move_between_heaps(void **state)
         if (to != from)
             assert_int_equal(usage_of(from).used_bytes, 0);
     }
+    for (size_t i = 0; i < count; i++) { /* whatever the flags are */
+        const int flags[] = {ZMALLOC_ZERO, ZMALLOC_ALIGN(256), ZMALLOC_ZERO | ZMALLOC_ALIGN(64)};
+        block = zmalloc_heap_realloc(heaps[i], block, 100);
+        for (int k = 0; k < 3; k++) {
+            size_t old = zmalloc_usable_size(block), size = 1000 + 5000 * (size_t)k;
+            memset(block + 9, 'x', old - 9);
+            block = zrealloc_with_flags(block, size, flags[k]);
+            assert_string_equal(block, "contents");
+            assert_ptr_equal(zmalloc_heap_of(block), heaps[i]);
+            assert_int_equal(usage_of(heaps[i]).used_bytes, zmalloc_size(block));
+            assert_int_equal((uintptr_t)block % (k == 1 ? 256 : k == 2 ? 64 : 8), 0);
+            for (size_t at = old; flags[k] & ZMALLOC_ZERO && at < size; at++)
+                assert_int_equal(block[at], 0);
+        }
+    }
     assert_null(zmalloc_heap_realloc(heaps[0], block, 0));
     block = zmalloc_heap_realloc(heaps[0], NULL, 10);
     assert_ptr_equal(zmalloc_heap_of(block), heaps[0]);

@@ -103,6 +103,25 @@ static void there_is_a_last_heap(void **state)
     end_all(heaps, ZMALLOC_HEAPS_MOST);
 }
 
+/* Refused as often as it is asked for, and nothing has begun. */
+static void no_late_switch_where_there_were_heaps(void **state)
+{
+    (void)state;
+    if (getenv("ZMALLOC_SWITCH") || zmalloc_backend_count() < 2)
+        skip();
+    zmalloc_heap *heap = zmalloc_heap_create(OPTIONS(.name = "any"));
+    char running[32];
+    snprintf(running, sizeof running, "%s", zmalloc_backend_name());
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 0; i < zmalloc_backend_count(); i++) {
+            struct zmalloc_backend_info info = {.struct_size = sizeof info};
+            assert_int_equal(zmalloc_backend_describe(i, &info), 0);
+            assert_int_equal(zmalloc_switch_backend(info.name), -EBUSY);
+            assert_string_equal(zmalloc_backend_name(), running);
+        }
+    assert_int_equal(zmalloc_heap_destroy(heap, NULL), 0);
+}
+
 int test_ends(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +129,7 @@ int test_ends(void)
         cmocka_unit_test(bad_options_are_refused),
         cmocka_unit_test(no_heap_is_no_crash),
         cmocka_unit_test(there_is_a_last_heap),
+        cmocka_unit_test(no_late_switch_where_there_were_heaps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #define ZM_TESTS_HEAP_H
 
 #include <errno.h>
+#include <stdio.h>
 #include <zmalloc.h>
 
 #include "../core/test.h"

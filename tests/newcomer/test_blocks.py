@@ -28,6 +28,8 @@ OTHER_KINDS = {
 NOT_RUN = {
     ("README.md", "./dev compare  "): "its job takes 2 s a run; tests/dev runs dev, tests/tools compare",
     ("README.md", "./dev test"): "is what runs this test",
+    ("backends.md", "./dev use rpmalloc"): "downloads them",
+    ("backends.md", "meson configure build -Drpmalloc"): "builds the library anew",
     ("backends.md", "meson setup build-mine"): "builds the library anew: .ci/run has a step for that",
     ("backends.md", "meson compile"): "likewise",
     ("backends.md", "build-mine/tools/zmalloc"): "likewise",

@@ -18,13 +18,13 @@
 #include <zmalloc/limit.h>
 #include <zmalloc/sysinfo.h>
 
-#include "../core/test.h"
+#include "switch.h"
 
 enum { THREADS = 8, SLOTS = 256 };
 
 static unsigned long operations = 200000;
-static const char *names[32];
-static size_t name_count;
+const char *names[32];
+size_t name_count;
 static atomic_bool ended;
 static atomic_ulong switches;
 
@@ -306,6 +306,8 @@ static void steering(void **state)
     zfree_with_flags(block, ZMALLOC_NO_TCACHE);
     assert_int_equal(zmalloc_purge(), 0);
     assert_int_equal(zmalloc_switch_backend("nonesuch"), -EINVAL);
+    assert_int_equal(zmalloc_switch_backend(""), -EINVAL);
+    assert_int_equal(zmalloc_switch_backend(NULL), -EINVAL);
 }
 
 /* After all of a program's memory has turned over and been purged, what the first held is gone. */
@@ -327,29 +329,11 @@ static void turnover(void **state)
     size_t used = zmalloc_used_memory();
     assert_int_equal(zmalloc_sysinfo_memory(0, ZMALLOC_SYSINFO_RSS, &memory), 0);
     print_message("used %zu, RSS %llu\n", used, (unsigned long long)memory.rss);
-    if (!ZM_SANITIZER)
-        assert_true(memory.rss < used + 25000000);
+    if (!ZM_SANITIZER && !getenv("ZM_SYSTEM_ALLOCATORS")) /* those can't be purged */
+        assert_true(memory.rss < used + used / 2);
     for (size_t i = 0; i < BLOCKS; i++)
         zfree(blocks[i]);
     free(blocks);
-}
-
-static void limits(void **state)
-{
-    (void)state;
-    struct zmalloc_limit limit = {.struct_size = sizeof limit,
-                                  .hard = zmalloc_used_memory() + 10000000};
-    assert_int_equal(zmalloc_set_limit(&limit), 0);
-    for (size_t i = 0; i < name_count; i++) {
-        zmalloc_switch_backend(names[i]);
-        assert_null(ztrymalloc(11000000));
-        void *block = ztrymalloc(5000000);
-        assert_non_null(block);
-        zmalloc_switch_backend(names[(i + 1) % name_count]);
-        assert_null(ztryrealloc(block, 12000000));
-        zfree(block);
-    }
-    assert_int_equal(zmalloc_set_limit(NULL), 0);
 }
 
 static void in_handler(int number)

@@ -91,6 +91,13 @@ class Trial(unittest.TestCase):
         told = self.trial("--for", "0.1", "--metric", uneven, "--stay", "--rounds", "3").stdout
         self.assertIn("None beat libc in the command's number in every round.", told)
         self.assertEqual(self.runs(), "libc")
+        told = self.trial("--for", "0.1", "--metric", "echo 0", "--stay").stdout
+        self.assertIn("None beat libc", told)
+        # Nor does what nothing can be compared with.
+        fails = '[ "$ZMALLOC_TRIAL_BACKEND" = mimalloc ] && echo 1'
+        told = self.trial("--for", "0.1", "--metric", fails, "--stay", status=1).stdout
+        self.assertIn("The process runs with libc again.", told)
+        self.assertEqual(self.runs(), "libc")
 
     def test_what_does_not_count(self):
         told = self.trial("--for", "0.1", "--metric", "exit 3", status=1).stdout
@@ -126,6 +133,28 @@ class Trial(unittest.TestCase):
         self.assertIn("Does not count: mimalloc in round 1: interrupted.", told)
         self.assertEqual(self.runs(), "libc")
 
+    def test_executed_another(self):
+        """What the process becomes is not written to, nor said to run with anything."""
+        program = "import os, sys; sys.stdin.readline(); os.execve('/bin/sleep', ['sleep', '100'], {})"
+        environment = os.environ | {"LD_PRELOAD": LIBRARY, "ZMALLOC_SWITCH": "on", "ZMALLOC_BACKEND": "libc"}
+        with subprocess.Popen([sys.executable, "-c", program], env=environment, stdin=subprocess.PIPE) as other:
+            self.addCleanup(other.wait)
+            self.addCleanup(other.kill)
+            until = time.monotonic() + 20
+            while self.zmalloc("switch", str(other.pid)).returncode and time.monotonic() < until:
+                time.sleep(0.05)
+            done = self.zmalloc("trial", str(other.pid), "-b", "jemalloc,mimalloc", "--stay")
+            self.assertEqual((done.returncode, "it must be in -b" in done.stderr), (2, True))
+            done = self.zmalloc("trial", str(other.pid), "-b", "libc,mimalloc", "--for", "0.1")
+            self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+            self.assertIn("Does not count: mimalloc in round 1: the process allocated nothing in it.", done.stdout)
+            metric = f"echo >/proc/{other.pid}/fd/0; while grep -q python /proc/{other.pid}/cmdline; do :; done; echo 1"
+            done = self.zmalloc("trial", str(other.pid), "--for", "0.1", "--metric", metric)
+            other.kill()
+        self.assertEqual(done.returncode, 125, done.stdout + done.stderr)
+        self.assertIn("it has no account", done.stderr)
+        self.assertNotIn("The process runs", done.stdout)
+
     def test_ended(self):
         with subprocess.Popen([ZMALLOC, "trial", str(self.program.pid), "--for", "30"], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True) as trial:
@@ -133,6 +162,8 @@ class Trial(unittest.TestCase):
             self.end()
             told = trial.communicate(timeout=60)
         self.assertEqual(trial.returncode, 125, told)
+        self.assertIn("there is no such process", told[1])
+        self.assertNotIn("The process runs", told[0])
 
     def test_purge(self):
         self.assertEqual(self.zmalloc("switch", str(self.program.pid), "mimalloc").returncode, 0)

@@ -296,7 +296,8 @@ class Switch(TestCase):
     def test_variable_that_can_not_be_read(self):
         for variables, message in [
             ({"ZMALLOC_SWITCH": "nonesuch"},
-             "zmalloc: ZMALLOC_SWITCH=nonesuch: takes on, off, or names of backends that are built in\n"),
+             "zmalloc: ZMALLOC_SWITCH=nonesuch: takes on, off, or some of these with commas between them, each once: "
+             + ", ".join(BACKENDS) + "\n"),
             ({"ZMALLOC_SWITCH": "on", "ZMALLOC_WRAP": "count"}, "zmalloc: ZMALLOC_SWITCH=on: not with ZMALLOC_WRAP\n"),
             ({"ZMALLOC_FOREIGN": "jemalloc"}, "zmalloc: ZMALLOC_FOREIGN=jemalloc: not known; there are: libc, off\n"),
         ]:

@@ -163,13 +163,15 @@ class Info(TestCase):
         releases = dict(re.findall(r"\b(jemalloc|gperftools|mimalloc2?) ([\d.]*\d)",
                                    re.search(r"^Of the releases (.*?)\.\n", page, re.M | re.S)[1]))
         on_page = self.said(documented.group(1))
+        off = self.said(re.search(r"<!-- begin off by default -->\n(.*?)<!-- end -->", page, re.S)[1])
         others = [backend["name"] for backend in backends[1:] if backend["version"] !=
                   releases.get("gperftools" if "tcmalloc" in backend["name"] else backend["name"])]
         if not others and names == list(on_page):
             self.assertEqual(documented.group(1), text, "docs/backends.md is old: put in it what "
                              "'zmalloc info --capabilities' prints")
-        for name, columns in on_page.items():
-            if name in names and name not in others:
+        self.assertEqual(list(off), ["rpmalloc", "snmalloc"])
+        for name, columns in [*on_page.items(), *off.items()]:
+            if name in names and name not in set(others) - set(off):
                 self.assertEqual(columns, said[name], f"docs/backends.md is old about {name}")
 
     def test_full_disk(self):

@@ -130,6 +130,21 @@ int zm_live_open(pid_t pid, struct zm_live_source *out)
     return status;
 }
 
+int zm_live_look_again(const struct zm_live_source *source)
+{
+    const struct zm_live *before = &source->page;
+    struct zm_live now;
+    int status =
+        zm_remote_read(source->pid, &(struct zm_remote){source->address, &now, sizeof now}, 1);
+    if (status == -EBADMSG)
+        return -ENOENT;
+    if (status == 0 &&
+        (now.magic != before->magic || now.version != before->version || now.pid != before->pid ||
+         now.started != before->started || now.current != before->current))
+        return -ENOENT;
+    return status;
+}
+
 int zm_live_take(const struct zm_live_source *source, struct zm_live_account *out)
 {
     const struct zm_live *page = &source->page;
@@ -167,6 +182,12 @@ int zm_live_take(const struct zm_live_source *source, struct zm_live_account *ou
 }
 
 #else
+
+int zm_live_look_again(const struct zm_live_source *source)
+{
+    (void)source;
+    return -ENOTSUP;
+}
 
 int zm_live_open(pid_t pid, struct zm_live_source *out)
 {

@@ -43,6 +43,10 @@ int zm_live_open(pid_t pid, struct zm_live_source *out);
 /* Likewise; after an exec the process has another page, or none: an error. */
 int zm_live_take(const struct zm_live_source *source, struct zm_live_account *out);
 
+/* 0 if the process still has the page, and can be switched by the same byte; else an error of the
+ * above, -ENOENT after an exec. */
+int zm_live_look_again(const struct zm_live_source *source);
+
 /* The limits of the process, and the numbers that it has published, which are to be freed. */
 struct zm_live_number {
     char name[48];

@@ -37,6 +37,9 @@ int zm_switch_to(const struct zm_live_source *source, size_t index, bool purge)
 {
     if (purge && !source->page.purges)
         return -ENOTSUP;
+    int status = zm_live_look_again(source);
+    if (status != 0)
+        return status;
     return zm_remote_write_byte(source->pid, source->page.current,
                                 (uint8_t)((index + 1) | (purge ? ZM_LIVE_PURGE : 0)));
 }

@@ -20,7 +20,8 @@ size_t zm_switch_find(const struct zm_live *page, const char *name);
 /* "jemalloc, mimalloc", made printable. */
 void zm_switch_list(const struct zm_live *page, FILE *out);
 
-/* The source must be of a process that can be switched. With `purge`, the other backends give back
+/* The source must be of a process that can be switched. One that has executed another program since
+ * is left alone: -ENOENT. With `purge`, the other backends give back
  * what they have free as soon as the process allocates again: zm_switch_awaits tells whether it has
  * not yet. 0, or an error of live.h: -ENOTSUP if the process can't do that. */
 int zm_switch_to(const struct zm_live_source *source, size_t index, bool purge);

@@ -44,6 +44,8 @@ static const char *const builtin[] = {
     "tcmalloc_minimal: tcmalloc_minimal",
     MIMALLOC("mimalloc"),
     MIMALLOC("mimalloc2"),
+    "rpmalloc: rpmalloc",
+    "snmalloc: snmalloc",
 };
 
 static bool is_listed(const struct zm_backend_list *backends, const char *name)

@@ -144,7 +144,7 @@ static void an_old_sample_says_so(void **state)
         assert_int_equal(old.allocated, fresh.allocated);
         assert_true(sample(0).age_ns > old.age_ns);
     }
-    if (zm_wanted_is("jemalloc"))
+    if (zm_module_is("jemalloc"))
         assert_true(old.age_ns > 0);
     assert_true(sample(1).age_ns <= sample(1).took_ns + 1000000000);
 }
@@ -225,7 +225,7 @@ static void names_of_redis(void **state)
     assert_in_range(allocated, a.allocated - a.allocated / 100, a.allocated + 65536);
     known = zmalloc_get_allocator_info_by_arena(0, 1, &allocated, &active, &resident, &frag);
     assert_true(known == 0 || (allocated > 0 && allocated <= active && active <= resident));
-    assert_int_equal(known, zm_wanted_is("jemalloc"));
+    assert_int_equal(known, zm_module_is("jemalloc"));
     known = zmalloc_get_allocator_info_by_arena(4095, 1, &allocated, &active, &resident, &frag);
     assert_int_equal(known + allocated + active + resident + frag, 0);
     zfree(block);

@@ -137,7 +137,7 @@ static void bypassing_leaves_the_cache_alone(void **state)
 {
     (void)state;
     struct zmalloc_allocator_info a = {.struct_size = sizeof a};
-    if (!zm_wanted_is("jemalloc") || zmalloc_wraps()[0])
+    if (!zm_module_is("jemalloc") || zmalloc_wraps()[0])
         return;
     void *blocks[100];
     for (size_t i = 0; i < ZM_COUNT_OF(blocks); i++)

@@ -83,6 +83,14 @@ static void forget_line(void)
         fputs("\r\033[K", stderr);
 }
 
+static bool is_among(const struct wanted *wanted, size_t backend)
+{
+    for (size_t i = 0; i < wanted->count; i++)
+        if (wanted->all[i] == backend)
+            return true;
+    return false;
+}
+
 /* Every other round goes backwards, so that what drifts befalls all alike. 0, or an error of
  * live.h. */
 static int take_all(const struct zm_trial *trial, const struct zm_live_source *source,
@@ -109,6 +117,9 @@ static int try_them(const struct zm_trial *trial, const struct zm_live_source *s
 {
     struct zm_turns turns = {.trial = trial, .page = &source->page};
     int status = find_first(source, &turns.first);
+    if (status == 0 && trial->stay && !is_among(wanted, turns.first))
+        status =
+            zm_usage_error(NAME, "--stay compares with the backend that runs: it must be in -b");
     if (status != 0)
         return status;
     turns.all = calloc(wanted->count * trial->rounds, sizeof *turns.all);
@@ -120,11 +131,14 @@ static int try_them(const struct zm_trial *trial, const struct zm_live_source *s
     int error = take_all(trial, source, wanted, &turns);
     forget_line();
     size_t best = zm_trial_best(&turns), stays = turns.first;
-    if (trial->stay && error == 0 && !zm_child_interrupted())
+    if (trial->stay && error == 0 && !zm_child_interrupted() && zm_trial_beats_first(&turns, best))
         stays = best;
     if (stays < ZM_LIVE_BACKENDS) {
         int back = zm_switch_to(source, stays, source->page.purges);
-        error = error ? error : back;
+        if (back != 0) /* it has ended, or executed another program: that tells why a turn failed */
+            error = back;
+        if (back != 0)
+            stays = ZM_LIVE_BACKENDS;
     }
     status = error ? zm_live_refuse(NAME, source->pid, error) : ZM_EXIT_OK;
     for (size_t i = 0; i < turns.count; i++)
@@ -214,7 +228,8 @@ static const struct zm_option options[] = {
     {.name = "stay",
      ZM_FLAG(stay),
      .help = "Leaves the process with the best, if that beat the one that ran before in every "
-             "round. Without it, the process goes back to that one in any case."},
+             "round; so that one must be tried, too. Without this option, the process goes back to "
+             "it in any case."},
     {.name = "json", ZM_FLAG(json), .help = "Prints a JSON object, with every turn."},
     {0},
 };
@@ -233,7 +248,9 @@ static const char *const paragraphs[] = {
 
 static const struct zm_note exit_statuses[] = {
     {"0", "Success."},
-    {"1", "A turn does not count: its command failed, or somebody else switched the process."},
+    {"1",
+     "A turn does not count: its command failed, the process allocated nothing in it, or somebody "
+     "else switched the process."},
     {"2", "Wrong usage."},
     {"125",
      "There is no such process, it can't be switched, not to this backend, or it has ended."},

@@ -60,8 +60,11 @@ struct zm_turns {
     size_t count;
 };
 
-/* The backend to stay with: the one with the best median, if it beats the first in each round that
- * has both; else the first. */
+/* Whether it was better than the first in each round that has both, and there is one. */
+bool zm_trial_beats_first(const struct zm_turns *turns, size_t backend);
+
+/* The one with the best median, if it beats the first, or nothing is known of that; else the
+ * first. */
 size_t zm_trial_best(const struct zm_turns *turns);
 
 /* The table and its verdict, or a JSON object. 0, or -ENOMEM. */

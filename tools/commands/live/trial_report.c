@@ -98,6 +98,21 @@ static bool was_tried(const struct zm_turns *turns, size_t backend)
     return median(turns, backend, metric_figure(turns->trial)) >= 0;
 }
 
+bool zm_trial_beats_first(const struct zm_turns *turns, size_t backend)
+{
+    size_t compared = 0;
+    for (unsigned round = 1; round <= turns->trial->rounds; round++) {
+        double own = metric_at(turns, backend, round),
+               first = metric_at(turns, turns->first, round);
+        if (own < 0 || first < 0)
+            continue;
+        if (!is_better(turns->trial, own, first))
+            return false;
+        compared++;
+    }
+    return compared > 0;
+}
+
 size_t zm_trial_best(const struct zm_turns *turns)
 {
     figure *of = metric_figure(turns->trial);
@@ -112,9 +127,7 @@ size_t zm_trial_best(const struct zm_turns *turns)
         return turns->first;
     if (best == turns->first || turns->first == ZM_LIVE_BACKENDS || !was_tried(turns, turns->first))
         return best;
-    struct zm_spread spread = ratios(turns, best);
-    bool always = turns->trial->most ? spread.min > 1 : spread.max < 1;
-    return spread.count && always ? best : turns->first;
+    return zm_trial_beats_first(turns, best) ? best : turns->first;
 }
 
 /* ---- as a table ---- */

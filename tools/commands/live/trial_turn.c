@@ -172,6 +172,8 @@ int zm_turn_take(const struct zm_trial *trial, const struct zm_live_source *sour
         snprintf(turn->problem, sizeof turn->problem, "interrupted");
     else if (strcmp(after.backend, name) != 0)
         snprintf(turn->problem, sizeof turn->problem, "somebody else switched the process");
+    else if (after.allocs == before.allocs && trial->metric != ZM_TRIAL_COMMAND)
+        snprintf(turn->problem, sizeof turn->problem, "the process allocated nothing in it");
     if (looks.rss_count)
         turn->rss = looks.rss / looks.rss_count;
     if (looks.used_count)
