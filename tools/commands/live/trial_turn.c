@@ -159,8 +159,9 @@ int zm_turn_take(const struct zm_trial *trial, const struct zm_live_source *sour
     double measured = zm_now(), cpu = cpu_of(source->pid);
     status = look(source, &before, &looks);
     after = before;
+    /* However long the settling took, lest a moment of a late turn be compared with whole ones. */
     if (goes_on && status == 0)
-        goes_on = watch(source, began + trial->turn_s, &after, &looks, &status);
+        goes_on = watch(source, measured + trial->turn_s - settle, &after, &looks, &status);
     if (goes_on && status == 0 && trial->metric == ZM_TRIAL_COMMAND)
         ask_command(trial, source, turn);
     if (status == 0)
