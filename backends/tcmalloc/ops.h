@@ -143,6 +143,7 @@ static const struct zm_ops ops = {
     .min_size = MIN_SIZE, /* for 8 bytes and less it makes blocks of 8 */
     .version = version,
     .init = init,
+    .why = nullptr,
     .alloc = alloc,
     .alloc_zeroed = alloc_zeroed,
     .alloc_aligned = alloc_aligned,
