@@ -64,13 +64,11 @@ def main():
             stands = True
             continue
         for test in tests:
-            if not is_timed(test):
-                verdict = 'failed'
-            elif passes_alone(directory, test):
-                verdict = 'failed beside others, passed twice alone'
-            else:
-                verdict = 'failed, and alone too'
-            stands = stands or not verdict.endswith('twice alone')
+            again = is_timed(test)
+            passes = again and passes_alone(directory, test)
+            verdict = ('failed beside others, passed twice alone' if passes else
+                       'failed, and alone too' if again else 'failed')
+            stands = stands or not passes
             print(f'{directory}: {test["name"]}: {verdict} ({test["result"]}, {test["duration"]:.1f} s, '
                   f'exit {test["returncode"]})')
             for line in output(test).splitlines()[-LINES:]:

@@ -17,6 +17,7 @@
 
 #include "accounting/counters.h"
 #include "active.h"
+#include "backends/names.h"
 #include "backends/outside/outside.h"
 #include "backends/wrap/wrap.h"
 #include "base/compiler.h"
@@ -60,22 +61,10 @@ static const struct zm_backend *find(const char *name)
     return NULL;
 }
 
-static size_t append(char *to, size_t length, size_t size, const char *from)
-{
-    while (*from && length < size - 1)
-        to[length++] = *from++;
-    to[length] = '\0';
-    return length;
-}
-
 static void refuse(const char *name)
 {
-    char list[256];
-    size_t length = 0;
-    for (size_t i = 0; i < zm_backend_total; i++) {
-        length = append(list, length, sizeof list, i ? ", " : "");
-        length = append(list, length, sizeof list, zm_backends[i]->ops->name);
-    }
+    char buf[256];
+    const char *list = zm_names(buf, sizeof buf);
     zm_complain("zmalloc: " VARIABLE "=", name, ": no such backend here; built in: ", list,
                 (char *)NULL);
     abort();
@@ -91,7 +80,7 @@ static const struct zm_backend *load(const char *name)
         zm_complain("zmalloc: " VARIABLE "=", name, ": ", why, (char *)NULL);
         abort();
     }
-    append(from_outside, 0, sizeof from_outside, name);
+    zm_append(from_outside, 0, sizeof from_outside, name);
     return backend;
 }
 

@@ -9,12 +9,12 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "active.h"
 #include "backends/control.h"
+#include "backends/names.h"
 #include "base/environment.h"
 #include "base/failure.h"
 #include "base/libc_real.h"
@@ -134,13 +134,11 @@ static bool lists(const char *list, const char *name)
 
 static _Noreturn void refuse_list(const char *list)
 {
-    char why[1024] = "takes on, off, or some of these with commas between them, each once: ";
-    for (size_t i = 0; i < zm_backend_total; i++) {
-        size_t length = strlen(why);
-        snprintf(why + length, sizeof why - length, "%s%s", i ? ", " : "",
-                 zm_backends[i]->ops->name);
-    }
-    refuse(VARIABLE, list, why);
+    char names[256];
+    zm_complain("zmalloc: " VARIABLE "=", list,
+                ": takes on, off, or some of these with commas between them, each once: ",
+                zm_names(names, sizeof names), (char *)NULL);
+    abort();
 }
 
 /* The bits of the backends in ZMALLOC_SWITCH: all, or those that are listed. */

@@ -84,9 +84,11 @@ static void note(size_t size)
 
 /* ---- */
 
-/* What the allocator has mapped so far, used or not: that is no part of what is spare. */
+/* What rpmalloc has mapped so far, used or not: it is no part of what is spare, and much. */
 static size_t mapped_ahead(void)
 {
+    if (!zm_wanted_is("rpmalloc"))
+        return 0;
     struct zmalloc_allocator_info info = {.struct_size = sizeof info};
     zmalloc_allocator_info(1, &info);
     return (size_t)info.mapped;

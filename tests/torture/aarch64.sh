@@ -1,8 +1,8 @@
 #!/bin/sh
 # usage: aarch64.sh SOURCE_ROOT PLACE BACKEND...
 # Builds the library for aarch64 in PLACE, with assertions, and runs the stress, the account's tests
-# and the contract under qemu-user. The compiler orders memory accesses as for ARM, and as the language allows;
-# the emulator on top of that as this machine does.
+# and the contract under qemu-user. The compiler orders memory accesses as for ARM, and as the
+# language allows; the emulator on top of that as this machine does.
 # SPDX-License-Identifier: BSD-3-Clause
 root=$1 place=$2
 shift 2
@@ -13,12 +13,14 @@ if [ -z "$qemu" ] || ! command -v "$gcc" >/dev/null || [ ! -d "$sysroot/lib" ]; 
     echo "skipped, needs $gcc, its libc and qemu-user-static"
     exit 77
 fi
-without=
-if ! command -v aarch64-linux-gnu-g++ >/dev/null; then # what is written in C++
-    for backend in $backends; do
-        case $backend in tcmalloc*) without="$without $backend" ;; *) left="$left $backend" ;; esac
+if ! command -v aarch64-linux-gnu-g++ >/dev/null; then
+    backends=
+    for backend; do
+        case $backend in
+        tcmalloc*) echo "without $backend, which is written in C++: aarch64-linux-gnu-g++ is missing" ;;
+        *) backends="$backends $backend" ;;
+        esac
     done
-    backends=$left
 fi
 unset CC CXX CFLAGS CXXFLAGS CPPFLAGS LDFLAGS ZMALLOC_BACKEND # this machine's
 mkdir -p "$place" || exit 1

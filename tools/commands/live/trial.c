@@ -135,10 +135,11 @@ static int try_them(const struct zm_trial *trial, const struct zm_live_source *s
         stays = best;
     if (stays < ZM_LIVE_BACKENDS) {
         int back = zm_switch_to(source, stays, source->page.purges);
-        if (back != 0) /* it has ended, or executed another program: that tells why a turn failed */
+        if (back !=
+            0) { /* it has ended, or executed another program: that tells why a turn failed */
             error = back;
-        if (back != 0)
             stays = ZM_LIVE_BACKENDS;
+        }
     }
     status = error ? zm_live_refuse(NAME, source->pid, error) : ZM_EXIT_OK;
     for (size_t i = 0; i < turns.count; i++)
