@@ -29,9 +29,8 @@
 
 #define NAME          ZM_MATRIX_NAME
 #define CELL_TIME_S   80
-#define QUICK_TIME_S  20
-#define QUICK_BLOCKS  8
-#define QUICK_LEAST   2
+#define QUICK_TIME_S  25 /* about what a quick cell's blocks take */
+#define QUICK_BLOCKS  ZM_INTERVAL_PAIRS
 #define PATIENCE_S    60 /* the help says so */
 #define DRAIN_S       5
 #define QUICK_DRAIN_S 1
@@ -197,7 +196,6 @@ static int run_cell(struct bench *b, const struct zm_cell *cell)
                            .seed = b->asked.seed,
                            .blocks = b->asked.blocks ? (unsigned)b->asked.blocks : standard_blocks,
                            .time_s = b->asked.time_s > 0 ? b->asked.time_s : standard_s,
-                           .least = b->asked.quick ? QUICK_LEAST : 0,
                            .time_firm = b->asked.time_s > 0,
                            .patience_s = PATIENCE_S,
                            .floor = &b->floor,

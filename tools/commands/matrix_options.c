@@ -92,9 +92,8 @@ static const struct zm_option options[] = {
     {.name = "quick",
      .letter = 'q',
      ZM_FLAG(quick),
-     .help = "Runs shorter workloads, and 8 blocks or 20 seconds for each cell. All of it takes "
-             "less than 10 minutes instead of an hour.",
-     .more = "A cell gets at least 2 blocks."},
+     .help = "Runs shorter workloads, and 8 blocks for each cell, the fewest that tell which is "
+             "fastest. All of it takes about 10 minutes instead of an hour."},
     {.name = "workloads",
      .letter = 'w',
      .value = "LIST",
@@ -120,7 +119,7 @@ static const struct zm_option options[] = {
      .letter = 't',
      .value = "S",
      ZM_SECONDS_OF(time_s, "the time"),
-     .help = "Seconds for each cell. The default is 80, or 20 with --quick. A cell ends sooner "
+     .help = "Seconds for each cell. The default is 80, or what 8 blocks take with --quick. A cell ends sooner "
              "when after 10 blocks each wall time is known to within 2 percent.",
      .more = "What --drain takes comes on top."},
     {.name = "blocks",

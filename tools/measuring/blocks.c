@@ -228,8 +228,7 @@ static void thin_out(struct measurement *m)
 static bool has_time(const struct measurement *m, unsigned done)
 {
     const struct zm_plan *plan = m->plan;
-    unsigned least = plan->least ? plan->least : ZM_INTERVAL_PAIRS;
-    if (plan->time_s <= 0 || (!plan->time_firm && done < least))
+    if (plan->time_s <= 0 || (!plan->time_firm && done < ZM_INTERVAL_PAIRS))
         return true;
     return zm_now() - m->began + m->out->block_s <= plan->time_s;
 }

@@ -21,8 +21,7 @@ struct zm_plan {
     uint64_t seed;
     unsigned blocks;     /* 0: ZM_BLOCKS_LEAST or more, until the precision is reached */
     double time_s;       /* a block is only begun if it will end within it; 0: no limit */
-    unsigned least;      /* blocks to run however long they take; 0: as many as intervals need */
-    bool time_firm;      /* the limit holds for those blocks, too */
+    bool time_firm;      /* even if that makes fewer blocks than intervals need */
     const char *prepare; /* a shell runs it before each run, uncounted; NULL: nothing */
     bool race;           /* rows that others beat in time and memory leave early */
 
