@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include <zmalloc.h>
 
 /* The backend is the one of this program, whatever the environment says. */
@@ -57,16 +58,21 @@ static void print_help(void)
         "Measures what zmalloc's accounting costs over " ZM_OWN_NAME " alone.\n"
         "\n"
         "  -o, --operations=LIST  some of malloc calloc realloc aligned sized 2-threads 4-threads\n"
-        "                         cross, with commas (default: all)\n"
-        "  -s, --sizes=LIST       some of 16 16-128 16-1024 100-8000 64K-1M (default: all)\n"
-        "  -n, --rounds=N         measurements of each (default 15)\n"
-        "  -m, --milliseconds=N   length of one (default 6)\n"
+        "                         cross, with commas (default: malloc, or all\n"
+        "                         if sizes are given)\n"
+        "  -s, --sizes=LIST       some of 16 16-128 16-1024 100-8000 64K-1M (default: those\n"
+        "                         up to 8000, or all if operations are given)\n"
+        "      --all              all operations and all sizes, but for what is listed\n"
+        "  -p, --processes=N      processes for each (default 25)\n"
+        "  -n, --rounds=N         measurements in each (default 3)\n"
+        "  -m, --milliseconds=N   length of one (default 5)\n"
         "      --seed=N           repeats sizes and orders\n"
-        "      --quick            malloc up to 8000 bytes only, 2 ms each\n"
+        "      --quick            one process of 2 ms each, for a first impression\n"
         "      --json=FILE        appends each line of the table to FILE as JSON, with the "
         "samples\n"
         "      --count=N          runs N operations of each kind for callgrind: see\n"
         "                         bench/studies/instructions.py\n"
+        "      --samples          measures one of them here, for the process that runs this one\n"
         "  -h, --help             show this help");
 }
 
@@ -140,14 +146,25 @@ static bool parse_number(const char *text, uint64_t min, uint64_t max, uint64_t 
 
 struct options {
     const char *operations, *sizes, *json;
-    uint64_t rounds, milliseconds, seed, count;
+    uint64_t processes, rounds, milliseconds, seed, count;
+    bool all, samples;
 };
 
 static void be_quick(struct options *options)
 {
-    options->operations = "malloc";
-    options->sizes = "16,16-128,16-1024,100-8000";
+    options->processes = 1;
     options->milliseconds = 2;
+}
+
+/* What is measured if nothing is said. */
+static void fill_in(struct options *options)
+{
+    if (options->all || options->count)
+        return;
+    if (!options->operations && !options->sizes) {
+        options->operations = "malloc";
+        options->sizes = "16,16-128,16-1024,100-8000";
+    }
 }
 
 static bool all_known(const struct options *options)
@@ -186,7 +203,36 @@ static int count_all(const struct options *options)
     return 0;
 }
 
-static int measure_all(const struct options *options)
+static struct zm_work work_of(size_t o, size_t r)
+{
+    return (struct zm_work){&ranges[r], operations[o].operation, operations[o].threads,
+                            operations[o].cross};
+}
+
+static bool wants(const struct options *options, size_t o, size_t r)
+{
+    return listed(options->operations, operations[o].name) &&
+           listed(options->sizes, ranges[r].name);
+}
+
+static int measure_here(const struct options *options)
+{
+    struct zm_rounds how = {.processes = 1,
+                            .count = options->rounds,
+                            .milliseconds = (double)options->milliseconds,
+                            .seed = options->seed};
+    for (size_t o = 0; o < OPERATIONS; o++)
+        for (size_t r = 0; r < RANGES; r++) {
+            struct zm_work work = work_of(o, r);
+            if (wants(options, o, r))
+                return zm_rounds_measure(&how, &work, stdout) == 0
+                           ? 0
+                           : fail("can't write the samples", "");
+        }
+    return fail("nothing to measure", "");
+}
+
+static int measure_all(const struct options *options, const char *program)
 {
     FILE *json = NULL;
     bool to_stdout = options->json && strcmp(options->json, "-") == 0;
@@ -194,21 +240,24 @@ static int measure_all(const struct options *options)
         json = stdout;
     else if (options->json && !(json = fopen(options->json, "a")))
         return fail("can't write to ", options->json);
-    struct zm_rounds how = {.count = options->rounds,
+    struct zm_rounds how = {.processes = options->processes,
+                            .count = options->rounds,
+                            .program = program,
                             .milliseconds = (double)options->milliseconds,
                             .seed = options->seed,
                             .table = to_stdout ? stderr : stdout,
                             .json = json,
                             .version = zmalloc_lib()};
     zm_rounds_head(&how);
+    int status = 0;
     for (size_t o = 0; o < OPERATIONS; o++)
-        for (size_t r = 0; r < RANGES; r++) {
-            const struct operation *op = &operations[o];
-            if (!listed(options->operations, op->name) || !listed(options->sizes, ranges[r].name))
-                continue;
-            struct zm_work work = {&ranges[r], op->operation, op->threads, op->cross};
-            zm_rounds_run(&how, op->name, &work);
+        for (size_t r = 0; r < RANGES && status == 0; r++) {
+            struct zm_work work = work_of(o, r);
+            if (wants(options, o, r))
+                status = zm_rounds_run(&how, operations[o].name, &work);
         }
+    if (status != 0)
+        return fail("a process that should measure failed", "");
     if (json && fclose(json) != 0)
         return fail("can't write to ", options->json);
     return 0;
@@ -220,6 +269,9 @@ static const struct option long_options[] = {
     {"rounds", required_argument, NULL, 'n'},
     {"milliseconds", required_argument, NULL, 'm'},
     {"seed", required_argument, NULL, 'S'},
+    {"all", no_argument, NULL, 'a'},
+    {"processes", required_argument, NULL, 'p'},
+    {"samples", no_argument, NULL, 'r'},
     {"quick", no_argument, NULL, 'q'},
     {"json", required_argument, NULL, 'j'},
     {"count", required_argument, NULL, 'c'},
@@ -232,7 +284,7 @@ static int parse(int argc, char **argv, struct options *out, bool *help)
 {
     bool good = true;
     int c;
-    while (good && (c = getopt_long(argc, argv, "o:s:n:m:h", long_options, NULL)) != -1) {
+    while (good && (c = getopt_long(argc, argv, "o:s:p:n:m:h", long_options, NULL)) != -1) {
         switch (c) {
         case 'o':
             out->operations = optarg;
@@ -252,6 +304,15 @@ static int parse(int argc, char **argv, struct options *out, bool *help)
         case 'q':
             be_quick(out);
             break;
+        case 'a':
+            out->all = true;
+            break;
+        case 'p':
+            good = parse_number(optarg, 1, ZM_ROUNDS_MAX, &out->processes);
+            break;
+        case 'r':
+            out->samples = true;
+            break;
         case 'j':
             out->json = optarg;
             break;
@@ -265,15 +326,25 @@ static int parse(int argc, char **argv, struct options *out, bool *help)
             return 2; /* getopt has said why */
         }
     }
+    if (good && optind == argc && out->processes * out->rounds > ZM_ROUNDS_MAX) {
+        fail("processes times rounds may be 1000 at most", "");
+        return 2;
+    }
     if (good && optind == argc)
         return 0;
     fail("bad value: ", good ? argv[optind] : optarg);
     return 2;
 }
 
+static const char *own_program(const char *called)
+{
+    return access("/proc/self/exe", X_OK) == 0 ? "/proc/self/exe" : called;
+}
+
 int main(int argc, char **argv)
 {
-    struct options options = {.rounds = 15, .milliseconds = 6, .seed = (uint64_t)time(NULL)};
+    struct options options = {
+        .processes = 25, .rounds = 3, .milliseconds = 5, .seed = (uint64_t)time(NULL)};
     bool help = false;
     int status = parse(argc, argv, &options, &help);
     if (status != 0)
@@ -284,6 +355,7 @@ int main(int argc, char **argv)
     }
     if (!all_known(&options))
         return 2;
+    fill_in(&options);
 
     setenv("ZMALLOC_BACKEND", ZM_OWN_NAME, 1);
     zm_variants_list();
@@ -291,5 +363,7 @@ int main(int argc, char **argv)
     for (size_t v = 0; v < ZM_VARIANTS; v++)
         if (start(zm_variants[v]) != 0)
             return 1;
-    return options.count ? count_all(&options) : measure_all(&options);
+    if (options.samples)
+        return measure_here(&options);
+    return options.count ? count_all(&options) : measure_all(&options, own_program(argv[0]));
 }

@@ -27,18 +27,24 @@ extern const struct zm_variant *zm_variants[ZM_VARIANTS];
 void zm_variants_list(void);
 
 struct zm_rounds {
-    size_t count;
+    size_t processes;
+    size_t count;        /* of rounds in each; ZM_ROUNDS_MAX at most in all of them */
     double milliseconds; /* of one slice */
     uint64_t seed;
     FILE *table;
     FILE *json; /* NULL: none */
     const char *version;
+    const char *program; /* this one, as it can be started */
 };
 
 /* Prints what the columns of the table are. */
 void zm_rounds_head(const struct zm_rounds *how);
 
-/* Measures a work, and prints its line. */
-void zm_rounds_run(const struct zm_rounds *how, const char *operation, const struct zm_work *work);
+/* Measures a work in this process, and writes what its parent reads. Returns 0 or -1. */
+int zm_rounds_measure(const struct zm_rounds *how, const struct zm_work *work, FILE *out);
+
+/* Has a work measured in processes of their own, and prints its line. Returns 0, or -1 if one of
+ * them failed, which says why. */
+int zm_rounds_run(const struct zm_rounds *how, const char *operation, const struct zm_work *work);
 
 #endif

@@ -12,7 +12,7 @@ import unittest
 from command import ZMALLOC, TestCase, environment, zmalloc
 
 VARIANTS = {"direct", "static", "chosen", "fixed", "one-atomic", "padded-slots", "no-op"}
-SHORT = ["-n", "3", "-m", "1", "-s", "16"]
+SHORT = ["-p", "2", "-n", "3", "-m", "1", "-s", "16"]
 
 
 class Overhead(TestCase):
@@ -27,7 +27,7 @@ class Overhead(TestCase):
             self.assertEqual({line["variant"] for line in own}, VARIANTS, name)
             self.assertIn(own[0]["backend"] + ": what accounting costs", result.stdout)
             for line in own:
-                self.assertEqual(len(line["samples_ns"]), 3)
+                self.assertEqual(len(line["samples_ns"]), 6)
                 self.assertGreater(min(line["samples_ns"]), 0)
         self.assertEqual(len({line["seed"] for line in lines}), 1)
 
@@ -46,7 +46,7 @@ class Overhead(TestCase):
             return [line.split("\t")[1] for line in lines]
         for option, key, others in ("-o", "operation", ["-s", "16"]), ("-s", "bytes", ["-o", "malloc"]):
             for given in [], [option, ",".join(offered(option))]:
-                result = zmalloc("bench", "overhead", "-b", "libc", "-n", "1", "-m", "1", "--json=-", *others, *given)
+                result = zmalloc("bench", "overhead", "-b", "libc", "-p", "1", "-n", "1", "-m", "1", "--json=-", *others, *given)
                 lines = [json.loads(line) for line in result.stdout.splitlines()]
                 self.assertEqual(list(dict.fromkeys(line[key] for line in lines)), offered(option))
 
@@ -55,6 +55,7 @@ class Overhead(TestCase):
             (["-o", "malloc,bogus"], 2, "bogus"),
             (["-s", "17"], 2, "17"),
             (["-n", "0"], 2, "0"),
+            (["-n", "100", "-p", "11"], 2, "1000"),
             (["-b", "bogus"], 127, "bogus"),
             ([*SHORT, "-o", "malloc", "--json=/nowhere/x"], 125, "/nowhere/x"),
         ]:

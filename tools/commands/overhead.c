@@ -149,25 +149,36 @@ static const struct zm_option options[] = {
      .set = set_passed_on,
      .offer = zm_offer_word_list,
      .words = SIZES,
-     .help = "Only some ranges of bytes, separated by commas, of these: " SIZES ".",
+     .help = "Only some ranges of bytes, separated by commas, of these: " SIZES ". Where only "
+             "operations or only ranges are given, all of the other are measured.",
      .more = "All sizes of a range are equally likely."},
+    {.name = "all", /* without a letter, as it could be given several times in one argument */
+     .set = set_passed_on,
+     .help = "Measures all operations and all ranges, in place of malloc up to 8,000 bytes. That "
+             "takes ten times as long."},
+    {.name = "processes",
+     .letter = 'p',
+     .value = "N",
+     .set = set_passed_on,
+     .help = "How many processes measure each row. The default is 25.",
+     .more = "Where the memory of a process lies sets it apart by more than its rounds differ."},
     {.name = "rounds",
      .letter = 'n',
      .value = "N",
      .set = set_passed_on,
-     .help = "How many times each is measured. The default is 15."},
+     .help = "How many times each is measured in a process. The default is 3."},
     {.name = "milliseconds",
      .letter = 'm',
      .value = "N",
      .set = set_passed_on,
-     .help = "How long one measurement takes. The default is 6."},
+     .help = "How long one measurement takes. The default is 5."},
     {.name = "seed",
      .value = "N",
      .set = set_seed,
      .help = "Repeats the sizes and orders of an earlier run, which has printed its seed."},
     {.name = "quick",
      .set = set_passed_on,
-     .help = "Measures malloc up to 8,000 bytes only, 2 ms each."},
+     .help = "Measures in one process, 2 ms each: a first impression in seconds."},
     {.name = "json",
      .value = "FILE",
      .set = set_passed_on,
@@ -184,7 +195,9 @@ static const char *const paragraphs[] = {
     "operation and range of sizes it shows the CPU time of the allocator's own functions, and as "
     "ratios to it zmalloc with the backend chosen at run time and at build time, and models of how "
     "Redis 7 and 8 count.",
-    "All of them are measured in one process, in turn. It takes about a minute for each backend.",
+    "All of them are measured in one process, in turn, and that in many processes, of whose "
+    "medians "
+    "the median is told, with the least and the most. It takes about 15 seconds for each backend.",
     NULL,
 };
 
@@ -199,7 +212,8 @@ static const struct zm_note exit_statuses[] = {
 };
 
 static const struct zm_note examples[] = {
-    {"zmalloc bench overhead --json=overhead.jsonl", "Measures everything, and keeps the samples."},
+    {"zmalloc bench overhead --all --json=all.jsonl",
+     "Measures everything, and keeps the samples."},
     {"zmalloc bench overhead -b jemalloc --quick", "Gives a first impression of one backend."},
     {0},
 };
