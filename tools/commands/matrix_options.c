@@ -119,7 +119,8 @@ static const struct zm_option options[] = {
      .letter = 't',
      .value = "S",
      ZM_SECONDS_OF(time_s, "the time"),
-     .help = "Seconds for each cell. The default is 80, or what 8 blocks take with --quick. A cell ends sooner "
+     .help = "Seconds for each cell. The default is 80, or what 8 blocks take with --quick. A cell "
+             "ends sooner "
              "when after 10 blocks each wall time is known to within 2 percent.",
      .more = "What --drain takes comes on top."},
     {.name = "blocks",
