@@ -109,7 +109,16 @@ static void *look_up(const struct object *o, const char *name)
     return NULL;
 }
 
-/* glibc calls itself libc.so.6, musl libc.so or libc.musl-*. */
+/* glibc calls itself libc.so.6, musl libc.so or libc.musl-*; or it has no name, and was loaded as
+ * the loader that it is, too. */
+static bool is_libc(const char *soname, const char *path)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL, *file = slash ? slash + 1 : path;
+    if (soname)
+        return strncmp(soname, "libc.", 5) == 0;
+    return file && (strncmp(file, "ld-musl-", 8) == 0 || strncmp(file, "libc.", 5) == 0);
+}
+
 static int take_libc(struct dl_phdr_info *info, size_t size, void *arg)
 {
     (void)size;
@@ -117,8 +126,7 @@ static int take_libc(struct dl_phdr_info *info, size_t size, void *arg)
     for (int i = 0; i < info->dlpi_phnum; i++)
         if (info->dlpi_phdr[i].p_type == PT_DYNAMIC)
             read_dynamic(&o, (const ElfW(Dyn) *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr));
-    if (!o.symbols || !o.strings || !o.soname || strncmp(o.soname, "libc.", 5) != 0 ||
-        !look_up(&o, "malloc"))
+    if (!o.symbols || !o.strings || !is_libc(o.soname, info->dlpi_name) || !look_up(&o, "malloc"))
         return 0;
     *(struct object *)arg = o;
     return 1;

@@ -179,14 +179,22 @@ static void remember_output(const char *program)
     zm_last_words(finish);
 }
 
-/* A program may clear its environment before it allocates anything. This comes before libc's own
- * constructor, which would set program_invocation_name. */
+/* A program may clear its environment before it allocates anything. glibc passes the arguments, and
+ * this comes before its own constructor, which would set program_invocation_name; musl has set that
+ * by now. */
+#ifdef __GLIBC__
+#    define OWN_NAME (argc > 0 ? argv[0] : "")
+#else
+#    define OWN_NAME program_invocation_name
+#endif
 static void read_environment(ZM_ARGUMENTS)
 {
+#ifdef __GLIBC__
     (void)envp;
+#endif
     zm_choose();
     zm_deepbind_start();
-    remember_output(argc > 0 ? argv[0] : "");
+    remember_output(OWN_NAME);
     at_quick_exit(finish);
 }
 ZM_AT_START("00102", read_environment);
