@@ -4,6 +4,8 @@
 #ifndef ZM_ACCOUNTING_COUNT_H
 #define ZM_ACCOUNTING_COUNT_H
 
+#include <assert.h>
+
 #include "slots.h"
 
 ZMALLOC_BEGIN
@@ -12,10 +14,6 @@ ZMALLOC_BEGIN
  * that stands for nobody: its look_at is 0, so that every call is counted on the slow path, and it
  * is never written. */
 extern ZM_HIDDEN ZM_THREAD_LOCAL struct zm_slot *zm_me;
-
-/* Stands for usable bytes that are not known without a call. It is more than any batch, so counting
- * it takes the slow path, which makes the call. */
-#define ZM_USABLE_UNKNOWN (SIZE_MAX / 2)
 
 /* The slow path of counting one allocation or one free: at the end of a batch, in the first call of
  * a thread, and after its last destructor. `ptr` is returned, so that the caller can end in a jump
@@ -28,15 +26,20 @@ ZM_COLD void zm_count_native_slow(uint64_t allocs, uint64_t frees);
 
 /* There are two ways of counting a call. In the first we count the call and the bytes: */
 
-ZM_INLINE void *zm_count_alloc(void *ptr, size_t usable)
+ZM_INLINE void *zm_count_alloc_in(struct zm_slot *me, void *ptr, size_t usable)
 {
-    struct zm_slot *me = zm_me;
     uint64_t total = ZM_LOAD(me->allocated) + usable;
+    ZM_SETTLE_WIDE(total); /* or usable is kept beside it, for the slow path */
     if (ZM_UNLIKELY(total >= me->look_at))
-        return zm_count_alloc_slow(ptr, usable);
+        return zm_count_alloc_slow(ptr, total - ZM_LOAD(me->allocated));
     ZM_PUBLISH(me->allocated, total);
     ZM_ADD(me->allocs, 1);
     return ptr;
+}
+
+ZM_INLINE void *zm_count_alloc(void *ptr, size_t usable)
+{
+    return zm_count_alloc_in(zm_me, ptr, usable);
 }
 
 ZM_INLINE void zm_count_free(size_t usable)
@@ -51,12 +54,13 @@ ZM_INLINE void zm_count_free(size_t usable)
 }
 
 /* Returns false, and has counted nothing, if zm_count_free would take the slow path or usable is
- * 0. */
-ZM_INLINE bool zm_count_free_hot(size_t usable)
+ * 0. `passed`, a constant in every call: usable is 0 unless one of the slot's doors is open. */
+ZM_INLINE bool zm_count_free_hot(size_t usable, bool passed)
 {
     struct zm_slot *me = zm_me;
-    if (ZM_UNLIKELY(!usable || me->look_at == 0))
+    if (ZM_UNLIKELY(!usable || (!passed && me->look_at == 0)))
         return false;
+    assert(me->look_at);
     ZM_ADD(me->frees, 1);
     ZM_ADD(me->freed, usable);
     return true;
@@ -81,9 +85,9 @@ ZM_INLINE void zm_count_native(uint64_t allocs, uint64_t frees)
 
 /* For a block that the allocator's hot path gave. A thread's first call does not come that way,
  * so the slot is its own. */
-ZM_INLINE void zm_count_native_alloc_hot(void)
+ZM_INLINE void zm_count_native_alloc_hot(struct zm_slot *me)
 {
-    ZM_ADD(zm_me->allocs, 1);
+    ZM_ADD(me->allocs, 1);
 }
 
 /* A process may have blocks of other allocators beside the one that it runs on. Where that one

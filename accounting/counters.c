@@ -19,7 +19,8 @@
 #include "slots.h"
 #include "sums.h"
 
-static struct zm_slot nobody = {.index = ZM_SLOT_NONE};
+static struct zm_slot nobody = {
+    .index = ZM_SLOT_NONE, .thread = ZM_DOOR_SHUT, .refused = ZM_DOOR_SHUT};
 ZM_THREAD_LOCAL struct zm_slot *zm_me = &nobody;
 ZM_THREAD_LOCAL struct zm_slot *zm_beside = &nobody;
 
@@ -32,7 +33,6 @@ static ZM_THREAD_LOCAL bool
 static zm_lock overflow_busy = ZM_LOCK_INIT; /* held by the thread that borrows zm_overflow */
 
 static zm_totals_fn *native_totals;
-static zm_usable_fn *_Atomic usable_of;
 static pthread_key_t exit_key;
 static bool exit_key_made; /* without a key slots are not given back; sums stay exact */
 
@@ -94,7 +94,8 @@ static void thread_exits(void *arg)
 /* No call is counted in the slot that stands for nobody. */
 ZM_UNUSED static bool nobody_is_untouched(void)
 {
-    return !nobody.look_at && !nobody.allocated && !nobody.freed && !nobody.allocs && !nobody.frees;
+    return !nobody.look_at && nobody.thread == ZM_DOOR_SHUT && !nobody.allocated && !nobody.freed &&
+           !nobody.allocs && !nobody.frees;
 }
 
 /* As other processes see the thread. */
@@ -105,6 +106,57 @@ static uint32_t thread_number(void)
 #else
     return 0;
 #endif
+}
+
+/* ---- doors ---- */
+
+static void *no_caches[ZM_SLOT_CACHES];
+
+/* While it is written another thread may say what stands there for none. */
+static void take_cache_away(struct zm_slot *slot, unsigned number)
+{
+    void *none = __atomic_load_n(&no_caches[number], __ATOMIC_SEQ_CST), *before;
+    do {
+        before = none;
+        __atomic_store_n(&slot->caches[number], none, __ATOMIC_SEQ_CST);
+        none = __atomic_load_n(&no_caches[number], __ATOMIC_SEQ_CST);
+    } while (none != before);
+}
+
+/* For its owner, who is the calling thread, or for nobody. */
+static void set_doors(struct zm_slot *slot, bool open)
+{
+    uint64_t thread = ZM_DOOR_SHUT;
+#ifdef ZM_THREAD_POINTER
+    if (open)
+        ZM_THREAD_POINTER(thread);
+#endif
+    slot->thread = thread;
+    slot->refused = open ? ZM_DOOR_REFUSED : ZM_DOOR_SHUT;
+    for (unsigned i = 0; i < ZM_SLOT_CACHES; i++)
+        take_cache_away(slot, i);
+}
+
+void zm_counters_no_cache(unsigned number, void *none)
+{
+    if (no_caches[number])
+        return;
+    __atomic_store_n(&no_caches[number], none, __ATOMIC_SEQ_CST);
+    take_cache_away(&nobody, number);
+    take_cache_away(&zm_overflow, number);
+    uint32_t count = zm_slot_count();
+    for (uint32_t i = 0; i < count; i++)
+        take_cache_away(zm_slot_at(i), number);
+}
+
+/* What counts at the moment may be another slot than the thread's own. */
+void zm_counters_forget(unsigned number)
+{
+    struct zm_slot *slots[] = {zm_me, zm_beside,
+                               exit_key_made ? pthread_getspecific(exit_key) : NULL};
+    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
+        if (slots[i] && slots[i] != &nobody)
+            take_cache_away(slots[i], number);
 }
 
 /* The thread's own slot, taken now if it is new; else one borrowed for this call. */
@@ -128,6 +180,7 @@ static struct zm_slot *get_slot(void)
         ZM_STORE(slot->before_freed, ZM_LOAD(slot->freed));
         ZM_STORE(slot->before_allocs, ZM_LOAD(slot->allocs));
         ZM_STORE(slot->tid, thread_number());
+        set_doors(slot, true);
         zm_me = slot;
         slot->look_at = 1;
         if (exit_key_made)
@@ -156,10 +209,10 @@ static void put_slot(struct zm_slot *slot)
 
 bool zm_counters_attach(void)
 {
+    if (past_exit) /* even if it has borrowed one */
+        return false;
     if (zm_me != &nobody)
         return true;
-    if (past_exit)
-        return false;
     struct zm_slot *slot = get_slot();
     put_slot(slot);
     return slot == zm_me;
@@ -167,8 +220,6 @@ bool zm_counters_attach(void)
 
 void *zm_count_alloc_slow(void *ptr, uint64_t usable)
 {
-    if (usable == ZM_USABLE_UNKNOWN)
-        usable = atomic_load_explicit(&usable_of, memory_order_acquire)(ptr);
     struct zm_slot *slot = get_slot();
     ZM_PUBLISH(slot->allocated, ZM_LOAD(slot->allocated) + usable);
     ZM_ADD(slot->allocs, 1);
@@ -208,6 +259,7 @@ static struct zm_slot *get_beside(bool attached)
     slot->native_allocated = slot->native_freed = &none;
     slot->base_allocated = 0;
     slot->look_at = attached;
+    set_doors(slot, attached);
     if (!attached)
         return slot;
     atomic_store(&slot->beside, true);
@@ -255,15 +307,9 @@ static void after_fork_in_child(void)
     zm_look_at_peak(zm_me); /* its batch is still a share of the parent's peak */
 }
 
-void zm_counters_usable_by(zm_usable_fn *usable)
-{
-    usable_of = usable;
-}
-
-void zm_counters_init(zm_totals_fn *totals, zm_usable_fn *usable)
+void zm_counters_init(zm_totals_fn *totals)
 {
     native_totals = totals;
-    usable_of = usable;
     if (totals) {
         const uint64_t *allocated, *freed;
         totals(&allocated, &freed);

@@ -23,9 +23,12 @@
 
 ZMALLOC_BEGIN
 
-#define ZM_SLOT_NONE UINT32_MAX
+#define ZM_SLOT_NONE    UINT32_MAX
+#define ZM_SLOT_CACHES  3
+#define ZM_DOOR_SHUT    UINT64_MAX
+#define ZM_DOOR_REFUSED 2
 
-/* Two cache lines of 64 bytes, because prefetchers fetch them in pairs; the hot path touches only
+/* Cache lines of 64 bytes, in pairs, because prefetchers fetch them so; most hot paths touch only
  * the first. */
 struct zm_slot {
     alignas(128) uint64_t allocated; /* bytes; stale while `native` is set */
@@ -33,10 +36,17 @@ struct zm_slot {
     uint64_t allocs; /* calls */
     uint64_t frees;
     uint64_t look_at; /* value of allocated at which to look at the peak; 0: nobody's slot */
-    uint64_t before_allocated, before_freed, before_allocs; /* by those who had the slot before */
+
+    /* Doors: what a hot path asks in place of look_at, where it has to compare something or to load
+     * something of the thread's anyway. Those of nobody's slot, and of one that is borrowed, let
+     * nothing through. */
+    void *caches[ZM_SLOT_CACHES]; /* the thread's own in an allocator, or none: see counters.h */
+    uint64_t thread;              /* the owner's ZM_THREAD_POINTER, or ZM_DOOR_SHUT */
+    uint64_t refused; /* ZM_DOOR_REFUSED or ZM_DOOR_SHUT: bits, one of which sends a word
+                         to the slow path */
 
     /* The allocator's own totals of the owner, and what to add to them. */
-    alignas(64) const uint64_t *native_allocated;
+    const uint64_t *native_allocated;
     const uint64_t *native_freed;
     uint64_t base_allocated;
     uint64_t base_freed;
@@ -49,6 +59,7 @@ struct zm_slot {
     ZM_ATOMIC(uint32_t) next_free; /* index + 1 */
     uint32_t index;                /* ZM_SLOT_NONE: nobody's slot */
     uint64_t limit_at; /* value of allocated up to which the limit allows, see runtime/limit.c */
+    uint64_t before_allocated, before_freed, before_allocs; /* by those who had the slot before */
 };
 
 /* A slot without an owner; NULL: there is no memory for another. */

@@ -13,7 +13,7 @@
 
 #define LEAST_BATCH (ZMALLOC_PEAK_SLACK / 2)
 
-struct zm_slot zm_overflow;
+struct zm_slot zm_overflow = {.thread = ZM_DOOR_SHUT, .refused = ZM_DOOR_SHUT};
 _Atomic uint32_t zm_live_threads;
 
 static _Atomic int64_t estimate; /* of used memory: what threads have reported of theirs */

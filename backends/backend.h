@@ -81,13 +81,16 @@ struct zm_ops {
      * cheaper than by a comparison. `ptr` may be NULL. find_sized takes what release_sized
      * takes, and is there only where it is cheaper than find. */
 
-    /* Returns ptr NULL if it can't serve; then alloc is called. usable may be
-     * ZM_USABLE_UNKNOWN; of the backends that are built in only libc says that. */
+    /* Returns ptr NULL if it can't serve; then alloc is called. With alloc_passes it begins with
+     * zm_me, to pass one of the slot's doors (slots.h). */
     struct zm_block (*alloc_hot)(size_t size, bool raise);
+    bool alloc_passes;
     /* These return usable 0 for a block that they don't know; then usable and release are
-     * called. */
+     * called. With find_passes they, and those in their place below, pass a door, too: so they
+     * find nothing in a thread without a slot of its own. */
     struct zm_found (*find)(const void *ptr);
     struct zm_found (*find_sized)(const void *ptr, size_t size, bool raise);
+    bool find_passes;
     void (*release_found)(void *ptr, struct zm_found found); /* may call */
 
     /* A module with totals has these in place of find and find_sized. They return true and have

@@ -52,20 +52,23 @@ ZM_INLINE struct zm_block zm_front_alloc(const struct zm_ops *ops, size_t size, 
 }
 
 /* A whole malloc, without a call, if all goes well. If it returns ptr NULL, zm_front_alloc must be
- * called. usable may be ZM_USABLE_UNKNOWN. */
+ * called. */
 ZM_INLINE struct zm_block zm_front_hot(const struct zm_ops *ops, size_t size, bool raise)
 {
     if (!ops->alloc_hot)
         return (struct zm_block){NULL, 0};
+    struct zm_slot *me = ops->alloc_passes ? zm_me : NULL; /* or it is loaded twice */
     struct zm_block b = ops->alloc_hot(size, raise);
     if (ZM_UNLIKELY(!b.ptr))
         return b;
-    assert(b.usable == ZM_USABLE_UNKNOWN || b.usable == ops->usable(b.ptr));
+    assert(b.usable == ops->usable(b.ptr));
     ZM_ASSERT_ROOM(b, size);
+    if (!ops->alloc_passes)
+        me = zm_me;
     if (!ops->totals)
-        b.ptr = zm_count_alloc(b.ptr, b.usable);
+        b.ptr = zm_count_alloc_in(me, b.ptr, b.usable);
     else
-        zm_count_native_alloc_hot();
+        zm_count_native_alloc_hot(me);
     return b;
 }
 
@@ -98,7 +101,7 @@ ZM_INLINE size_t zm_front_free(const struct zm_ops *ops, void *ptr)
 ZM_INLINE bool zm_front_free_found(const struct zm_ops *ops, void *ptr, struct zm_found found)
 {
     assert(!found.usable || found.usable == ops->usable(ptr));
-    if (!zm_count_free_hot(found.usable))
+    if (!zm_count_free_hot(found.usable, ops->find_passes))
         return false;
     ops->release_found(ptr, found);
     return true;
@@ -111,8 +114,10 @@ ZM_INLINE bool zm_front_free_hot(const struct zm_ops *ops, void *ptr)
     if (!ops->totals)
         return ops->find && zm_front_free_found(ops, ptr, ops->find(ptr));
     struct zm_slot *me = zm_me;
-    if (!ops->release_hot || ZM_UNLIKELY(me->look_at == 0 || !ops->release_hot(ptr)))
+    bool passes = ops->find_passes || ZM_LIKELY(me->look_at != 0);
+    if (!ops->release_hot || ZM_UNLIKELY(!passes || !ops->release_hot(ptr)))
         return false;
+    assert(me->look_at);
     ZM_ADD(me->frees, 1);
     return true;
 }
@@ -135,8 +140,10 @@ ZM_INLINE bool zm_front_free_sized_hot(const struct zm_ops *ops, void *ptr, size
     if (!ops->totals)
         return zm_front_free_found(ops, ptr, ops->find_sized(ptr, size, raise));
     struct zm_slot *me = zm_me;
-    if (ZM_UNLIKELY(me->look_at == 0 || !ops->release_sized_hot(ptr, size, raise)))
+    bool passes = ops->find_passes || ZM_LIKELY(me->look_at != 0);
+    if (ZM_UNLIKELY(!passes || !ops->release_sized_hot(ptr, size, raise)))
         return false;
+    assert(me->look_at);
     ZM_ADD(me->frees, 1);
     return true;
 }
@@ -278,14 +285,6 @@ ZM_FRONT_LINKAGE void ZM_FRONT(free_sized)(void *ptr, size_t size)
 
 /* ---- with the usable size ---- */
 
-ZM_INLINE struct zm_block zm_front_hot_known(const struct zm_ops *ops, size_t size)
-{
-    struct zm_block b = zm_front_hot(ops, size, true);
-    if (ZM_UNLIKELY(b.usable == ZM_USABLE_UNKNOWN))
-        b.usable = ops->usable(b.ptr);
-    return b;
-}
-
 static ZM_NOINLINE struct zm_block slow_alloc(size_t size)
 {
     return zm_block_or_enomem(zm_front_alloc(&ZM_OPS, size, true));
@@ -293,7 +292,7 @@ static ZM_NOINLINE struct zm_block slow_alloc(size_t size)
 
 ZM_FRONT_GIVER struct zm_block ZM_FRONT(alloc)(size_t size)
 {
-    struct zm_block b = zm_front_hot_known(&ZM_OPS, size);
+    struct zm_block b = zm_front_hot(&ZM_OPS, size, true);
     return ZM_LIKELY(b.ptr) ? b : slow_alloc(size);
 }
 
@@ -304,7 +303,7 @@ static ZM_NOINLINE void *slow_zmalloc_usable(size_t size, size_t *usable)
 
 ZM_FRONT_GIVER void *ZM_FRONT(zmalloc_usable)(size_t size, size_t *usable)
 {
-    struct zm_block b = zm_front_hot_known(&ZM_OPS, size);
+    struct zm_block b = zm_front_hot(&ZM_OPS, size, true);
     return ZM_LIKELY(b.ptr) ? zm_tell(b, usable) : slow_zmalloc_usable(size, usable);
 }
 
@@ -315,7 +314,7 @@ static ZM_NOINLINE void *slow_ztrymalloc_usable(size_t size, size_t *usable)
 
 ZM_FRONT_GIVER void *ZM_FRONT(ztrymalloc_usable)(size_t size, size_t *usable)
 {
-    struct zm_block b = zm_front_hot_known(&ZM_OPS, size);
+    struct zm_block b = zm_front_hot(&ZM_OPS, size, true);
     return ZM_LIKELY(b.ptr) ? zm_tell(b, usable) : slow_ztrymalloc_usable(size, usable);
 }
 

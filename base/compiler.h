@@ -5,6 +5,7 @@
 #ifndef ZM_BASE_COMPILER_H
 #define ZM_BASE_COMPILER_H
 
+#include <stdint.h>
 #if __has_include(<features.h>)
 #    include <features.h> /* says whether libc is glibc */
 #endif
@@ -19,6 +20,23 @@
 /* Makes a value one that the compiler knows nothing of: it stays where it is, and is neither
  * computed again nor kept in two forms. */
 #define ZM_SETTLE(x) __asm__("" : "+r"(x))
+#if UINTPTR_MAX > UINT32_MAX
+#    define ZM_SETTLE_WIDE(x) ZM_SETTLE(x) /* of 64 bits, where that is one register */
+#else
+#    define ZM_SETTLE_WIDE(x) (void)(x)
+#endif
+
+/* Whether a word in a register and one in memory have a bit in common. gcc would copy the first. */
+#if defined(__x86_64__) && defined(__LP64__) && !defined(ZM_SANITIZED)
+#    define ZM_SHARE_BITS(word, memory)                                                          \
+        __extension__({                                                                          \
+            bool share_bits;                                                                     \
+            __asm__("testq %1, %2" : "=@ccnz"(share_bits) : "r"((uint64_t)(word)), "m"(memory)); \
+            share_bits;                                                                          \
+        })
+#else
+#    define ZM_SHARE_BITS(word, memory) (((word) & (memory)) != 0)
+#endif
 
 /* Calls the function before main. `order` is a string of five digits; lower ones come first. glibc
  * passes the function what main gets. The entry in the section is our own: gcc's link-time
@@ -54,6 +72,13 @@
 #    define ZM_THREAD_LOCAL __thread
 #endif
 
+/* The calling thread's pointer: no other thread has the same while it lives. */
+#if defined(__linux__) && defined(__x86_64__) && defined(__LP64__)
+#    define ZM_THREAD_POINTER(result) __asm__("mov %%fs:0, %0" : "=r"(result))
+#elif defined(__linux__) && defined(__aarch64__)
+#    define ZM_THREAD_POINTER(result) __asm__("mrs %0, tpidr_el0" : "=r"(result))
+#endif
+
 /* C and C++ lay both types out alike; only C reads and writes them. */
 #ifdef __cplusplus
 #    define ZM_ATOMIC(type) alignas(sizeof(type)) type
@@ -64,6 +89,12 @@
 /* A counter has one writer and other readers. */
 #define ZM_LOAD(counter)         __atomic_load_n(&(counter), __ATOMIC_RELAXED)
 #define ZM_STORE(counter, value) __atomic_store_n(&(counter), (value), __ATOMIC_RELAXED)
+/* Of a pointer that hardly anybody else ever writes: it need not be loaded twice. */
+#ifdef ZM_SANITIZED
+#    define ZM_OWN(pointer) ZM_LOAD(pointer)
+#else
+#    define ZM_OWN(pointer) (pointer)
+#endif
 /* Whoever has read this value, and then passes a fence, also reads what the writer wrote, or
  * knew of, before it. */
 #define ZM_PUBLISH(counter, value) __atomic_store_n(&(counter), (value), __ATOMIC_RELEASE)

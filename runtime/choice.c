@@ -170,7 +170,7 @@ void zm_choose(void)
     }
     const struct zm_backend *around = wrapped(backend);
     assert(zm_choosing() && !running);
-    zm_counters_init(around->ops->totals, zm_switch_usable(around));
+    zm_counters_init(around->ops->totals);
     running = backend;
     (void)zm_activate(around->front);
     start_layers(around, backend);

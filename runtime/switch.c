@@ -39,17 +39,6 @@ const struct zm_backend *zm_switch_counted(const struct zm_backend *backend)
     return backend->counted ? backend->counted : backend;
 }
 
-/* libc's, wherever it is among them: see alloc_hot in backend.h. */
-zm_usable_fn *zm_switch_usable(const struct zm_backend *first)
-{
-    if (strcmp(first->ops->name, "libc") == 0)
-        return first->ops->usable;
-    for (size_t i = 0; i < zm_backend_total; i++)
-        if (strcmp(zm_backends[i]->ops->name, "libc") == 0)
-            return zm_backends[i]->ops->usable;
-    return first->ops->usable;
-}
-
 const struct zm_backend *zm_switch_current(void)
 {
     unsigned code = zm_front_running();

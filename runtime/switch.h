@@ -15,10 +15,6 @@ bool zm_switch_wanted(void);
 /* That of the same allocator. */
 const struct zm_backend *zm_switch_counted(const struct zm_backend *backend);
 
-/* What tells the size of a block that was counted as ZM_USABLE_UNKNOWN: it may be from a backend
- * that runs beside `first`, or will. */
-zm_usable_fn *zm_switch_usable(const struct zm_backend *first);
-
 /* The backend that new blocks come from; NULL: no switching in this process. */
 const struct zm_backend *zm_switch_current(void);
 

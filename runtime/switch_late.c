@@ -113,7 +113,6 @@ static int install(void)
         return 0;
     zm_fronts[0].front = *first->front;
     zm_front_add(first);
-    zm_counters_usable_by(zm_switch_usable(first));
     zm_front_run(first->code);
     zm_switch_layer.ops = zm_switch_current()->ops;
     __atomic_store_n(&zm_switch_layer.front, first->ops->totals ? late_front() : &zm_front_switched,

@@ -19,6 +19,7 @@
 #pragma GCC visibility pop
 #pragma GCC diagnostic pop
 
+#include "accounting/counters.h"
 #include "backends/backend.h"
 #include "control.h"
 
@@ -32,6 +33,56 @@ static const char *version(void)
  * For a thread that jemalloc does not know yet, or has seen the end of, the thresholds are 0. So
  * one comparison with a threshold sends such a thread to the slow path, as it does when an event
  * of jemalloc's is due. */
+
+/* The thread's state is found by its slot, which the account needs anyway: so who has one has a
+ * slot, and its members are at fixed offsets from a register. Where there is none it is one of a
+ * thread that jemalloc does not know. Only the jemalloc of the build has a place in the slot, not
+ * those of users' trees. */
+#if defined(ZM_SLOT_CACHE) && defined(JEMALLOC_TLS)
+#    define PASSES true
+
+#    pragma GCC diagnostic push
+#    pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+static tsd_t no_thread = TSD_INITIALIZER;
+#    pragma GCC diagnostic pop
+
+static inline tsd_t *own_state(void)
+{
+    return ZM_OWN(zm_me->caches[ZM_SLOT_CACHE]);
+}
+
+static inline void keep_state(void)
+{
+    zm_counters_keep(ZM_SLOT_CACHE, tsd_get(false));
+}
+
+static inline void prepare_slots(void)
+{
+    zm_counters_no_cache(ZM_SLOT_CACHE, &no_thread);
+}
+
+#else
+#    define PASSES false
+
+static inline tsd_t *own_state(void)
+{
+    return tsd_get(false); /* or NULL */
+}
+
+static inline void keep_state(void)
+{
+}
+
+static inline void prepare_slots(void)
+{
+}
+
+#endif
+
+static inline bool is_missing(const tsd_t *tsd)
+{
+    return !PASSES && ZM_UNLIKELY(!tsd);
+}
 
 enum {
     STEP = 1 << SC_LG_TINY_MIN,
@@ -73,8 +124,8 @@ static inline cache_bin_t *bin_of(tsd_t *tsd, szind_t index)
 
 static inline struct zm_block alloc_hot(size_t size, bool raise)
 {
-    tsd_t *tsd = tsd_get(false);
-    if (ZM_UNLIKELY(!tsd || size > SC_SMALL_MAXCLASS))
+    tsd_t *tsd = own_state();
+    if (is_missing(tsd) || ZM_UNLIKELY(size > SC_SMALL_MAXCLASS))
         return (struct zm_block){NULL, 0};
     szind_t index = index_of(size, raise);
     size_t bytes = sz_index2size_lookup_impl(index);
@@ -114,9 +165,9 @@ static const bool checks = config_uaf_detection || config_opt_size_checks;
 
 static inline struct zm_found find(const void *ptr)
 {
-    tsd_t *tsd = tsd_get(false);
+    tsd_t *tsd = own_state();
     emap_alloc_ctx_t found;
-    if (checks || ZM_UNLIKELY(!tsd) ||
+    if (checks || is_missing(tsd) ||
         ZM_UNLIKELY(emap_alloc_ctx_try_lookup_fast(tsd, &arena_emap_global, ptr, &found) ||
                     !found.slab))
         return (struct zm_found){NULL, 0};
@@ -126,8 +177,8 @@ static inline struct zm_found find(const void *ptr)
 
 static inline void release_found(void *ptr, struct zm_found found)
 {
-    tsd_t *tsd = tsd_get(false);
-    if (ZM_UNLIKELY(!tsd || !release_class(tsd, ptr, (szind_t)(uintptr_t)found.where)))
+    tsd_t *tsd = own_state();
+    if (is_missing(tsd) || ZM_UNLIKELY(!release_class(tsd, ptr, (szind_t)(uintptr_t)found.where)))
         je_free(ptr);
 }
 
@@ -135,9 +186,9 @@ static inline void release_found(void *ptr, struct zm_found found)
 
 static inline bool release_hot(void *ptr)
 {
-    tsd_t *tsd = tsd_get(false);
+    tsd_t *tsd = own_state();
     emap_alloc_ctx_t found;
-    if (checks || ZM_UNLIKELY(!tsd) ||
+    if (checks || is_missing(tsd) ||
         ZM_UNLIKELY(emap_alloc_ctx_try_lookup_fast(tsd, &arena_emap_global, ptr, &found) ||
                     !found.slab))
         return false;
@@ -149,8 +200,8 @@ static inline bool release_hot(void *ptr)
  * sized one. */
 static inline bool release_sized_hot(void *ptr, size_t size, bool raise)
 {
-    tsd_t *tsd = tsd_get(false);
-    if (checks || ZM_UNLIKELY(!tsd || size > SC_SMALL_MAXCLASS) ||
+    tsd_t *tsd = own_state();
+    if (checks || is_missing(tsd) || ZM_UNLIKELY(size > SC_SMALL_MAXCLASS) ||
         ZM_UNLIKELY(config_prof ? prof_sample_aligned(ptr) : !ptr))
         return release_hot(ptr);
     return release_class(tsd, ptr, index_of(size, raise));
@@ -173,6 +224,7 @@ static int init(void)
 {
     je_malloc_conf = CONF;
     fill_indices();
+    prepare_slots();
     return 0;
 }
 
@@ -194,9 +246,9 @@ static inline size_t usable(const void *ptr)
 /* For who really wants it: as free_fastpath looks a class up. */
 static inline size_t usable_hot(const void *ptr)
 {
-    tsd_t *tsd = tsd_get(false);
+    tsd_t *tsd = own_state();
     emap_alloc_ctx_t found;
-    if (checks || ZM_UNLIKELY(!tsd) ||
+    if (checks || is_missing(tsd) ||
         ZM_UNLIKELY(emap_alloc_ctx_try_lookup_fast(tsd, &arena_emap_global, ptr, &found) ||
                     !found.slab))
         return usable(ptr);
@@ -210,6 +262,7 @@ static inline struct zm_block block(void *ptr)
 
 static inline struct zm_block alloc(size_t size)
 {
+    keep_state();
     return block(malloc_default(size));
 }
 
@@ -231,6 +284,7 @@ static inline struct zm_block resize(void *ptr, size_t size, size_t *old)
 
 static inline size_t release(void *ptr)
 {
+    keep_state();
     size_t old = usable(ptr);
     je_free(ptr);
     return old;
@@ -264,6 +318,8 @@ static const struct zm_ops ops = {
     .release = release,
     .release_sized = release_sized,
     .alloc_hot = alloc_hot,
+    .alloc_passes = PASSES,
+    .find_passes = PASSES,
 #ifdef ZM_COUNTED_BY_US
     .find = find,
     .release_found = release_found,

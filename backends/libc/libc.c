@@ -41,29 +41,53 @@ static const char *version(void)
 
 /* glibc keeps a block's size in the word before it, with three flags. The first word of the next
  * chunk is usable too, unless the block has a mapping of its own, which is rare. init checks
- * whether that holds for the libc at hand. */
-static bool chunks_known;
+ * whether that holds for the libc at hand; as long as it isn't known to, the hot paths end at tests
+ * that they have to make anyway: every address is among those without a chunk, as NULL is, and no
+ * block is to be had. */
+static uintptr_t last_without_chunk = UINTPTR_MAX; /* or 0 */
 
-enum { MAPPED = 2, FLAGS = 7 };
-
-static inline struct zm_found find(const void *ptr)
+static void *no_block(size_t size)
 {
-    if (ZM_UNLIKELY(!ptr || !chunks_known))
-        return (struct zm_found){NULL, 0};
-    size_t word = ((const size_t *)ptr)[-1];
-    if (ZM_UNLIKELY(word & MAPPED))
-        return (struct zm_found){NULL, 0};
-    ZM_SETTLE(word); /* tested first, it need not be kept beside what is made of it */
+    (void)size;
+    return NULL;
+}
+
+static void *(*hot_malloc)(size_t size) = no_block;
+
+enum { MAPPED = ZM_DOOR_REFUSED, FLAGS = 7 };
+
+/* The usable bytes of a chunk without a mapping of its own. */
+static inline size_t chunk_bytes(size_t word)
+{
     size_t bytes = (word & ~(size_t)FLAGS) - sizeof word;
     if (bytes == 0) /* it never is; that the compiler knows spares the caller a comparison */
         __builtin_unreachable();
-    return (struct zm_found){NULL, bytes};
+    return bytes;
+}
+
+static inline size_t word_of(const void *ptr)
+{
+    return ((const size_t *)ptr)[-1];
+}
+
+static inline struct zm_found find(const void *ptr)
+{
+    if (ZM_UNLIKELY((uintptr_t)ptr <= last_without_chunk))
+        return (struct zm_found){NULL, 0};
+    size_t word = word_of(ptr);
+    if (ZM_UNLIKELY(ZM_SHARE_BITS(word, zm_me->refused)))
+        return (struct zm_found){NULL, 0};
+    return (struct zm_found){NULL, chunk_bytes(word)};
 }
 
 static inline size_t usable(const void *ptr)
 {
-    struct zm_found found = find(ptr);
-    return ZM_LIKELY(found.usable) ? found.usable : real.malloc_usable_size((void *)ptr);
+    if (ZM_LIKELY((uintptr_t)ptr > last_without_chunk)) {
+        size_t word = word_of(ptr);
+        if (ZM_LIKELY(!(word & MAPPED)))
+            return chunk_bytes(word);
+    }
+    return real.malloc_usable_size((void *)ptr);
 }
 
 #if defined(__GLIBC__) && !defined(ZM_SANITIZED)
@@ -82,15 +106,17 @@ static bool looks_like_chunk(size_t asked)
 static void learn_chunks(void)
 {
 #if defined(__GLIBC__) && !defined(ZM_SANITIZED)
-    chunks_known = looks_like_chunk(1);
-    for (size_t size = 1; size <= (size_t)1 << 20 && chunks_known; size = size * 2 + 7) {
+    bool known = looks_like_chunk(1);
+    for (size_t size = 1; size <= (size_t)1 << 20 && known; size = size * 2 + 7) {
         void *ptr = real.malloc(size);
-        if (ptr) {
-            size_t bytes = find(ptr).usable;
-            chunks_known = !bytes || bytes == real.malloc_usable_size(ptr);
-        }
+        if (ptr && !(word_of(ptr) & MAPPED))
+            known = chunk_bytes(word_of(ptr)) == real.malloc_usable_size(ptr);
         real.free(ptr);
     }
+    if (!known)
+        return;
+    last_without_chunk = 0;
+    hot_malloc = real.malloc;
 #endif
 }
 
@@ -109,17 +135,30 @@ static inline struct zm_block block(void *ptr)
     return (struct zm_block){ptr, ZM_LIKELY(ptr) ? usable(ptr) : 0};
 }
 
+/* Block and chunk, and not the chunk alone: so the block need not be kept over the call. */
+static ZM_COLD struct zm_block with_chunk(void *ptr)
+{
+    return (struct zm_block){ptr, real.malloc_usable_size(ptr) + sizeof(size_t)};
+}
+
 static inline struct zm_block alloc_hot(size_t size, bool raise)
 {
     size_t least = raise ? MIN_SIZE : 0;
-    void *ptr = real.malloc(size < least ? least : size);
+    void *ptr = hot_malloc(size < least ? least : size);
     if (ZM_UNLIKELY(!ptr))
         return (struct zm_block){NULL, 0};
-    size_t bytes = find(ptr).usable;
-    if (ZM_LIKELY(bytes))
-        return (struct zm_block){ptr, bytes};
-    ZM_SETTLE(ptr); /* or both cases become one, which selects */
-    return (struct zm_block){ptr, ZM_USABLE_UNKNOWN};
+    size_t word = word_of(ptr), chunk;
+    if (ZM_UNLIKELY(word & MAPPED)) {
+        struct zm_block mapped = with_chunk(ptr);
+        ptr = mapped.ptr;
+        chunk = mapped.usable;
+        if (!ptr)
+            __builtin_unreachable();
+    } else {
+        ZM_SETTLE(word); /* tested first, it need not be kept beside the chunk */
+        chunk = word & ~(size_t)FLAGS;
+    }
+    return (struct zm_block){ptr, chunk - sizeof word};
 }
 
 static inline struct zm_block alloc(size_t size)
@@ -184,6 +223,7 @@ static const struct zm_ops ops = {
     .release_sized = release_sized,
     .alloc_hot = alloc_hot,
     .find = find,
+    .find_passes = true,
     .release_found = release_found,
     .control = CONTROL,
 };

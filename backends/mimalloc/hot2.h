@@ -14,7 +14,7 @@ static inline struct zm_found find(const void *ptr)
         return (struct zm_found){NULL, 0};
     mi_segment_t *segment = _mi_ptr_segment(ptr);
     mi_page_t *page = _mi_segment_page_of(segment, ptr);
-    bool mine = mi_atomic_load_relaxed(&segment->thread_id) == own_thread();
+    bool mine = mi_atomic_load_relaxed(&segment->thread_id) == thread_at_door();
     if (ZM_UNLIKELY(!mine || is_huge(page)))
         return (struct zm_found){NULL, 0};
     size_t bytes = block_bytes(page);

@@ -13,7 +13,7 @@ static inline struct zm_found find(const void *ptr)
     if (ZM_UNLIKELY(!ptr))
         return (struct zm_found){NULL, 0};
     mi_page_t *page = _mi_ptr_page(ptr);
-    uintptr_t other = own_thread() ^ mi_page_xthread_id(page);
+    uintptr_t other = thread_at_door() ^ mi_page_xthread_id(page);
     size_t bytes = block_bytes(page);
     if (bytes == 0) /* never: it spares the caller a comparison */
         __builtin_unreachable();

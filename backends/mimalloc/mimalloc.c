@@ -23,6 +23,24 @@ static int init(void)
 
 #if ZM_MIMALLOC_LINE
 
+#    include "internals.h"
+
+/* own_thread() as the slot has it, at the slot's door: a thread without a slot has no page. */
+#    if defined(ZM_THREAD_POINTER) && ((defined(__x86_64__) && defined(__GLIBC__)) || \
+                                       (ZM_MIMALLOC_LINE != 20 && MI_USE_BUILTIN_THREAD_POINTER))
+#        define PASSES true
+static inline uintptr_t thread_at_door(void)
+{
+    return (uintptr_t)zm_me->thread;
+}
+#    else
+#        define PASSES false
+static inline uintptr_t thread_at_door(void)
+{
+    return own_thread();
+}
+#    endif
+
 #    if ZM_MIMALLOC_LINE == 30
 #        include "hot3.h"
 #    else
@@ -57,7 +75,8 @@ static inline void *alloc_any(size_t size)
     return hot.ptr ? hot.ptr : alloc_generic(heap_now(), size);
 }
 
-#    define HOT .alloc_hot = alloc_hot, .find = find, .release_found = release_found
+#    define HOT \
+        .alloc_hot = alloc_hot, .find = find, .find_passes = PASSES, .release_found = release_found
 
 #else
 

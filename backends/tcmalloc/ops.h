@@ -8,9 +8,24 @@
  * given out while a stack trace is taken: they have no class.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+/* The thread's cache is kept in its slot, where the allocator says when it ends: so it is found
+ * with what the account needs anyway, and who has one has a slot, too. Only the two of the build
+ * have a place there, not those of users' trees.
+ *
+ * So what an unwinder allocates while the allocator takes a stack trace, which hides the cache from
+ * itself, may come from the cache all the same. It is whole then, and no lock is held; a sample
+ * that falls due meanwhile goes the slow way, to the emergency blocks. */
+#if defined(ZM_SLOT_CACHE) && defined(GP_WATCHES_CACHES)
+#    define GP_NO_CACHE_IS_ZEROS
+#    define PASSES true
+#else
+#    define PASSES false
+#endif
+
 #include <hot.h>
 #include <string.h>
 
+#include "accounting/counters.h"
 #include "backends/backend.h"
 #include "control.h"
 
@@ -22,10 +37,60 @@ static const char *version(void)
     return ZM_MODULE_VERSION;
 }
 
+#ifdef GP_NO_CACHE_IS_ZEROS
+static void forget_cache(void)
+{
+    zm_counters_forget(ZM_SLOT_CACHE);
+}
+
+static inline void prepare_slots(void)
+{
+    alignas(HOT(ThreadCache)) static char zeros[sizeof(HOT(ThreadCache))];
+    zm_counters_no_cache(ZM_SLOT_CACHE, zeros);
+    CACHE_ENDS = forget_cache;
+}
+
+static inline HOT(ThreadCache) * malloc_cache(void)
+{
+    return static_cast<HOT(ThreadCache) *>(ZM_OWN(zm_me->caches[ZM_SLOT_CACHE]));
+}
+
+static inline HOT(ThreadCache) * free_cache(void)
+{
+    return malloc_cache();
+}
+
+static inline void keep_cache(void)
+{
+    void *cache = HOT(FreeCache)();
+    if (cache)
+        zm_counters_keep(ZM_SLOT_CACHE, cache);
+}
+#else
+static inline void prepare_slots(void)
+{
+}
+
+static inline HOT(ThreadCache) * malloc_cache(void)
+{
+    return HOT(MallocCache)();
+}
+
+static inline HOT(ThreadCache) * free_cache(void)
+{
+    return HOT(FreeCache)();
+}
+
+static inline void keep_cache(void)
+{
+}
+#endif
+
 static int init(void)
 {
     int error = TC(init)();
     HOT(Raise)(MIN_SIZE);
+    prepare_slots();
     return error;
 }
 
@@ -56,7 +121,7 @@ static inline struct zm_block fresh(void *ptr, size_t size)
 static inline struct zm_block alloc_hot(size_t size, bool raise)
 {
     size_t bytes = 0;
-    void *ptr = HOT(Malloc)(size, raise, &bytes);
+    void *ptr = HOT(Malloc)(malloc_cache(), size, raise, &bytes);
     return {ptr, bytes};
 }
 
@@ -68,6 +133,8 @@ static inline bool is_too_much(size_t size)
 
 static inline struct zm_block alloc(size_t size)
 {
+    keep_cache(); /* a thread's first call makes cache and slot: it can't be kept before the second
+                   */
     return fresh(is_too_much(size) ? nullptr : TC(malloc)(size), size);
 }
 
@@ -81,32 +148,28 @@ static inline struct zm_block alloc_aligned(size_t align, size_t size)
     return block(is_too_much(size) ? nullptr : TC(memalign)(align, size));
 }
 
-static inline struct zm_found found_class(size_t bytes, uint32_t size_class)
-{
-    return {reinterpret_cast<void *>(static_cast<uintptr_t>(size_class)), bytes};
-}
-
 static inline struct zm_found find(const void *ptr)
 {
-    uint32_t size_class = 0;
-    size_t bytes = HOT(Find)(ptr, &size_class);
-    return found_class(bytes, size_class);
+    void *list = nullptr;
+    size_t bytes = HOT(Find)(free_cache(), ptr, &list);
+    return {list, bytes};
 }
 
 static inline struct zm_found find_sized(const void *ptr, size_t size, bool raise)
 {
-    uint32_t size_class = 0;
-    size_t bytes = HOT(FindSized)(ptr, size, raise, &size_class);
-    return ZM_LIKELY(bytes) ? found_class(bytes, size_class) : find(ptr);
+    void *list = nullptr;
+    size_t bytes = HOT(FindSized)(free_cache(), ptr, size, raise, &list);
+    return ZM_LIKELY(bytes) ? zm_found{list, bytes} : find(ptr);
 }
 
 static inline void release_found(void *ptr, struct zm_found found)
 {
-    HOT(Free)(ptr, static_cast<uint32_t>(reinterpret_cast<uintptr_t>(found.where)));
+    HOT(Free)(free_cache(), ptr, found.where, found.usable);
 }
 
 static inline size_t release(void *ptr)
 {
+    keep_cache();
     size_t old = usable(ptr);
     TC(free)(ptr);
     return old;
@@ -114,6 +177,7 @@ static inline size_t release(void *ptr)
 
 static inline size_t release_sized(void *ptr, size_t size)
 {
+    keep_cache();
     size_t old = usable_by_size(size);
     if (ZM_UNLIKELY(!old))
         old = usable(ptr);
@@ -152,8 +216,10 @@ static const struct zm_ops ops = {
     .release_sized = release_sized,
     .why = nullptr,
     .alloc_hot = alloc_hot,
+    .alloc_passes = PASSES,
     .find = find,
     .find_sized = find_sized,
+    .find_passes = PASSES,
     .release_found = release_found,
     .release_hot = nullptr,
     .release_sized_hot = nullptr,

@@ -3,9 +3,10 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <tcmalloc_full.h>
 
-#define TC(name)  tcfull_##name
-#define HOT(name) tcfull_hot::name
-#define FIGURES   tcfull_figures
+#define TC(name)   tcfull_##name
+#define HOT(name)  tcfull_hot::name
+#define FIGURES    tcfull_figures
+#define CACHE_ENDS tcfull_cache_ends
 #include "ops.h"
 
 /* The port gives the namespace of this name another one; the module keeps its own. */

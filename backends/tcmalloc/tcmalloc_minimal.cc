@@ -3,9 +3,10 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <tcmalloc_minimal.h>
 
-#define TC(name)  tcmin_##name
-#define HOT(name) tcmin_hot::name
-#define FIGURES   tcmin_figures
+#define TC(name)   tcmin_##name
+#define HOT(name)  tcmin_hot::name
+#define FIGURES    tcmin_figures
+#define CACHE_ENDS tcmin_cache_ends
 #include "ops.h"
 
 #define ZM_OPS ops

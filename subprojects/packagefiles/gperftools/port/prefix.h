@@ -165,4 +165,20 @@ typedef GP_NAME(SpinLockHolder) SpinLockHolder;
 #define ATTR_INITIAL_EXEC
 #endif
 
+/* A thread's cache tells when it ends. Its class is upstream's, but for one member's destructor. */
+#if __has_include("thread_cache_ptr.h") /* 2.16 and on */
+#define GP_WATCHES_CACHES
+inline void (*GP_NAME(cache_ends))();
+#include "config.h"
+#include "sampler.h"
+namespace tcmalloc {
+struct GP_NAME(WatchedSampler) : Sampler {
+  ~GP_NAME(WatchedSampler)() { if (GP_NAME(cache_ends)) GP_NAME(cache_ends)(); }
+};
+}
+#define Sampler GP_NAME(WatchedSampler)
+#include "thread_cache.h"
+#undef Sampler
+#endif
+
 #endif
