@@ -71,7 +71,7 @@ build() { # KIND LINK_ARGUMENT TARGET...
 
 stress() { # KIND LIBRARY LINK_ARGUMENT
     "$place/cc" -std=gnu11 -D_GNU_SOURCE -O2 -I"$root" -I"$root/include" -I"$place/$1/include" \
-        "$root/tests/torture/stress.c" "$place/$1/$2" -lpthread -lm "$3" -o "$place/$1/stress" || exit 1
+        "$root/tests/torture/stress.c" "$place/$1/$2" -lpthread -lm -lunwind "$3" -o "$place/$1/stress" || exit 1
 }
 
 failed=0
@@ -91,9 +91,9 @@ version=$(sed -n "s/^  version: '\(.*\)',.*/\1/p" "$root/meson.build" | head -1)
 programs=
 [ "$tests" = disabled ] || programs='tests/core/account tests/core/contract'
 # shellcheck disable=SC2086 # a list
-build static -static libzmalloc.a $programs
+build static "-static -lunwind" libzmalloc.a $programs
 # shellcheck disable=SC2086
-build shared -dynamic "libzmalloc.so.$version" api/preload/libzmalloc-preload.so $programs
+build shared "-dynamic -lunwind" "libzmalloc.so.$version" api/preload/libzmalloc-preload.so $programs
 stress static libzmalloc.a -static
 stress shared libzmalloc.so -dynamic
 cat >"$place/plain.c" <<'END'

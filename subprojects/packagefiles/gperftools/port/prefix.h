@@ -35,7 +35,8 @@ extern "C" void __cxa_pure_virtual(void);
 #pragma weak __cxa_pure_virtual
 #endif
 
-/* What libstdc++'s templates want from libstdc++.so: port/runtime.cc has it. */
+/* What the templates of libstdc++ and libc++ want from their libraries: port/runtime.cc has it. */
+#define __libcpp_verbose_abort GP_NAME(libcpp_verbose_abort)
 #define __throw_bad_alloc GP_NAME(throw_bad_alloc)
 #define __throw_bad_array_new_length GP_NAME(throw_bad_array_new_length)
 #define __throw_length_error GP_NAME(throw_length_error)

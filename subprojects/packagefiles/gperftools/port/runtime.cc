@@ -1,6 +1,6 @@
 /*
- * What the allocator would otherwise take from libstdc++ and libm, so that a C
- * linker can link it.
+ * What the allocator would otherwise take from libstdc++ or libc++ and libm, so
+ * that a C linker can link it.
  */
 extern "C" {
 /* The prefixed functions are not what valgrind replaces. */
@@ -207,4 +207,9 @@ Node *_Rb_tree_rebalance_for_erase(Node *const gone, Node &header) throw() {
   return gone;
 }
 }  // namespace std
+#endif
+
+#ifdef _LIBCPP_VERSION
+/* Declared by <version> and whatever includes it, in a namespace that is its ABI's. */
+void std::__libcpp_verbose_abort(const char *, ...) _NOEXCEPT { abort(); }
 #endif
