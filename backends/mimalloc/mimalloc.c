@@ -10,6 +10,8 @@
 #include "backends/backend.h"
 #include "control.h"
 
+enum { MIN_SIZE = 9 }; /* for 8 bytes and less it makes blocks of 8 */
+
 static const char *version(void)
 {
     return ZM_MODULE_VERSION;
@@ -49,15 +51,22 @@ static inline uintptr_t thread_at_door(void)
 
 enum { WORD = sizeof(void *) };
 
-/* Pages of small blocks are found by size, in words. Every size above the first word is an even
- * number of words, so that rounding up to 16 bytes changes no other size. */
+/* Pages of small blocks are found by size, in words. With words of 64 bits every size above the
+ * first word is an even number of them, so that rounding up to 16 bytes raises the smallest sizes
+ * and changes no other. */
+static inline size_t words_of(size_t size, bool raise)
+{
+    if (raise && WORD == 8)
+        return ((size - 1) / 16 + 1) * (16 / WORD);
+    return ((raise && size < MIN_SIZE ? MIN_SIZE : size) + WORD - 1) / WORD;
+}
+
 static inline struct zm_block alloc_hot(size_t size, bool raise)
 {
     if (ZM_UNLIKELY(raise ? size - 1 >= MI_SMALL_SIZE_MAX : size > MI_SMALL_SIZE_MAX))
         return (struct zm_block){NULL, 0};
     const heap_t *heap = heap_now();
-    size_t words = raise ? ((size - 1) / 16 + 1) * (16 / WORD) : (size + WORD - 1) / WORD;
-    mi_page_t *page = heap->pages_free_direct[words];
+    mi_page_t *page = heap->pages_free_direct[words_of(size, raise)];
     mi_block_t *first = page->free;
     if (ZM_UNLIKELY(!first))
         return (struct zm_block){NULL, 0};
@@ -142,7 +151,7 @@ static inline size_t release_sized(void *ptr, size_t size)
 static const struct zm_ops ops = {
     .name = ZM_MODULE_NAME,
     .caps = ZMALLOC_CAP_USABLE,
-    .min_size = 9, /* for 8 bytes and less it makes blocks of 8 */
+    .min_size = MIN_SIZE,
     .version = version,
     .init = init,
     .alloc = alloc,

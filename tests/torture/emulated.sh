@@ -1,23 +1,28 @@
 #!/bin/sh
-# usage: aarch64.sh SOURCE_ROOT PLACE BACKEND...
-# Builds the library for aarch64 in PLACE, with assertions, and runs the stress, the account's tests
-# and the contract under qemu-user. The compiler orders memory accesses as for ARM, and as the
-# language allows; the emulator on top of that as this machine does.
+# usage: emulated.sh SOURCE_ROOT PLACE MACHINE BACKEND...
+# Builds the library for MACHINE, aarch64 or arm, in PLACE, with assertions, and runs the stress, the
+# account's tests and the contract under qemu-user. The compiler orders memory accesses as for ARM, and
+# as the language allows; the emulator on top of that as this machine does.
 # SPDX-License-Identifier: BSD-3-Clause
-root=$1 place=$2
-shift 2
+root=$1 place=$2 machine=$3
+shift 3
 backends=$*
-gcc=aarch64-linux-gnu-gcc sysroot=/usr/aarch64-linux-gnu
-qemu=$(command -v qemu-aarch64-static || command -v qemu-aarch64)
+case $machine in
+aarch64) tools=aarch64-linux-gnu ;;
+arm) tools=arm-linux-gnueabihf ;;
+*) echo "unknown machine: $machine" && exit 2 ;;
+esac
+gcc=$tools-gcc sysroot=/usr/$tools
+qemu=$(command -v "qemu-$machine-static" || command -v "qemu-$machine")
 if [ -z "$qemu" ] || ! command -v "$gcc" >/dev/null || [ ! -d "$sysroot/lib" ]; then
     echo "skipped, needs $gcc, its libc and qemu-user-static"
     exit 77
 fi
-if ! command -v aarch64-linux-gnu-g++ >/dev/null; then
+if ! command -v "$tools-g++" >/dev/null; then
     backends=
     for backend; do
         case $backend in
-        tcmalloc*) echo "without $backend, which is written in C++: aarch64-linux-gnu-g++ is missing" ;;
+        tcmalloc*) echo "without $backend, which is written in C++: $tools-g++ is missing" ;;
         *) backends="$backends $backend" ;;
         esac
     done
@@ -27,15 +32,15 @@ mkdir -p "$place" || exit 1
 cat >"$place/cross.ini" <<END || exit 1
 [binaries]
 c = '$gcc'
-cpp = 'aarch64-linux-gnu-g++'
-ar = 'aarch64-linux-gnu-ar'
-strip = 'aarch64-linux-gnu-strip'
+cpp = '$tools-g++'
+ar = '$tools-ar'
+strip = '$tools-strip'
 exe_wrapper = ['$qemu', '-L', '$sysroot']
 
 [host_machine]
 system = 'linux'
-cpu_family = 'aarch64'
-cpu = 'aarch64'
+cpu_family = '$machine'
+cpu = '$machine'
 endian = 'little'
 END
 
