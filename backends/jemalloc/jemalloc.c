@@ -43,6 +43,7 @@ static const char *version(void)
 
 #    pragma GCC diagnostic push
 #    pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+#    pragma GCC diagnostic ignored "-Wmissing-braces"
 static tsd_t no_thread = TSD_INITIALIZER;
 #    pragma GCC diagnostic pop
 

@@ -205,7 +205,7 @@ static bool has_arena(uint32_t arena)
 const struct zm_control ZM_MODULE_SYMBOL(control) = {
     .tells = TELLS,
     .cost = ZMALLOC_COST_ARENAS,
-    .good_size = mi_good_size,
+    .good_size = ZM_MODULE_SYMBOL(good_size),
     .info = info,
     .arena_info = arena_info,
     .purge = purge,

@@ -79,7 +79,7 @@ const struct zm_control ZM_MODULE_SYMBOL(control) = {
     .tells = ZMALLOC_ALLOCATOR_ALLOCATED,
     .cost = ZMALLOC_COST_READ,
 #endif
-    .good_size = mi_good_size,
+    .good_size = ZM_MODULE_SYMBOL(good_size),
     .info = info,
     .purge = purge,
     .set_decay = ZM_MODULE_SYMBOL(set_decay),
