@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define NAME "report"
@@ -64,6 +65,18 @@ static int refuse(const char *path, int error)
     return ZM_EXIT_TOOL;
 }
 
+/* What is read is not written over: the runs would be gone. */
+static int keep_input(const char *path, char *const *inputs)
+{
+    struct stat out, in;
+    if (stat(path, &out) != 0 || !S_ISREG(out.st_mode))
+        return 0;
+    for (; *inputs; inputs++)
+        if (stat(*inputs, &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+            return zm_usage_error(NAME, "'%s' is what is read, and would be written over", path);
+    return 0;
+}
+
 static int write_page(const struct zm_dataset *d, const char *path)
 {
     bool is_stdout = strcmp(path, "-") == 0;
@@ -106,6 +119,11 @@ static int report(int argc, char **argv)
         return status;
     if (optind == argc)
         return zm_usage_error(NAME, "no file given");
+    status = asked.output ? keep_input(asked.output, argv + optind) : 0;
+    for (size_t i = 0; i < asked.exports.count && status == 0; i++)
+        status = keep_input(asked.exports.all[i].path, argv + optind);
+    if (status != 0)
+        return status;
 
     struct zm_dataset dataset = {0};
     for (int i = optind; i < argc && status == 0; i++)

@@ -126,6 +126,20 @@ static size_t tell_rows(FILE *out, const struct zm_rows *rows, const struct zm_r
     return known;
 }
 
+/* Who reads no more than the sentences must not take a row for one that wasn't there. */
+static void tell_failed(FILE *out, const struct zm_rows *rows, const struct zm_result *result)
+{
+    for (size_t r = 0; r < rows->count; r++) {
+        size_t runs = result->good[r] + result->failed[r];
+        if (result->failed[r] == 0 || rows->all[r].control)
+            continue;
+        zm_put_between(out, "", rows->all[r].label, " failed in ");
+        fprintf(out, "%zu of %zu run%s%s. ", result->failed[r], runs, runs == 1 ? "" : "s",
+                r == rows->baseline && result->good[r] == 0 ? ", so nothing can be compared with it"
+                                                            : "");
+    }
+}
+
 /* The baseline against itself. `alone`: there is no other row. */
 static void tell_control(FILE *out, const struct zm_rows *rows, const struct zm_result *result,
                          bool alone)
@@ -156,8 +170,9 @@ static void tell(FILE *out, const struct zm_rows *rows, const struct zm_result *
     for (size_t r = 0; r < rows->count; r++)
         alone = alone && (r == rows->baseline || rows->all[r].control);
     size_t known = tell_rows(out, rows, result);
+    tell_failed(out, rows, result);
     tell_control(out, rows, result, alone);
-    if (!alone && known == 0)
+    if (!alone && known == 0 && result->good[rows->baseline] > 0)
         fprintf(out, "Too few blocks to tell a difference from noise: %d are the least. ",
                 ZM_INTERVAL_PAIRS);
 }
