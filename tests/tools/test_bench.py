@@ -58,6 +58,7 @@ class Overhead(TestCase):
             (["-n", "100", "-p", "11"], 2, "1000"),
             (["-b", "bogus"], 127, "bogus"),
             ([*SHORT, "-o", "malloc", "--json=/nowhere/x"], 125, "/nowhere/x"),
+            ([*SHORT, "-b", "libc", "-o", "malloc", "--json=/dev/full"], 125, "/dev/full"),
         ]:
             with self.subTest(args=args):
                 result = zmalloc("bench", "overhead", *args)

@@ -57,10 +57,12 @@ class Check(InFolder):
         job = "echo '{\"instructions\": '${JOB_INSTRUCTIONS:-1000}'}' > $ZMALLOC_RESULT"
         rule = "--fail-if=instructions > +1 %"
         base = f"--baseline={self.path('base')}"
-        self.check("-b", "libc", "-n", "3", f"--json={self.path('base')}", job=job)
+        self.check("-b", "libc", f"--json={self.path('base')}", job=job)
         self.assertRegex(self.check(base, "-n", "3", rule, job=job), r"\+0 exactly +pass")
-        self.assertRegex(self.check(base, "-n", "3", rule, job=job, status=1, JOB_INSTRUCTIONS="1011"),
+        self.assertRegex(self.check(base, rule, job=job, status=1, JOB_INSTRUCTIONS="1011"),
                          r"\+11 exactly +regression")
+        self.assertIn("undecided: so few runs may be alike by chance",
+                      self.check(base, "-n", "3", rule, job=job, status=3, JOB_INSTRUCTIONS="1011"))
         self.assertIn("too few runs", self.check(base, "-n", "2", rule, job=job, status=3))
 
     def test_more_memory(self):
@@ -110,7 +112,12 @@ class Check(InFolder):
 
     def test_limits_need_no_baseline(self):
         self.check("-b", "libc", "--fail-if=peak_live > 64 MiB", "--fail-if=allocs > 1M")
-        self.check("-b", "libc", "--fail-if=allocs > 10", status=1)
+        self.check("-b", "libc", "-n", "12", "--fail-if=allocs > 10", status=1)
+
+    def test_what_was_fails(self):
+        """That is no regression of what is."""
+        text = self.check("-b", "libc", "-n", "2", "--before=false", "--fail-if=allocs > +1 %", status=3)
+        self.assertIn("not known of the baseline", text)
 
     def test_before_is_another_command(self):
         script = self.path("before.sh")

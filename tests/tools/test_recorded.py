@@ -214,6 +214,28 @@ class Together(Recorded):
 
 
 class Sentences(Recorded):
+    def test_what_is_read_is_kept(self):
+        path = self.written("runs", comparison())
+        for option in ["-o", path], [f"--export=csv:{path}"]:
+            result = zmalloc("report", path, *option)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn("would be written over", result.stderr)
+        with open(path, encoding="ascii") as file:
+            self.assertEqual(len(file.readlines()), 25)
+
+    def failing(self, *rows):
+        return [{**line, "ok": False, "reason": "exit status 1", "exit": 1} if line.get("row") in rows else line
+                for line in comparison(jemalloc=0.5)]
+
+    def test_a_row_that_failed_is_named(self):
+        text = self.report(self.failing("jemalloc"))
+        self.assertIn("jemalloc failed in 8 of 8 runs.", text.replace("\n", " "))
+
+    def test_a_baseline_that_failed_is_not_for_want_of_blocks(self):
+        text = self.report(self.failing("libc", "libc again")).replace("\n", " ")
+        self.assertIn("libc failed in 8 of 8 runs, so nothing can be compared with it.", text)
+        self.assertNotIn("Too few blocks", text)
+
     def test_all_failed(self):
         lines = [{**line, "ok": False, "reason": "exit status 3"} if line["record"] == "sample" else line
                  for line in comparison()]

@@ -65,6 +65,18 @@ static void decide_exactly(struct zm_ruling *out, double base)
     decide(out);
 }
 
+/* How likely it is at most that a figure which does vary was the same in all runs before, and
+ * another in all runs now: with probability p it is the one, and p^b (1 - p)^n has its maximum at b
+ * / (b + n). Without a baseline it is on the wrong side of the limit in no more than every second
+ * run. */
+static double chance_of(const struct zm_ruling *out)
+{
+    double b = (double)out->before.count, n = (double)out->now.count;
+    if (!out->rule->relative)
+        return exp2(-n);
+    return exp(b * log(b) + n * log(n) - (b + n) * log(b + n));
+}
+
 static int find_change(const struct judgement *j, size_t row, struct zm_ruling *out)
 {
     struct zm_before_after found;
@@ -124,9 +136,11 @@ static int judge(const struct judgement *j, size_t row, struct zm_ruling *out)
         undecided(out, "it is not known");
     else if (rule->relative && out->before.count == 0)
         undecided(out, "it is not known of the baseline");
-    else if (exact)
+    else if (exact) {
         decide_exactly(out, rule->relative ? out->before.median : rule->limit);
-    else if (rule->relative && is_time(rule->figure) && j->no_times)
+        if (out->verdict == ZM_GATE_REGRESSION && chance_of(out) > (1 - j->level) / 2)
+            undecided(out, "so few runs may be alike by chance");
+    } else if (rule->relative && is_time(rule->figure) && j->no_times)
         undecided(out, j->no_times);
     else if (!zm_interval_known(&out->change))
         undecided(out, "there are too few runs");

@@ -90,7 +90,10 @@ static const struct zm_option options[] = {
      .letter = 'n',
      .value = "N",
      ZM_NUMBER(blocks, "blocks", 1, ZM_BLOCKS_MAX),
-     .help = "Runs the command N times under each backend. The default is 15."},
+     .help = "Runs the command N times under each backend. The default is 15.",
+     .more = "A number that was the same in all runs, before and now, is compared exactly. If it is "
+             "worse and the runs are so few that they may be alike by chance, that is undecided: "
+             "from 7 runs on each side it is decided, by the usual rules."},
     {.name = "time",
      .letter = 't',
      .value = "S",
