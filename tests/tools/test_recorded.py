@@ -227,6 +227,17 @@ class Sentences(Recorded):
         return [{**line, "ok": False, "reason": "exit status 1", "exit": 1} if line.get("row") in rows else line
                 for line in comparison(jemalloc=0.5)]
 
+    def test_more_cpu_time_is_not_hidden_by_less_wall_time(self):
+        lines = [{**line, "user_s": 1.3} if line.get("row") == "jemalloc" else line
+                 for line in comparison(jemalloc=0.8)]
+        text = self.report(lines).replace("\n", " ")
+        self.assertRegex(text, r"jemalloc takes [\d. to]+ % less time than libc \(but [\d. to]+ % more CPU time\)")
+
+    def test_the_baseline_is_the_one_of_the_run(self):
+        lines = [line for line in comparison(jemalloc=0.5, header=run_record(baseline="jemalloc"))
+                 if line.get("row") != "libc again"]
+        self.assertRegex(self.report(lines).replace("\n", " "), "libc takes .* than jemalloc")
+
     def test_a_row_that_failed_is_named(self):
         text = self.report(self.failing("jemalloc"))
         self.assertIn("jemalloc failed in 8 of 8 runs.", text.replace("\n", " "))

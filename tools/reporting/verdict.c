@@ -41,6 +41,18 @@ static const char *no_difference(const struct zm_result *result, enum zm_figure 
     return known ? "no difference in time" : "its time is not known well enough";
 }
 
+/* What threads beside it, or waiting, hide. */
+static void tell_contrary_cpu(FILE *out, const struct zm_result *result, size_t r)
+{
+    const struct zm_interval *wall = &result->findings[ZM_WALL][r].interval,
+                             *cpu = &result->findings[ZM_CPU][r].interval;
+    if (!differs(result, ZM_CPU, r) || (cpu->ratio > 1) == (wall->ratio > 1))
+        return;
+    fputs(" (but ", out);
+    zm_change_in_words(out, cpu, "CPU time");
+    fputc(')', out);
+}
+
 /* A row that differs from the baseline in something, or in which something is not known. */
 static void tell_row(FILE *out, const struct zm_rows *rows, const struct zm_result *result,
                      size_t r)
@@ -61,6 +73,8 @@ static void tell_row(FILE *out, const struct zm_rows *rows, const struct zm_resu
                     difference(result, ZM_WALL, r) == ZM_NO_DIFFERENCE
                         ? "no difference in wall time"
                         : "its wall time is not known well enough");
+        else
+            tell_contrary_cpu(out, result, r);
     }
     if (in_memory) {
         fputs(in_time ? " and uses " : " uses ", out);

@@ -294,11 +294,22 @@ static int by_place(const void *a, const void *b)
     return strcmp(x->label, y->label);
 }
 
+/* What the run was against; older files don't say it. */
+static void find_baseline(const struct zm_dataset *d, struct zm_group *group)
+{
+    struct zm_rows *rows = &group->rows;
+    const char *label = json_string_value(json_object_get(d->runs[group->run].record, "baseline"));
+    zm_rows_find_baseline(rows);
+    for (size_t r = 0; label && r < rows->count; r++)
+        if (!rows->all[r].control && strcmp(rows->all[r].label, label) == 0)
+            rows->baseline = r;
+}
+
 /* Blocks are shuffled, so the rows have come in any order. */
-static void sort_rows(struct zm_group *group)
+static void sort_rows(const struct zm_dataset *d, struct zm_group *group)
 {
     struct zm_rows *rows = &group->rows, before = *rows;
-    zm_rows_find_baseline(rows);
+    find_baseline(d, group);
     struct zm_row first = rows->all[rows->baseline];
     rows->all[rows->baseline] = rows->all[0];
     rows->all[0] = first;
@@ -320,7 +331,7 @@ int zm_dataset_finish(struct zm_dataset *d)
     if (d->group_count > 0)
         qsort(d->groups, d->group_count, sizeof(struct zm_group *), by_machine);
     for (size_t g = 0; g < d->group_count; g++)
-        sort_rows(d->groups[g]);
+        sort_rows(d, d->groups[g]);
     return status;
 }
 

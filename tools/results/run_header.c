@@ -103,11 +103,12 @@ json_t *zm_run_record(const char *id, const char *tool, uint64_t seed, const str
                       const char *library)
 {
     const char *absent = zm_counters_absent();
-    return json_pack("{s:i, s:s, s:s, s:s, s:I, s:I, s:o, s:s, s:o, s:o, s:o, s:s}", "format",
+    return json_pack("{s:i, s:s, s:s, s:s, s:I, s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:s}", "format",
                      ZM_JSONLINES_FORMAT, "record", "run", "run", id, "tool", tool, "time",
                      (json_int_t)time(NULL), "seed", (json_int_t)seed, "host", machine(), "library",
                      zmalloc_version(), "library_fnv1a", hash_of(library), "backends",
-                     versions(rows), "tunables", tunables(), "counters", absent ? absent : "yes");
+                     versions(rows), "baseline", zm_json_text(rows->all[rows->baseline].label),
+                     "tunables", tunables(), "counters", absent ? absent : "yes");
 }
 
 int zm_run_open(const char *subcommand, const char *path, const char *id, uint64_t seed,
