@@ -109,7 +109,10 @@ void zm_rounds_head(const struct zm_rounds *how)
 static void print_spread(const struct zm_rounds *how, struct zm_spread s)
 {
     char text[64];
-    snprintf(text, sizeof text, "%.2f (%.2f-%.2f)", s.median, s.min, s.max);
+    if (how->processes == 1) /* says nothing about others */
+        snprintf(text, sizeof text, "%.2f", s.median);
+    else
+        snprintf(text, sizeof text, "%.2f (%.2f-%.2f)", s.median, s.min, s.max);
     fprintf(how->table, "  %-16s", text);
 }
 

@@ -227,6 +227,11 @@ class Sentences(Recorded):
         return [{**line, "ok": False, "reason": "exit status 1", "exit": 1} if line.get("row") in rows else line
                 for line in comparison(jemalloc=0.5)]
 
+    def test_a_small_difference_is_not_none(self):
+        lines = comparison(wobble=0)
+        lines = [{**line, "wall_s": 1.0004} if line.get("row") == "jemalloc" else line for line in lines]
+        self.assertIn("jemalloc takes less than 0.1 % more time", self.report(lines).replace("\n", " "))
+
     def test_more_cpu_time_is_not_hidden_by_less_wall_time(self):
         lines = [{**line, "user_s": 1.3} if line.get("row") == "jemalloc" else line
                  for line in comparison(jemalloc=0.8)]

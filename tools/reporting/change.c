@@ -102,7 +102,8 @@ void zm_change_in_words(FILE *out, const struct zm_interval *i, const char *of)
     if (factor)
         fprintf(out, "%s times the %s", text, of);
     else
-        fprintf(out, "%s %% %s %s", text, less ? "less" : "more", of);
+        fprintf(out, "%s %% %s %s", strcmp(text, "0.0") == 0 ? "less than 0.1" : text,
+                less ? "less" : "more", of);
 }
 
 void zm_change_point_in_words(FILE *out, double ratio, const char *of)

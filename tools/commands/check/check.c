@@ -162,9 +162,10 @@ static void record(void *context, const struct zm_sample *sample)
 static int write_to(zm_gate_writer *write, const struct zm_gate_report *report, const char *path,
                     const char *mode)
 {
-    FILE *file = fopen(path, mode);
+    bool is_stdout = strcmp(path, "-") == 0;
+    FILE *file = is_stdout ? stdout : fopen(path, mode);
     int error = file ? write(report, file) : -errno;
-    if (file && (ferror(file) | fclose(file)) && error == 0)
+    if (file && !is_stdout && (ferror(file) | fclose(file)) && error == 0)
         error = errno ? -errno : -EIO;
     if (error == 0)
         return 0;

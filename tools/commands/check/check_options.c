@@ -91,9 +91,10 @@ static const struct zm_option options[] = {
      .value = "N",
      ZM_NUMBER(blocks, "blocks", 1, ZM_BLOCKS_MAX),
      .help = "Runs the command N times under each backend. The default is 15.",
-     .more = "A number that was the same in all runs, before and now, is compared exactly. If it is "
-             "worse and the runs are so few that they may be alike by chance, that is undecided: "
-             "from 7 runs on each side it is decided, by the usual rules."},
+     .more =
+         "A number that was the same in all runs, before and now, is compared exactly. If it is "
+         "worse and the runs are so few that they may be alike by chance, that is undecided: "
+         "from 7 runs on each side it is decided, by the usual rules."},
     {.name = "time",
      .letter = 't',
      .value = "S",
@@ -106,7 +107,7 @@ static const struct zm_option options[] = {
      .words = "junit markdown github-action-benchmark bencher",
      .help =
          "Writes what was found into FILE, too; can be given more than once. FORMAT is 'junit', "
-         "'markdown', 'github-action-benchmark' or 'bencher'.",
+         "'markdown', 'github-action-benchmark' or 'bencher'; '-' as FILE is stdout.",
      .more = "Markdown is also appended to the file that GITHUB_STEP_SUMMARY names, if it is set."},
     ZM_OPTION_SEED,
     ZM_OPTION_TIMEOUT(workload.timeout_s),
