@@ -258,7 +258,7 @@ static int measure_all(const struct options *options, const char *program)
         }
     if (status != 0)
         return fail("a process that should measure failed", "");
-    if (json && ((ferror(json) != 0) | (fclose(json) != 0)))
+    if (json && (ferror(json) | fclose(json)) != 0)
         return fail("can't write to ", options->json);
     if (!to_stdout && (fflush(stdout) != 0 || ferror(stdout)))
         return fail("can't write the table", "");
