@@ -223,6 +223,15 @@ class Sentences(Recorded):
         with open(path, encoding="ascii") as file:
             self.assertEqual(len(file.readlines()), 25)
 
+    def test_an_export_has_stdout_for_itself(self):
+        path = self.written("runs", comparison())
+        result = zmalloc("report", path, "--export=json:-")
+        self.assertEqual({row["row"] for row in json.loads(result.stdout)}, {"libc", "jemalloc", "libc again"})
+        self.assertIn("jemalloc", result.stderr)
+
+    def test_a_question_mark_is_explained(self):
+        self.assertIn("?: fewer than 8 blocks, so no interval is known", self.report(comparison(blocks=2)))
+
     def failing(self, *rows):
         return [{**line, "ok": False, "reason": "exit status 1", "exit": 1} if line.get("row") in rows else line
                 for line in comparison(jemalloc=0.5)]

@@ -144,7 +144,10 @@ static int prepare(char **command, struct zm_comparison *c)
         status = find_group(c);
     if (status != 0)
         return status;
-    c->run = (struct zm_shared_run){.subcommand = NAME, .json_path = c->json_path, .seed = c->seed};
+    c->run = (struct zm_shared_run){.subcommand = NAME,
+                                    .json_path = c->json_path,
+                                    .seed = c->seed,
+                                    .stdout_taken = zm_exports_take_stdout(&c->exports)};
     return zm_shared_run_begin(&c->run, &c->rows, c->library);
 }
 

@@ -31,32 +31,32 @@ static int out_of_memory(void)
 }
 
 /* 0, or -ENOMEM. */
-static int print_before(const struct zm_dataset *d, const struct zm_group *group)
+static int print_before(const struct zm_dataset *d, const struct zm_group *group, FILE *out)
 {
     char *changed = zm_circumstances_text(d, group->before, group);
     if (!changed)
         return -ENOMEM;
     struct zm_evidence before = zm_group_evidence(group->before), now = zm_group_evidence(group);
-    int status = zm_before_after_print(&before, &now, changed, stdout, zm_wants_colour(stdout));
+    int status = zm_before_after_print(&before, &now, changed, out, zm_wants_colour(out));
     free(changed);
     return status;
 }
 
-static int print_text(const struct zm_dataset *d)
+static int print_text(const struct zm_dataset *d, FILE *out)
 {
     for (size_t g = 0; g < d->group_count; g++) {
         const struct zm_group *group = d->groups[g];
         if (g == 0 || group->machine != d->groups[g - 1]->machine)
-            zm_put_between(stdout, g ? "\n==== " : "==== ", d->machines[group->machine].name, "\n");
-        putchar('\n');
+            zm_put_between(out, g ? "\n==== " : "==== ", d->machines[group->machine].name, "\n");
+        fputc('\n', out);
         struct zm_text_report report = {.workload = group->workload,
                                         .evidence = zm_group_evidence(group)};
-        if (zm_text_report_print(&report, stdout, zm_wants_colour(stdout)) != 0)
+        if (zm_text_report_print(&report, out, zm_wants_colour(out)) != 0)
             return out_of_memory();
-        if (group->before && print_before(d, group) != 0)
+        if (group->before && print_before(d, group, out) != 0)
             return out_of_memory();
     }
-    return zm_overview_print(d, stdout, zm_wants_colour(stdout)) == 0 ? 0 : out_of_memory();
+    return zm_overview_print(d, out, zm_wants_colour(out)) == 0 ? 0 : out_of_memory();
 }
 
 static int refuse(const char *path, int error)
@@ -137,7 +137,8 @@ static int report(int argc, char **argv)
         status = zm_dataset_finish(&dataset) == 0 ? 0 : out_of_memory();
     }
     if (status == 0) {
-        status = asked.output ? write_page(&dataset, asked.output) : print_text(&dataset);
+        FILE *text = zm_exports_take_stdout(&asked.exports) ? stderr : stdout;
+        status = asked.output ? write_page(&dataset, asked.output) : print_text(&dataset, text);
     }
     if (status == 0 && asked.exports.count > 0)
         status = export(&dataset, &asked.exports);

@@ -88,7 +88,7 @@ void zm_shared_run_record(struct zm_shared_run *run, const char *workload,
 
 FILE *zm_shared_run_tables(const struct zm_shared_run *run)
 {
-    return run->json == stdout ? stderr : stdout;
+    return run->json == stdout || run->stdout_taken ? stderr : stdout;
 }
 
 const char *zm_shared_run_ending(const struct zm_outcome *outcome, const char *time_over,

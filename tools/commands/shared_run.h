@@ -21,7 +21,8 @@ struct zm_shared_run {
     FILE *json;
     int json_error; /* once it is set, nothing more is written */
     char id[ZM_RUN_ID + 1];
-    bool failed; /* some sample has */
+    bool failed;       /* some sample has */
+    bool stdout_taken; /* by an export */
 };
 
 /* A seed for a run whose user gave none. */
@@ -36,7 +37,7 @@ int zm_shared_run_begin(struct zm_shared_run *run, const struct zm_rows *rows, c
 void zm_shared_run_record(struct zm_shared_run *run, const char *workload,
                           const struct zm_sample *sample);
 
-/* Where tables go: stderr if the samples go to stdout, else stdout. */
+/* Where tables go: stderr if the samples or an export go to stdout, else stdout. */
 FILE *zm_shared_run_tables(const struct zm_shared_run *run);
 
 /* Why no more blocks were run, for the report. `time_over` and `asked` are what to say of the two

@@ -220,6 +220,14 @@ zm_exporter *zm_exporter_named(const char *name)
                                          : NULL;
 }
 
+bool zm_exports_take_stdout(const struct zm_exports *exports)
+{
+    for (size_t i = 0; i < exports->count; i++)
+        if (strcmp(exports->all[i].path, "-") == 0)
+            return true;
+    return false;
+}
+
 int zm_exports_write(const char *subcommand, const struct zm_exports *exports,
                      const struct zm_export_part *parts, size_t count)
 {

@@ -4,6 +4,7 @@
 #ifndef ZM_TOOLS_REPORTING_TABLE_EXPORT_H
 #define ZM_TOOLS_REPORTING_TABLE_EXPORT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "tools/statistics/finding.h"
@@ -31,6 +32,9 @@ struct zm_exports {
     } all[ZM_EXPORTS_MAX];
     size_t count;
 };
+
+/* Whether one goes to stdout: then nothing else may. */
+bool zm_exports_take_stdout(const struct zm_exports *exports);
 
 /* Writes all files; "-" is stdout. Returns 0, or the exit status after printing the reason. */
 int zm_exports_write(const char *subcommand, const struct zm_exports *exports,

@@ -320,6 +320,8 @@ static void print_notes(const struct zm_text_report *report, const struct zm_res
           "less is better, but more ops/s; allocations are the command's own doing\n"
           "wall, CPU, faults: the command and the children it waited for\n",
           out);
+    if (result->blocks < ZM_INTERVAL_PAIRS)
+        fprintf(out, "?: fewer than %d blocks, so no interval is known\n", ZM_INTERVAL_PAIRS);
     print_memory(rows, result, out);
     print_seen(&report->evidence, out);
     print_noise(rows, result, out);

@@ -148,6 +148,8 @@ static int prepare(char **command, struct zm_check *c)
     if (status != 0)
         return status;
     c->run = (struct zm_shared_run){.subcommand = NAME, .json_path = c->json_path, .seed = c->seed};
+    for (size_t i = 0; i < c->export_count; i++)
+        c->run.stdout_taken = c->run.stdout_taken || strcmp(c->exports[i].path, "-") == 0;
     return zm_shared_run_begin(&c->run, &c->rows, c->library);
 }
 
