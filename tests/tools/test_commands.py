@@ -115,8 +115,7 @@ class Commands(InFolder):
         self.assertEqual(second["command"], f"'{self.path('b|c')}'")
         self.assertIn("| b\\|c | 2.0 s | 2.0x |", self.read("e.md"))
         self.assertIn("b|c takes 2.0 times the time of a", text)
-        report = zmalloc("report", "--export=json:-", self.path("out")).stdout
-        exported = json.loads(report[report.index("\n[\n"):])
+        exported = json.loads(zmalloc("report", "--export=json:-", self.path("out")).stdout)
         for row in exported:
             self.assertIn("cores", row.pop("machine"))
         self.assertEqual(exported, [{k: v for k, v in row.items() if k != "machine"} for row in
