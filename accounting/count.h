@@ -90,6 +90,13 @@ ZM_INLINE void zm_count_native_alloc_hot(struct zm_slot *me)
     ZM_ADD(me->allocs, 1);
 }
 
+/* For one that it took. */
+ZM_INLINE void zm_count_native_free_hot(struct zm_slot *me)
+{
+    assert(me->look_at);
+    ZM_ADD(me->frees, 1);
+}
+
 /* A process may have blocks of other allocators beside the one that it runs on. Where that one
  * counts its own bytes (native totals) the others' would be in nobody's: they are counted in a
  * second slot of the thread. Else this is the thread's one slot. Before it is needed, and at the

@@ -107,6 +107,13 @@ ZM_INLINE bool zm_front_free_found(const struct zm_ops *ops, void *ptr, struct z
     return true;
 }
 
+/* Whether a hot half may take a block from the thread whose slot that is, or finds out by itself.
+ */
+ZM_INLINE bool zm_front_may_take(const struct zm_ops *ops, const struct zm_slot *me)
+{
+    return ops->find_passes || ZM_LIKELY(me->look_at != 0);
+}
+
 /* A whole free if all goes well, ending in a jump if it calls anything. If it returns false nothing
  * was done, and zm_front_free must be called unless ptr is NULL. */
 ZM_INLINE bool zm_front_free_hot(const struct zm_ops *ops, void *ptr)
@@ -114,11 +121,9 @@ ZM_INLINE bool zm_front_free_hot(const struct zm_ops *ops, void *ptr)
     if (!ops->totals)
         return ops->find && zm_front_free_found(ops, ptr, ops->find(ptr));
     struct zm_slot *me = zm_me;
-    bool passes = ops->find_passes || ZM_LIKELY(me->look_at != 0);
-    if (!ops->release_hot || ZM_UNLIKELY(!passes || !ops->release_hot(ptr)))
+    if (!ops->release_hot || ZM_UNLIKELY(!zm_front_may_take(ops, me) || !ops->release_hot(ptr)))
         return false;
-    assert(me->look_at);
-    ZM_ADD(me->frees, 1);
+    zm_count_native_free_hot(me);
     return true;
 }
 
@@ -140,11 +145,9 @@ ZM_INLINE bool zm_front_free_sized_hot(const struct zm_ops *ops, void *ptr, size
     if (!ops->totals)
         return zm_front_free_found(ops, ptr, ops->find_sized(ptr, size, raise));
     struct zm_slot *me = zm_me;
-    bool passes = ops->find_passes || ZM_LIKELY(me->look_at != 0);
-    if (ZM_UNLIKELY(!passes || !ops->release_sized_hot(ptr, size, raise)))
+    if (ZM_UNLIKELY(!zm_front_may_take(ops, me) || !ops->release_sized_hot(ptr, size, raise)))
         return false;
-    assert(me->look_at);
-    ZM_ADD(me->frees, 1);
+    zm_count_native_free_hot(me);
     return true;
 }
 

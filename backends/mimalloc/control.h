@@ -25,13 +25,15 @@ ZM_INLINE void ZM_MODULE_SYMBOL(aligns)(size_t align)
 #endif
 }
 
-/* Members of struct zm_control. mi_good_size rounds large sizes to pages, and the blocks get more
- * than that: where this begins differs by release and by machine, but it is above 64 KiB
- * everywhere. */
+/* Members of struct zm_control. */
+
+/* mi_good_size rounds large sizes to pages, and the blocks get more than that: where this begins
+ * differs by release and by machine, but it is above 64 KiB everywhere. */
 static inline size_t ZM_MODULE_SYMBOL(good_size)(size_t size)
 {
     return size <= 65536 ? mi_good_size(size) : 0;
 }
+
 int ZM_MODULE_SYMBOL(set_decay)(int which, int64_t ms);
 int ZM_MODULE_SYMBOL(get_decay)(int which, int64_t *ms);
 

@@ -8,6 +8,7 @@
  * given out while a stack trace is taken: they have no class.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+
 /* The thread's cache is kept in its slot, where the allocator says when it ends: so it is found
  * with what the account needs anyway, and who has one has a slot, too. Only the two of the build
  * have a place there, not those of users' trees.
@@ -133,8 +134,7 @@ static inline bool is_too_much(size_t size)
 
 static inline struct zm_block alloc(size_t size)
 {
-    keep_cache(); /* a thread's first call makes cache and slot: it can't be kept before the second
-                   */
+    keep_cache(); /* from a thread's second call on: the first one makes cache and slot */
     return fresh(is_too_much(size) ? nullptr : TC(malloc)(size), size);
 }
 

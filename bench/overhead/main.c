@@ -159,12 +159,10 @@ static void be_quick(struct options *options)
 /* What is measured if nothing is said. */
 static void fill_in(struct options *options)
 {
-    if (options->all || options->count)
+    if (options->all || options->count || options->operations || options->sizes)
         return;
-    if (!options->operations && !options->sizes) {
-        options->operations = "malloc";
-        options->sizes = "16,16-128,16-1024,100-8000";
-    }
+    options->operations = "malloc";
+    options->sizes = "16,16-128,16-1024,100-8000";
 }
 
 static bool all_known(const struct options *options)

@@ -139,9 +139,8 @@ static void write_json(const struct zm_rounds *how, const char *operation,
     fprintf(how->json,
             "{\"format\":1,\"kind\":\"overhead\",\"backend\":\"%s\",\"operation\":\"%s\","
             "\"bytes\":\"%s\",\"slots\":%zu,\"threads\":%u,\"variant\":\"%s\",\"operations\":%zu,"
-            "\"processes\":%zu,\"rounds\":%zu,\"seed\":%llu,\"ns\":%.4f,\"ratio\":%.4f,\"ratio_"
-            "min\":%.4f,\"ratio_max\":%.4f,"
-            "\"samples_ns\":[",
+            "\"processes\":%zu,\"rounds\":%zu,\"seed\":%llu,\"ns\":%.4f,"
+            "\"ratio\":%.4f,\"ratio_min\":%.4f,\"ratio_max\":%.4f,\"samples_ns\":[",
             how->version, operation, work->range->name, work->range->slots, work->threads,
             zm_variants[variant]->name, count, how->processes, how->count,
             (unsigned long long)how->seed, ns.median, times.median, times.min, times.max);
