@@ -7,6 +7,9 @@
 #include <zmalloc.h>
 
 #include "runtime/active.h"
+#include "runtime/stubs.h"
+
+#if !ZM_STUBS /* else they are in stubs.S */
 
 void *zmalloc(size_t size)
 {
@@ -37,6 +40,28 @@ void zfree_with_size(void *ptr, size_t size)
 {
     ZM_CALL(zfree_with_size)(ptr, size);
 }
+
+void *ztrymalloc_usable(size_t size, size_t *usable)
+{
+    return ZM_CALL(ztrymalloc_usable)(size, usable);
+}
+
+size_t zmalloc_size(const void *ptr)
+{
+    return ZM_CALL(usable)(ptr);
+}
+
+size_t zmalloc_usable_size(const void *ptr)
+{
+    return ZM_CALL(usable)(ptr);
+}
+
+void *zmalloc_usable(size_t size, size_t *usable)
+{
+    return ZM_CALL(zmalloc_usable)(size, usable);
+}
+
+#endif
 
 /* ---- try ---- */
 
@@ -81,11 +106,6 @@ void *ztryaligned_alloc(size_t align, size_t size)
 
 /* ---- usable ---- */
 
-void *ztrymalloc_usable(size_t size, size_t *usable)
-{
-    return ZM_CALL(ztrymalloc_usable)(size, usable);
-}
-
 void *ztrycalloc_usable(size_t size, size_t *usable)
 {
     return zm_tell(ZM_CALL(alloc_zeroed)(size), usable);
@@ -108,16 +128,6 @@ void zfree_usable(void *ptr, size_t *usable)
         *usable = released;
 }
 
-size_t zmalloc_size(const void *ptr)
-{
-    return ZM_CALL(usable)(ptr);
-}
-
-size_t zmalloc_usable_size(const void *ptr)
-{
-    return ZM_CALL(usable)(ptr);
-}
-
 __attribute__((noinline)) void *extend_to_usable(void *ptr, size_t size)
 {
     (void)size;
@@ -138,11 +148,6 @@ void *zcalloc_num(size_t num, size_t size)
     if (__builtin_mul_overflow(num, size, &bytes))
         return zm_oom(SIZE_MAX);
     return ZM_CALL(zcalloc)(bytes);
-}
-
-void *zmalloc_usable(size_t size, size_t *usable)
-{
-    return ZM_CALL(zmalloc_usable)(size, usable);
 }
 
 void *zcalloc_usable(size_t size, size_t *usable)

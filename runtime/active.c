@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "arena.h"
+#include "stubs.h"
 
 static const struct zm_front *_Atomic activated;
 _Atomic uint32_t zm_era = 1;
@@ -46,6 +47,12 @@ int zm_activate(const struct zm_front *front)
     if (is_read_only &&
         mprotect(&zm_active_page, sizeof zm_active_page, PROT_READ | PROT_WRITE) != 0)
         return -errno;
+    int error = zm_stubs_unlock();
+    if (error) {
+        if (is_read_only)
+            (void)mprotect(&zm_active_page, sizeof zm_active_page, PROT_READ);
+        return error;
+    }
     activated = front;
     ZM_FRONT_FUNCTIONS(PUT_ALLOC, KEEP, KEEP, KEEP, KEEP)
     if (!zm_early_used()) {
@@ -54,6 +61,7 @@ int zm_activate(const struct zm_front *front)
 #ifdef ZM_FIXED_BACKEND
     __atomic_store_n(&zm_active_page.layered, is_layered(), __ATOMIC_RELEASE);
 #endif
+    zm_stubs_follow();
     atomic_fetch_add(&zm_era, 1);
     /* Where the system refuses, the table stays writable: nothing else changes. */
     is_read_only = mprotect(&zm_active_page, sizeof zm_active_page, PROT_READ) == 0;

@@ -29,9 +29,14 @@ static inline unsigned zm_front_now(void)
     return __atomic_load_n(&zm_front_code, __ATOMIC_ACQUIRE);
 }
 
+/* What another process has asked for meanwhile stays asked for. */
 static inline void zm_front_run(unsigned code)
 {
-    __atomic_store_n(&zm_front_code, (uint8_t)code, __ATOMIC_RELEASE);
+    uint8_t before = __atomic_load_n(&zm_front_code, __ATOMIC_RELAXED), after;
+    do
+        after = (uint8_t)(code | (before & ZM_LIVE_PURGE));
+    while (!__atomic_compare_exchange_n(&zm_front_code, &before, after, true, __ATOMIC_RELEASE,
+                                        __ATOMIC_RELAXED));
 }
 
 static inline unsigned zm_front_running(void)

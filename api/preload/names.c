@@ -9,6 +9,7 @@
 
 #include "base/libc_real.h"
 #include "runtime/active.h"
+#include "runtime/stubs.h"
 
 #define EXPORT __attribute__((visibility("default")))
 /* Names that libc's headers do not always declare. */
@@ -19,6 +20,8 @@ void cfree(void *ptr);
 void free_sized(void *ptr, size_t size);
 void free_aligned_sized(void *ptr, size_t align, size_t size);
 size_t malloc_usable_size(void *ptr);
+
+#if !ZM_STUBS /* else they are in stubs.S */
 
 EXPORT void *malloc(size_t size)
 {
@@ -33,12 +36,6 @@ EXPORT void *calloc(size_t num, size_t size)
 EXPORT void *realloc(void *ptr, size_t size)
 {
     return ZM_CALL(realloc)(ptr, size);
-}
-
-EXPORT void *reallocarray(void *ptr, size_t num, size_t size)
-{
-    size_t bytes;
-    return __builtin_mul_overflow(num, size, &bytes) ? zm_enomem() : ZM_CALL(realloc)(ptr, bytes);
 }
 
 EXPORT void free(void *ptr)
@@ -56,16 +53,24 @@ EXPORT void free_sized(void *ptr, size_t size)
     ZM_CALL(free_sized)(ptr, size);
 }
 
+EXPORT size_t malloc_usable_size(void *ptr)
+{
+    return ZM_CALL(usable)(ptr);
+}
+
+#endif
+
+EXPORT void *reallocarray(void *ptr, size_t num, size_t size)
+{
+    size_t bytes;
+    return __builtin_mul_overflow(num, size, &bytes) ? zm_enomem() : ZM_CALL(realloc)(ptr, bytes);
+}
+
 EXPORT void free_aligned_sized(void *ptr, size_t align, size_t size)
 {
     (void)align;
     (void)size;
     ZM_CALL(zfree)(ptr);
-}
-
-EXPORT size_t malloc_usable_size(void *ptr)
-{
-    return ZM_CALL(usable)(ptr);
 }
 
 /* ---- aligned ---- */
@@ -152,10 +157,12 @@ EXPORT void *pvalloc(size_t size)
 #define ALSO(NAME, SECOND) \
     EXPORT ATTRIBUTES_OF(NAME) __attribute__((alias(#NAME))) __typeof__(NAME) SECOND
 
+#if !ZM_STUBS
 ALSO(malloc, __libc_malloc);
 ALSO(calloc, __libc_calloc);
 ALSO(realloc, __libc_realloc);
 ALSO(free, __libc_free);
+#endif
 ALSO(memalign, __libc_memalign);
 ALSO(valloc, __libc_valloc);
 ALSO(pvalloc, __libc_pvalloc);

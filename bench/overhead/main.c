@@ -72,6 +72,8 @@ static void print_help(void)
         "samples\n"
         "      --count=N          runs N operations of each kind for callgrind: see\n"
         "                         bench/studies/instructions.py\n"
+        "      --switched=NAME    in b the process begins with NAME, and is switched "
+        "to " ZM_OWN_NAME "\n"
         "      --samples          measures one of them here, for the process that runs this one\n"
         "  -h, --help             show this help");
 }
@@ -113,8 +115,16 @@ static int fail(const char *message, const char *detail)
 
 /* Starts the variant, and checks that it is the right one: no figures are better than those of the
  * wrong allocator. */
-static int start(const struct zm_variant *variant)
+static int start(const struct zm_variant *variant, const char *switched)
 {
+    bool from_another = switched && variant == zm_variants[ZM_CHOSEN];
+    setenv("ZMALLOC_BACKEND", from_another ? switched : ZM_OWN_NAME, 1);
+    if (from_another)
+        setenv("ZMALLOC_SWITCH", "on", 1);
+    else
+        unsetenv("ZMALLOC_SWITCH");
+    if (from_another && zmalloc_switch_backend(ZM_OWN_NAME) != 0)
+        return fail("can't be switched from ", switched);
     if (variant->init && variant->init() != 0)
         return fail("the allocator does not start in variant ", variant->name);
     if (!variant->used)
@@ -145,7 +155,7 @@ static bool parse_number(const char *text, uint64_t min, uint64_t max, uint64_t 
 }
 
 struct options {
-    const char *operations, *sizes, *json;
+    const char *operations, *sizes, *json, *switched;
     uint64_t processes, rounds, milliseconds, seed, count;
     bool all, samples;
 };
@@ -241,6 +251,7 @@ static int measure_all(const struct options *options, const char *program)
     struct zm_rounds how = {.processes = options->processes,
                             .count = options->rounds,
                             .program = program,
+                            .switched = options->switched,
                             .milliseconds = (double)options->milliseconds,
                             .seed = options->seed,
                             .table = to_stdout ? stderr : stdout,
@@ -272,6 +283,7 @@ static const struct option long_options[] = {
     {"all", no_argument, NULL, 'a'},
     {"processes", required_argument, NULL, 'p'},
     {"samples", no_argument, NULL, 'r'},
+    {"switched", required_argument, NULL, 'w'},
     {"quick", no_argument, NULL, 'q'},
     {"json", required_argument, NULL, 'j'},
     {"count", required_argument, NULL, 'c'},
@@ -312,6 +324,9 @@ static int parse(int argc, char **argv, struct options *out, bool *help)
             break;
         case 'r':
             out->samples = true;
+            break;
+        case 'w':
+            out->switched = optarg;
             break;
         case 'j':
             out->json = optarg;
@@ -357,11 +372,10 @@ int main(int argc, char **argv)
         return 2;
     fill_in(&options);
 
-    setenv("ZMALLOC_BACKEND", ZM_OWN_NAME, 1);
     zm_variants_list();
     setvbuf(stdout, NULL, _IOLBF, 0);
     for (size_t v = 0; v < ZM_VARIANTS; v++)
-        if (start(zm_variants[v]) != 0)
+        if (start(zm_variants[v], options.switched) != 0)
             return 1;
     if (options.samples)
         return measure_here(&options);

@@ -24,10 +24,11 @@ static pid_t spawn(const char *program, char *const *argv, int out)
 int zm_process_start(struct zm_process *process, const struct zm_rounds *how, const char *operation,
                      const struct zm_work *work, size_t number)
 {
-    char rounds[32], milliseconds[32], seed[32];
+    char rounds[32], milliseconds[32], seed[32], switched[64];
     snprintf(rounds, sizeof rounds, "--rounds=%zu", how->count);
     snprintf(milliseconds, sizeof milliseconds, "--milliseconds=%g", how->milliseconds);
     snprintf(seed, sizeof seed, "--seed=%llu", (unsigned long long)(uint32_t)(how->seed + number));
+    snprintf(switched, sizeof switched, "--switched=%s", how->switched ? how->switched : "");
     char *argv[] = {(char *)how->program,
                     (char *)"--samples",
                     (char *)"--processes=1",
@@ -38,6 +39,7 @@ int zm_process_start(struct zm_process *process, const struct zm_rounds *how, co
                     rounds,
                     milliseconds,
                     seed,
+                    how->switched ? switched : NULL,
                     NULL};
     int ends[2];
     *process = (struct zm_process){0, NULL};

@@ -34,7 +34,8 @@ struct zm_rounds {
     FILE *table;
     FILE *json; /* NULL: none */
     const char *version;
-    const char *program; /* this one, as it can be started */
+    const char *program;  /* this one, as it can be started */
+    const char *switched; /* NULL: the library begins with the backend that is measured */
 };
 
 /* Prints what the columns of the table are. */

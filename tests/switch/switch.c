@@ -18,6 +18,7 @@
 #include <zmalloc/limit.h>
 #include <zmalloc/sysinfo.h>
 
+#include "runtime/fronts.h"
 #include "switch.h"
 
 enum { THREADS = 8, SLOTS = 256 };
@@ -338,6 +339,20 @@ static void turnover(void **state)
     free(blocks);
 }
 
+/* Another process asks for a purge by a bit; whatever switches meanwhile leaves it there. */
+static void a_purge_outlives_a_switch(void **state)
+{
+    (void)state;
+    zmalloc_switch_backend(names[0]);
+    __atomic_fetch_or(&zm_front_code, ZM_LIVE_PURGE, __ATOMIC_RELAXED);
+    zmalloc_switch_backend(names[1]);
+    assert_true(zm_front_now() & ZM_LIVE_PURGE);
+    assert_string_equal(zmalloc_backend_name(), names[1]);
+    zfree(zmalloc(100));
+    assert_false(zm_front_now() & ZM_LIVE_PURGE);
+    assert_string_equal(zmalloc_backend_name(), names[1]);
+}
+
 static void in_handler(int number)
 {
     (void)number;
@@ -371,9 +386,13 @@ int main(int argc, char **argv)
                 : (struct CMUnitTest)cmocka_unit_test(turnover),
     };
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(told),     cmocka_unit_test(goes_home),
-        cmocka_unit_test(steering), cmocka_unit_test(limits),
-        cmocka_unit_test(stress),   cmocka_unit_test(from_a_signal_handler),
+        cmocka_unit_test(told),
+        cmocka_unit_test(goes_home),
+        cmocka_unit_test(steering),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(stress),
+        cmocka_unit_test(from_a_signal_handler),
+        cmocka_unit_test(a_purge_outlives_a_switch),
     };
     int failed = cmocka_run_group_tests(first, NULL, NULL);
     return failed ? failed : cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,28 @@
+/* The exported names that are one jump: see runtime/stubs.h. zmalloc.c has them for other machines.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#include <zmalloc/names.h>
+
+#include "runtime/stubs.h"
+
+#ifdef __ELF__ /* nothing here needs a stack that can be run */
+    .section .note.GNU-stack, "", %progbits
+#endif
+
+#if ZM_STUBS
+#    include "runtime/stubs_tmpl.S"
+
+    zm_stubs_begin zm_stubs_api
+    zm_stub zmalloc, ZM_AT_ZMALLOC
+    zm_stub ztrymalloc, ZM_AT_ZTRYMALLOC
+    zm_stub zcalloc, ZM_AT_ZCALLOC
+    zm_stub zmalloc_usable, ZM_AT_ZMALLOC_USABLE
+    zm_stub ztrymalloc_usable, ZM_AT_ZTRYMALLOC_USABLE
+    zm_stub zrealloc, ZM_AT_ZREALLOC
+    zm_stub zfree, ZM_AT_ZFREE
+    zm_stub zfree_with_size, ZM_AT_ZFREE_WITH_SIZE
+    zm_stub zmalloc_size, ZM_AT_USABLE
+    zm_stub zmalloc_usable_size, ZM_AT_USABLE
+    zm_stubs_end
+
+#endif
