@@ -1,16 +1,16 @@
-/* The exported names that are one jump: see runtime/stubs.h. zmalloc.c has them for other machines.
+/* The exported names that are one jump: see runtime/stubs/stubs.h. zmalloc.c has them for other machines.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <zmalloc/names.h>
 
-#include "runtime/stubs.h"
+#include "runtime/stubs/stubs.h"
 
 #ifdef __ELF__ /* nothing here needs a stack that can be run */
     .section .note.GNU-stack, "", %progbits
 #endif
 
 #if ZM_STUBS
-#    include "runtime/stubs_tmpl.S"
+#    include "runtime/stubs/stubs_tmpl.S"
 
     zm_stubs_begin zm_stubs_api
     zm_stub zmalloc, ZM_AT_ZMALLOC

@@ -7,7 +7,7 @@
 #include <zmalloc.h>
 
 #include "runtime/active.h"
-#include "runtime/stubs.h"
+#include "runtime/stubs/stubs.h"
 
 #if !ZM_STUBS /* else they are in stubs.S */
 

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 
 #include "arena.h"
-#include "stubs.h"
+#include "stubs/stubs.h"
 
 static const struct zm_front *_Atomic activated;
 _Atomic uint32_t zm_era = 1;
@@ -61,7 +61,7 @@ int zm_activate(const struct zm_front *front)
 #ifdef ZM_FIXED_BACKEND
     __atomic_store_n(&zm_active_page.layered, is_layered(), __ATOMIC_RELEASE);
 #endif
-    zm_stubs_follow();
+    zm_stubs_follow(&zm_active_page.front);
     atomic_fetch_add(&zm_era, 1);
     /* Where the system refuses, the table stays writable: nothing else changes. */
     is_read_only = mprotect(&zm_active_page, sizeof zm_active_page, PROT_READ) == 0;

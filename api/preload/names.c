@@ -9,7 +9,7 @@
 
 #include "base/libc_real.h"
 #include "runtime/active.h"
-#include "runtime/stubs.h"
+#include "runtime/stubs/stubs.h"
 
 #define EXPORT __attribute__((visibility("default")))
 /* Names that libc's headers do not always declare. */

@@ -2,7 +2,7 @@
  * threads run through them, and go through the table where the system does not let code be written.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/stubs.h"
+#include "runtime/stubs/stubs.h"
 
 #include <zmalloc.h>
 

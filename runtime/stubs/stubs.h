@@ -33,10 +33,12 @@
 
 #ifndef __ASSEMBLER__
 
+#    include "backends/front.h"
+
 /* In a change of the active table: the first before anything is written, so that a system that
  * refuses leaves all as it was. Returns 0 or -errno. The second when the table is written. */
 int zm_stubs_unlock(void);
-void zm_stubs_follow(void);
+void zm_stubs_follow(const struct zm_front *active);
 
 #endif
 

@@ -12,12 +12,12 @@
 #    include <assert.h>
 #    include <errno.h>
 #    include <stddef.h>
+#    include <string.h>
 #    include <sys/mman.h>
 
-#    include <string.h>
-
-#    include "active.h"
 #    include "base/environment.h"
+
+#    define PAGE ((uintptr_t)4096)
 
 enum { JUMP = 5 }; /* bytes: the opcode and the distance from its end */
 
@@ -56,10 +56,10 @@ static int protect(const struct stub *stubs, int protection)
 {
     uintptr_t done = 0;
     for (; stubs && stubs->jump; stubs++) {
-        uintptr_t page = jump_of(stubs) & ~(uintptr_t)(ZM_PAGE_MAX - 1);
+        uintptr_t page = jump_of(stubs) & ~(PAGE - 1);
         if (page == done)
             continue;
-        if (mprotect((void *)page, ZM_PAGE_MAX, protection) != 0)
+        if (mprotect((void *)page, PAGE, protection) != 0)
             return -errno;
         done = page;
     }
@@ -98,11 +98,11 @@ int zm_stubs_unlock(void)
 }
 
 /* A function too far for a jump is one of a backend from outside: that goes through the table. */
-static void follow(const struct stub *stubs)
+static void follow(const struct stub *stubs, const struct zm_front *active)
 {
     for (; stubs && stubs->jump; stubs++) {
         uintptr_t jump = jump_of(stubs), target;
-        target = *(const uintptr_t *)((const char *)&zm_active_page.front + stubs->at);
+        target = *(const uintptr_t *)((const char *)active + stubs->at);
         intptr_t distance = (intptr_t)(target - (jump + JUMP));
         int32_t near = (int32_t)distance == distance ? (int32_t)distance : 0;
         assert(target && (jump + 1) / 8 == (jump + JUMP - 1) / 8);
@@ -110,12 +110,12 @@ static void follow(const struct stub *stubs)
     }
 }
 
-void zm_stubs_follow(void)
+void zm_stubs_follow(const struct zm_front *active)
 {
     if (state == REFUSED)
         return;
-    follow(zm_stubs_api);
-    follow(zm_stubs_libc);
+    follow(zm_stubs_api, active);
+    follow(zm_stubs_libc, active);
     lock();
     state = DIRECT;
 }
@@ -127,8 +127,9 @@ int zm_stubs_unlock(void)
     return 0;
 }
 
-void zm_stubs_follow(void)
+void zm_stubs_follow(const struct zm_front *active)
 {
+    (void)active;
 }
 
 #endif
