@@ -21,9 +21,9 @@
 #include "runtime/fronts.h"
 #include "switch.h"
 
-enum { THREADS = 8, SLOTS = 256 };
+enum { THREADS = 16, SLOTS = 256 };
 
-static unsigned long operations = 200000;
+static unsigned long operations = 100000;
 const char *names[32];
 size_t name_count;
 static atomic_bool ended;
