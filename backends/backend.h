@@ -85,6 +85,8 @@ struct zm_ops {
      * zm_me, to pass one of the slot's doors (slots.h). */
     struct zm_block (*alloc_hot)(size_t size, bool raise);
     bool alloc_passes;
+    /* The same of alloc_aligned, for a size from 1 to ZM_ALIGNED_HOT; passes if alloc_hot does. */
+    struct zm_block (*aligned_hot)(size_t align, size_t size, bool raise);
     /* These return usable 0 for a block that they don't know; then usable and release are
      * called. With find_passes they, and those in their place below, pass a door, too: so they
      * find nothing in a thread without a slot of its own. */
@@ -110,6 +112,14 @@ struct zm_ops {
     /* Statistics and steering, see control.h. NULL: none. */
     const struct zm_control *control;
 };
+
+#define ZM_ALIGNED_HOT 65536
+
+/* The size whose block an allocator that rounds by classes has aligned. */
+static inline size_t zm_multiple_of(size_t align, size_t size)
+{
+    return (size + align - 1) & ~(align - 1);
+}
 
 /* The ops that hand out and take blocks, for layers in front of them. The kinds of row are those
  * of ZM_FRONT_FUNCTIONS in front.h. */

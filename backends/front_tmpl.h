@@ -51,18 +51,21 @@ ZM_INLINE struct zm_block zm_front_alloc(const struct zm_ops *ops, size_t size, 
     return zm_counted(ops, b);
 }
 
-/* A whole malloc, without a call, if all goes well. If it returns ptr NULL, zm_front_alloc must be
- * called. */
-ZM_INLINE struct zm_block zm_front_hot(const struct zm_ops *ops, size_t size, bool raise)
+/* A whole malloc, without a call, if all goes well; with `aligned`, a constant, an aligned one. If
+ * it returns ptr NULL, zm_front_alloc or zm_front_aligned must be called. */
+ZM_INLINE struct zm_block zm_front_either_hot(const struct zm_ops *ops, bool aligned, size_t align,
+                                              size_t size, bool raise)
 {
-    if (!ops->alloc_hot)
+    if (aligned ? !ops->aligned_hot || ZM_UNLIKELY(size - 1 >= ZM_ALIGNED_HOT) : !ops->alloc_hot)
         return (struct zm_block){NULL, 0};
     struct zm_slot *me = ops->alloc_passes ? zm_me : NULL; /* or it is loaded twice */
-    struct zm_block b = ops->alloc_hot(size, raise);
+    struct zm_block b =
+        aligned ? ops->aligned_hot(align, size, raise) : ops->alloc_hot(size, raise);
     if (ZM_UNLIKELY(!b.ptr))
         return b;
     assert(b.usable == ops->usable(b.ptr));
     ZM_ASSERT_ROOM(b, size);
+    assert(!aligned || (uintptr_t)b.ptr % align == 0);
     if (!ops->alloc_passes)
         me = zm_me;
     if (!ops->totals)
@@ -70,6 +73,17 @@ ZM_INLINE struct zm_block zm_front_hot(const struct zm_ops *ops, size_t size, bo
     else
         zm_count_native_alloc_hot(me);
     return b;
+}
+
+ZM_INLINE struct zm_block zm_front_hot(const struct zm_ops *ops, size_t size, bool raise)
+{
+    return zm_front_either_hot(ops, false, 0, size, raise);
+}
+
+ZM_INLINE struct zm_block zm_front_aligned_hot(const struct zm_ops *ops, size_t align, size_t size,
+                                               bool raise)
+{
+    return zm_front_either_hot(ops, true, align, size, raise);
 }
 
 ZM_INLINE struct zm_block zm_front_zeroed(const struct zm_ops *ops, size_t size, bool raise)
@@ -269,9 +283,14 @@ ZM_FRONT_GIVER void *ZM_FRONT(realloc)(void *ptr, size_t size)
     ZM_OR(zm_front_resize(&ZM_OPS, ptr, size, false).ptr, zm_enomem());
 }
 
-ZM_FRONT_GIVER void *ZM_FRONT(memalign)(size_t align, size_t size)
+static ZM_NOINLINE void *slow_memalign(size_t align, size_t size)
 {
     ZM_OR(zm_front_aligned(&ZM_OPS, align, size).ptr, zm_enomem());
+}
+
+ZM_FRONT_GIVER void *ZM_FRONT(memalign)(size_t align, size_t size)
+{
+    ZM_OR(zm_front_aligned_hot(&ZM_OPS, align, size, false).ptr, slow_memalign(align, size));
 }
 
 static ZM_NOINLINE void slow_free_sized(void *ptr, size_t size)
@@ -326,9 +345,15 @@ ZM_FRONT_GIVER struct zm_block ZM_FRONT(alloc_zeroed)(size_t size)
     return zm_block_or_enomem(zm_front_zeroed(&ZM_OPS, size, true));
 }
 
-ZM_FRONT_GIVER struct zm_block ZM_FRONT(alloc_aligned)(size_t align, size_t size)
+static ZM_NOINLINE struct zm_block slow_alloc_aligned(size_t align, size_t size)
 {
     return zm_block_or_enomem(zm_front_aligned(&ZM_OPS, align, zm_raise(&ZM_OPS, size)));
+}
+
+ZM_FRONT_GIVER struct zm_block ZM_FRONT(alloc_aligned)(size_t align, size_t size)
+{
+    struct zm_block b = zm_front_aligned_hot(&ZM_OPS, align, size, true);
+    return ZM_LIKELY(b.ptr) ? b : slow_alloc_aligned(align, size);
 }
 
 ZM_FRONT_GIVER struct zm_block ZM_FRONT(resize)(void *ptr, size_t size)

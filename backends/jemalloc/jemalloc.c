@@ -148,6 +148,14 @@ static inline struct zm_block alloc_hot(size_t size, bool raise)
     return (struct zm_block){ptr, bytes};
 }
 
+/* Below its page, what lies in slabs is aligned as its class is: see sz_sa2u(). */
+static inline struct zm_block aligned_hot(size_t align, size_t size, bool raise)
+{
+    if (ZM_UNLIKELY(align >= PAGE))
+        return (struct zm_block){NULL, 0};
+    return alloc_hot(zm_multiple_of(align, size), raise);
+}
+
 static inline bool release_class(tsd_t *tsd, void *ptr, szind_t index)
 {
     uint64_t total, threshold;
@@ -320,6 +328,7 @@ static const struct zm_ops ops = {
     .release_sized = release_sized,
     .alloc_hot = alloc_hot,
     .alloc_passes = PASSES,
+    .aligned_hot = aligned_hot,
     .find_passes = PASSES,
 #ifdef ZM_COUNTED_BY_US
     .find = find,

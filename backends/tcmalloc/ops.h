@@ -126,6 +126,14 @@ static inline struct zm_block alloc_hot(size_t size, bool raise)
     return {ptr, bytes};
 }
 
+/* Up to its page, 4 KiB at least, it rounds sizes up itself, and no more. */
+static inline struct zm_block aligned_hot(size_t align, size_t size, bool raise)
+{
+    if (ZM_UNLIKELY(align > 4096))
+        return {nullptr, 0};
+    return alloc_hot(zm_multiple_of(align, size), raise);
+}
+
 /* Where half of the addresses are the process's it gives blocks whose ends no ptrdiff_t counts. */
 static inline bool is_too_much(size_t size)
 {
@@ -217,6 +225,7 @@ static const struct zm_ops ops = {
     .why = nullptr,
     .alloc_hot = alloc_hot,
     .alloc_passes = PASSES,
+    .aligned_hot = aligned_hot,
     .find = find,
     .find_sized = find_sized,
     .find_passes = PASSES,
