@@ -1,4 +1,5 @@
-/* The exported names that are one jump: see runtime/stubs/stubs.h. zmalloc.c has them for other machines.
+/* The exported names that are one jump: see runtime/stubs/stubs.h. zmalloc.c has them for other
+ * machines.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <zmalloc/names.h>
@@ -24,5 +25,13 @@
     zm_stub zmalloc_size, ZM_AT_USABLE
     zm_stub zmalloc_usable_size, ZM_AT_USABLE
     zm_stubs_end
+
+/* The preload library has another: see api/preload/stubs.S. */
+    .section .rodata.zm_no_stubs, "a", %progbits
+    .p2align 3
+    .weak zm_stubs_libc
+    .hidden zm_stubs_libc
+zm_stubs_libc:
+    .long 0, 0
 
 #endif

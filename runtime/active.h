@@ -82,6 +82,9 @@ int zm_activate(const struct zm_front *front);
  * flags could name: what was found out about flags before may be otherwise now. */
 extern ZM_HIDDEN _Atomic uint32_t zm_era;
 
+/* Whether these are the functions of the exported names now. */
+bool zm_is_active(const struct zm_front *front);
+
 /* What was activated last. */
 const struct zm_front *zm_activated(void);
 

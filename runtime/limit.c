@@ -349,9 +349,12 @@ int zmalloc_get_limit(struct zmalloc_limit_state *out)
  * took them before a fork would have the program's own handlers wait for their own thread. */
 static void after_fork_in_child(void)
 {
-    /* Another thread may have been at it: then the table holds some functions of each kind. */
-    if (atomic_flag_test_and_set(&setting))
-        (void)zm_activate(functions_of(current));
+    /* Another thread may have been at it: then the table holds some functions of each kind, or of
+     * before a layer that is there by now. */
+    bool at_it = atomic_flag_test_and_set(&setting);
+    const struct zm_front *wanted = functions_of(current);
+    if (at_it || !zm_is_active(wanted))
+        (void)zm_activate(wanted);
     zm_lock_give(&setting);
     zm_lock_give(&asking);
     zm_limit_rss_read_anew();

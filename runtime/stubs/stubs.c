@@ -1,8 +1,9 @@
 /* Writing the stubs' jumps.
  *
  * The pages are never without the right to run, for other threads may be running them. A jump's
- * distance is one aligned store; and when mprotect takes the right to write away again, it makes
- * every processor that runs this process begin anew, so that none goes on with the old jump.
+ * distance is one store inside an aligned word, so a thread that comes by goes one way or the
+ * other; and when the last is written, every processor that runs this process is made to begin
+ * anew, so that none goes on with an old jump.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "stubs.h"
@@ -11,9 +12,12 @@
 
 #    include <assert.h>
 #    include <errno.h>
+#    include <linux/membarrier.h>
 #    include <stddef.h>
 #    include <string.h>
 #    include <sys/mman.h>
+#    include <sys/syscall.h>
+#    include <unistd.h>
 
 #    include "base/environment.h"
 
@@ -26,8 +30,8 @@ struct stub {
     uint32_t at;
 };
 
-extern ZM_HIDDEN const struct stub zm_stubs_api[];
-extern ZM_HIDDEN const struct stub zm_stubs_libc[] __attribute__((weak)); /* the preload library */
+/* Each ends with a jump of 0. The second is empty but in the preload library. */
+extern ZM_HIDDEN const struct stub zm_stubs_api[], zm_stubs_libc[];
 
 #    define STANDS_AT(function, where) \
         static_assert(offsetof(struct zm_front, function) == (where), "see stubs.h")
@@ -52,24 +56,34 @@ static uintptr_t jump_of(const struct stub *stub)
     return (uintptr_t)&stub->jump + (uintptr_t)(intptr_t)stub->jump;
 }
 
-static int protect(const struct stub *stubs, int protection)
+/* ---- the right to write ---- */
+
+static uintptr_t page_of(const struct stub *stubs)
 {
-    uintptr_t done = 0;
-    for (; stubs && stubs->jump; stubs++) {
-        uintptr_t page = jump_of(stubs) & ~(PAGE - 1);
-        if (page == done)
-            continue;
-        if (mprotect((void *)page, PAGE, protection) != 0)
-            return -errno;
-        done = page;
-    }
-    return 0;
+    return jump_of(stubs) & ~(PAGE - 1);
 }
 
+/* All stubs of a file are in one page. Pages beside each other are one mapping, which must not have
+ * to be split when the right is taken away. */
+static int protect(int protection)
+{
+    uintptr_t first = page_of(zm_stubs_api), last = first;
+    if (zm_stubs_libc->jump) {
+        uintptr_t other = page_of(zm_stubs_libc);
+        if (other == first + PAGE)
+            last = other;
+        else if (other == first - PAGE)
+            first = other;
+        else if (other != first && mprotect((void *)other, PAGE, protection) != 0)
+            return -errno;
+    }
+    return mprotect((void *)first, last + PAGE - first, protection) == 0 ? 0 : -errno;
+}
+
+/* What can be written can be run all the same: if this fails, nothing else is wrong. */
 static void lock(void)
 {
-    (void)protect(zm_stubs_api, PROT_READ | PROT_EXEC);
-    (void)protect(zm_stubs_libc, PROT_READ | PROT_EXEC);
+    (void)protect(PROT_READ | PROT_EXEC);
 }
 
 static bool unwanted(void)
@@ -85,9 +99,7 @@ int zm_stubs_unlock(void)
         state = REFUSED;
     if (state == REFUSED)
         return 0;
-    int error = protect(zm_stubs_api, PROT_READ | PROT_WRITE | PROT_EXEC);
-    if (!error)
-        error = protect(zm_stubs_libc, PROT_READ | PROT_WRITE | PROT_EXEC);
+    int error = protect(PROT_READ | PROT_WRITE | PROT_EXEC);
     if (!error)
         return 0;
     lock();
@@ -97,17 +109,50 @@ int zm_stubs_unlock(void)
     return 0;
 }
 
-/* A function too far for a jump is one of a backend from outside: that goes through the table. */
+/* ---- the jumps ---- */
+
+/* valgrind, which runs a translation of the code, looks at none again that came from a file, unless
+ * it is told to. This is how it is told; to a processor the instructions say nothing. */
+static void tell_valgrind(uintptr_t code, size_t size)
+{
+    enum { DISCARD_TRANSLATIONS = 0x1002 };
+    volatile uintptr_t request[6] = {DISCARD_TRANSLATIONS, code, size};
+    uintptr_t result = 0;
+    __asm__ volatile("rolq $3, %%rdi; rolq $13, %%rdi; rolq $61, %%rdi; rolq $51, %%rdi\n\t"
+                     "xchgq %%rbx, %%rbx"
+                     : "+d"(result)
+                     : "a"(request)
+                     : "cc", "memory");
+}
+
+/* All functions are in the library, as the stubs are: none is too far. */
 static void follow(const struct stub *stubs, const struct zm_front *active)
 {
-    for (; stubs && stubs->jump; stubs++) {
-        uintptr_t jump = jump_of(stubs), target;
-        target = *(const uintptr_t *)((const char *)active + stubs->at);
-        intptr_t distance = (intptr_t)(target - (jump + JUMP));
-        int32_t near = (int32_t)distance == distance ? (int32_t)distance : 0;
-        assert(target && (jump + 1) / 8 == (jump + JUMP - 1) / 8);
-        __asm__ volatile("movl %0, 1(%1)" : : "r"(near), "r"(jump) : "memory");
+    for (; stubs->jump; stubs++) {
+        uintptr_t jump = jump_of(stubs);
+        uintptr_t target = *(const uintptr_t *)((const char *)active + stubs->at);
+        int32_t distance = (int32_t)(target - (jump + JUMP));
+        assert(target && distance == (intptr_t)(target - (jump + JUMP)));
+        assert((jump + 1) / 8 == (jump + JUMP - 1) / 8);
+        __asm__ volatile("movl %0, 1(%1)" : : "r"(distance), "r"(jump) : "memory");
+        tell_valgrind(jump, JUMP);
     }
+}
+
+static int barrier(int command)
+{
+    return (int)syscall(SYS_membarrier, command, 0, 0);
+}
+
+/* Taking the right to write away does the same where a processor is told by an interrupt to forget
+ * a page's rights. So this is for those that are told otherwise, and kernels have it since 4.16. */
+static void begin_anew(void)
+{
+    int saved_errno = errno;
+    if (state == NEW || barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE) != 0)
+        if (barrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE) == 0)
+            (void)barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE);
+    errno = saved_errno;
 }
 
 void zm_stubs_follow(const struct zm_front *active)
@@ -117,6 +162,7 @@ void zm_stubs_follow(const struct zm_front *active)
     follow(zm_stubs_api, active);
     follow(zm_stubs_libc, active);
     lock();
+    begin_anew();
     state = DIRECT;
 }
 

@@ -35,8 +35,9 @@
 
 #    include "backends/front.h"
 
-/* In a change of the active table: the first before anything is written, so that a system that
- * refuses leaves all as it was. Returns 0 or -errno. The second when the table is written. */
+/* In a change of the active table: the first before anything is written, the second when the table
+ * is. A system that refuses at first has stubs that go through the table; one that has let the
+ * jumps be written, and then refuses, gets no change at all: -errno, else 0. */
 int zm_stubs_unlock(void);
 void zm_stubs_follow(const struct zm_front *active);
 

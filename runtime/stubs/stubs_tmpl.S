@@ -33,7 +33,8 @@
     .popsection
 .endm
 
-/* Between these two stand a file's stubs. The table has an entry for each: see stubs.c. */
+/* Between these two stand a file's stubs, all in one page: 512 bytes, aligned to that. The table has
+ * an entry for each: see stubs.c. */
 .macro zm_stubs_begin table
     .section .rodata.zm_stubs, "a", @progbits
     .p2align 3
@@ -41,10 +42,13 @@
     .hidden \table
 \table:
     .text
+    .p2align 9
+.Lstubs:
     .hidden zm_active_page
 .endm
 
 .macro zm_stubs_end
+    .org .Lstubs + 512 /* an error if there are more */
     .section .rodata.zm_stubs, "a", @progbits
     .long 0, 0
 .endm

@@ -1,6 +1,8 @@
 /* The exported names that are one jump lead to the function that is active, also while other
  * threads run through them, and go through the table where the system does not let code be written.
  *
+ * usage: stubs [alone]   alone: without what an emulator of the processor can't run
+ *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "runtime/stubs/stubs.h"
 
@@ -235,6 +237,9 @@ static void turned_off(void **state)
 
 int main(int argc, char **argv)
 {
+    const struct CMUnitTest alone[] = {cmocka_unit_test(they_lead_to_what_is_active)};
+    if (argc > 1 && strcmp(argv[1], "alone") == 0)
+        return cmocka_run_group_tests(alone, NULL, NULL);
     if (argc > 1)
         return goes_through_the_table();
     self = argv[0];
