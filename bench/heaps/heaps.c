@@ -1,15 +1,17 @@
 /* What a malloc and free cost beside heaps and in them: for each size the least time of many runs
  * of a thousand pairs, in ns.
  *
- * usage: heaps [RUNS]
+ * usage: heaps [RUNS [ROW]]   ROW: one line of the table, as it begins there
  *
- * Instructions, of PAIRS pairs in each run: valgrind --tool=callgrind --toggle-collect=in_heap, or
- * plain, heaps 1
+ * Instructions, of PAIRS pairs of each of SIZES sizes:
+ *     valgrind --tool=callgrind --toggle-collect=in_heap heaps 1 "in a heap"
+ * and --toggle-collect=plain for the others.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <zmalloc.h>
 #include <zmalloc/heap.h>
@@ -45,9 +47,13 @@ static double now(void)
     return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
 }
 
-static void measure(const char *what, void (*pairs)(zmalloc_heap *, size_t), zmalloc_heap *heap,
-                    long runs)
+static long runs = 3000;
+static const char *row; /* NULL: all */
+
+static void measure(const char *what, void (*pairs)(zmalloc_heap *, size_t), zmalloc_heap *heap)
 {
+    if (row && strcmp(row, what) != 0)
+        return;
     printf("%-24s", what);
     for (size_t i = 0; i < SIZES; i++) {
         double least = 1e9;
@@ -64,10 +70,8 @@ static void measure(const char *what, void (*pairs)(zmalloc_heap *, size_t), zma
 
 static zmalloc_heap *heap_of(const char *name, uint64_t limit, zmalloc_heap *parent)
 {
-    struct zmalloc_heap_options options = {.struct_size = sizeof options,
-                                           .name = name,
-                                           .hard_limit = limit,
-                                           .parent = parent};
+    struct zmalloc_heap_options options = {
+        .struct_size = sizeof options, .name = name, .hard_limit = limit, .parent = parent};
     zmalloc_heap *heap = zmalloc_heap_create(&options);
     if (!heap) {
         perror("heaps: zmalloc_heap_create");
@@ -78,19 +82,21 @@ static zmalloc_heap *heap_of(const char *name, uint64_t limit, zmalloc_heap *par
 
 int main(int argc, char **argv)
 {
-    long runs = argc > 1 ? strtol(argv[1], NULL, 10) : 3000;
-    if (runs < 1) {
-        fputs("usage: heaps [RUNS]\n", stderr);
+    if (argc > 1)
+        runs = strtol(argv[1], NULL, 10);
+    if (runs < 1 || argc > 3) {
+        fputs("usage: heaps [RUNS [ROW]]\n", stderr);
         return 2;
     }
+    row = argc > 2 ? argv[2] : NULL;
     printf("%-24s%10s%10s%10s\n", zmalloc_lib(), "16 B", "100 B", "1000 B");
-    measure("plain, no heaps", plain, NULL, runs);
+    measure("plain, no heaps", plain, NULL);
     zmalloc_heap *alone = heap_of("alone", 0, NULL);
     for (size_t i = 0; i < SIZES; i++) /* so that plain blocks lie near a heap's */
         (void)zmalloc_heap_malloc(alone, sizes[i]);
-    measure("plain, with heaps", plain, NULL, runs);
-    measure("in a heap", in_heap, alone, runs);
-    measure("in a heap with a limit", in_heap, heap_of("limited", 1 << 30, NULL), runs);
-    measure("in a heap with a parent", in_heap, heap_of("child", 0, alone), runs);
+    measure("plain, with heaps", plain, NULL);
+    measure("in a heap", in_heap, alone);
+    measure("in a heap with a limit", in_heap, heap_of("limited", 1 << 30, NULL));
+    measure("in a heap with a parent", in_heap, heap_of("child", 0, alone));
     return 0;
 }

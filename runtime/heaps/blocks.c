@@ -154,7 +154,8 @@ static ZM_NOINLINE void *look_at_peak(zmalloc_heap *heap, struct zm_part *part, 
     return ptr;
 }
 
-static inline void *enter_simply(zmalloc_heap *heap, struct zm_block block)
+/* `nested`, a constant: in a heap that has parents, too. */
+static inline void *enter_counted(zmalloc_heap *heap, struct zm_block block, bool nested)
 {
     struct zm_marks *leaf = zm_marks_near(block.ptr);
     const struct zm_slot *me = zm_me;
@@ -163,14 +164,26 @@ static inline void *enter_simply(zmalloc_heap *heap, struct zm_block block)
                     !zm_mark_in(leaf, block.ptr, block.usable, heap->number)))
         return enter_slowly(heap, block.ptr, block.usable);
     struct zm_part *part = &heap->parts[me->index];
-    if (zm_part_count_alloc(part, block.usable))
+    if (nested)
+        zm_parts_count_alloc(heap, me, block.usable);
+    else if (zm_part_count_alloc(part, block.usable))
         return look_at_peak(heap, part, block.ptr);
     return block.ptr;
+}
+
+static inline void *enter_simply(zmalloc_heap *heap, struct zm_block block)
+{
+    return enter_counted(heap, block, false);
 }
 
 static inline bool is_simple(const zmalloc_heap *heap)
 {
     return atomic_load_explicit(&heap->simple, memory_order_relaxed);
+}
+
+static inline bool is_nested(const zmalloc_heap *heap)
+{
+    return atomic_load_explicit(&heap->nested, memory_order_relaxed);
 }
 
 static inline bool is_bounded(const zmalloc_heap *heap)
@@ -218,9 +231,21 @@ static ZM_NOINLINE size_t release_bounded(void *ptr, zmalloc_heap *heap)
     return usable;
 }
 
+static ZM_NOINLINE size_t release_nested(void *ptr, zmalloc_heap *heap)
+{
+    const struct zm_slot *me = zm_me;
+    if (ZM_UNLIKELY(!zm_heap_has_part(me)))
+        return release_slowly(ptr, heap);
+    size_t usable = base->release(ptr);
+    zm_parts_count_free(heap, me, usable);
+    return usable;
+}
+
 static ZM_NOINLINE size_t release_otherwise(void *ptr, zmalloc_heap *heap)
 {
-    return is_bounded(heap) ? release_bounded(ptr, heap) : release_beside(ptr, heap);
+    if (is_bounded(heap))
+        return release_bounded(ptr, heap);
+    return is_nested(heap) ? release_nested(ptr, heap) : release_beside(ptr, heap);
 }
 
 static inline size_t release(void *ptr, struct zm_marked marked)
@@ -364,13 +389,20 @@ static ZM_NOINLINE void *malloc_bounded(zmalloc_heap *heap, size_t size)
     return enter_simply(heap, block);
 }
 
+static ZM_NOINLINE void *malloc_nested(zmalloc_heap *heap, size_t size)
+{
+    return enter_counted(heap, ZM_CALL(alloc)(size), true);
+}
+
 static ZM_NOINLINE void *malloc_otherwise(zmalloc_heap *heap, size_t size)
 {
     if (size < ZM_MARKS_LEAST)
         size = ZM_MARKS_LEAST;
     if (ZM_UNLIKELY(!heap))
         return malloc_slowly(heap, size);
-    return is_bounded(heap) ? malloc_bounded(heap, size) : malloc_beside(heap, size);
+    if (is_bounded(heap))
+        return malloc_bounded(heap, size);
+    return is_nested(heap) ? malloc_nested(heap, size) : malloc_beside(heap, size);
 }
 
 void *zmalloc_heap_malloc(zmalloc_heap *heap, size_t size)

@@ -37,26 +37,44 @@ ZM_INLINE void zm_part_count_free(struct zm_part *part, size_t usable)
     ZM_ADD(part->freed, usable);
 }
 
-/* In the heap and all above it. */
+/* In the heap and all above it, of a thread that has parts. */
+ZM_INLINE void zm_parts_count_alloc(zmalloc_heap *heap, const struct zm_slot *me, size_t usable)
+{
+    for (; heap; heap = heap->parent)
+        if (zm_part_count_alloc(&heap->parts[me->index], usable))
+            zm_heap_look_at_peak(heap, &heap->parts[me->index]);
+}
+
+/* A heap may end once its last block is counted; not so one above, whose account is still open. */
+ZM_INLINE void zm_parts_count_free(zmalloc_heap *heap, const struct zm_slot *me, size_t usable)
+{
+    for (zmalloc_heap *above; heap; heap = above) {
+        above = heap->parent;
+        zm_part_count_free(&heap->parts[me->index], usable);
+    }
+}
+
+/* The same of any thread. */
 ZM_INLINE void zm_heap_count_alloc(zmalloc_heap *heap, size_t usable)
 {
     const struct zm_slot *me = zm_me;
-    for (; heap; heap = heap->parent) {
-        if (!zm_heap_has_part(me))
+    if (zm_heap_has_part(me))
+        zm_parts_count_alloc(heap, me, usable);
+    else
+        for (; heap; heap = heap->parent)
             zm_heap_count_shared(heap, usable, 0, 1, 0);
-        else if (zm_part_count_alloc(&heap->parts[me->index], usable))
-            zm_heap_look_at_peak(heap, &heap->parts[me->index]);
-    }
 }
 
 ZM_INLINE void zm_heap_count_free(zmalloc_heap *heap, size_t usable)
 {
     const struct zm_slot *me = zm_me;
-    for (; heap; heap = heap->parent) {
-        if (!zm_heap_has_part(me))
-            zm_heap_count_shared(heap, 0, usable, 0, 1);
-        else
-            zm_part_count_free(&heap->parts[me->index], usable);
+    if (zm_heap_has_part(me)) {
+        zm_parts_count_free(heap, me, usable);
+        return;
+    }
+    for (zmalloc_heap *above; heap; heap = above) {
+        above = heap->parent;
+        zm_heap_count_shared(heap, 0, usable, 0, 1);
     }
 }
 

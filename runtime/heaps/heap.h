@@ -33,6 +33,7 @@ struct zmalloc_heap {
     alignas(64) _Atomic uint32_t live;
     _Atomic uint32_t simple;      /* live, and without limit and parent */
     _Atomic uint32_t plain;       /* simple, and its blocks are as plain ones */
+    _Atomic uint32_t nested;      /* would be plain, but for parents, which have no limits either */
     _Atomic uint32_t bounded;     /* would be plain, but for a limit of its own */
     uint32_t number;              /* its place in the table, and in marks */
     struct zm_part *parts;        /* by the place of the slot; they outlive the heap */

@@ -54,6 +54,7 @@ void zm_heap_table_add(struct zmalloc_heap *heap)
     bool simple = !heap->limited && !heap->parent;
     atomic_store(&heap->simple, simple);
     atomic_store(&heap->plain, simple && !heap->front);
+    atomic_store(&heap->nested, !heap->limited && heap->parent && !heap->front);
     atomic_store(&heap->bounded, heap->limited == heap && !heap->parent && !heap->front);
     atomic_store(&heap->live, 1);
     ZM_PUBLISH(heap->told.live, 1);
@@ -67,6 +68,7 @@ void zm_heap_table_remove(struct zmalloc_heap *heap)
 {
     ZM_PUBLISH(heap->told.live, 0);
     atomic_store(&heap->bounded, 0);
+    atomic_store(&heap->nested, 0);
     atomic_store(&heap->plain, 0);
     atomic_store(&heap->simple, 0);
     atomic_store(&heap->live, 0);

@@ -43,15 +43,15 @@ static char *self;
 
 /* ---- where a stub leads ---- */
 
-static const uint8_t *jump_in(void *function)
+static const uint8_t *jump_in(uintptr_t function)
 {
     static const uint8_t landing[] = {0xf3, 0x0f, 0x1e, 0xfa, 0x0f, 0x1f, 0x00}; /* if any */
-    const uint8_t *code = function;
+    const uint8_t *code = (const uint8_t *)function;
     return memcmp(code, landing, sizeof landing) == 0 ? code + sizeof landing : code;
 }
 
 /* NULL: through the table. */
-static uintptr_t target_of(void *function)
+static uintptr_t target_of(uintptr_t function)
 {
     const uint8_t *jump = jump_in(function);
     int32_t distance;
@@ -60,9 +60,9 @@ static uintptr_t target_of(void *function)
     return distance ? (uintptr_t)jump + 5 + (uintptr_t)(intptr_t)distance : 0;
 }
 
-#    define LEADS_TO_TABLE(function) (target_of((void *)(function)) == 0)
+#    define LEADS_TO_TABLE(function) (target_of((uintptr_t)(function)) == 0)
 #    define LEADS_TO(function, member) \
-        (target_of((void *)(function)) == (uintptr_t)zm_active_page.front.member)
+        (target_of((uintptr_t)(function)) == (uintptr_t)zm_active_page.front.member)
 
 static bool all_lead_to_the_active(void)
 {
@@ -101,15 +101,15 @@ static void they_lead_to_what_is_active(void **state)
 {
     (void)state;
     assert_true(all_lead_to_the_active());
-    assert_false(can_be_written(jump_in((void *)zmalloc)));
-    uintptr_t before = target_of((void *)zmalloc);
+    assert_false(can_be_written(jump_in((uintptr_t)zmalloc)));
+    uintptr_t before = target_of((uintptr_t)zmalloc);
     assert_int_equal(limit_to(zmalloc_used_memory() + (1 << 20)), 0);
     assert_true(all_lead_to_the_active());
-    assert_true(target_of((void *)zmalloc) != before);
-    assert_false(can_be_written(jump_in((void *)zmalloc)));
+    assert_true(target_of((uintptr_t)zmalloc) != before);
+    assert_false(can_be_written(jump_in((uintptr_t)zmalloc)));
     assert_null(ztrymalloc(2 << 20));
     assert_int_equal(limit_to(0), 0);
-    assert_true(target_of((void *)zmalloc) == before);
+    assert_true(target_of((uintptr_t)zmalloc) == before);
     void *block = ztrymalloc(2 << 20);
     assert_non_null(block);
     zfree(block);
