@@ -7,6 +7,9 @@
 #include "backends/front.h"
 #include "heap.h"
 
+/* Below the layer; NULL: there was no heap yet. */
+extern ZM_HIDDEN const struct zm_front *zm_heap_base;
+
 /* The layer's table over `below`, whose functions for new blocks are in it as they are. There is
  * one, for good. */
 const struct zm_front *zm_heap_layer(const struct zm_front *below);
@@ -14,6 +17,9 @@ const struct zm_front *zm_heap_layer(const struct zm_front *below);
 /* A block of the heap, zeroed or aligned; `align` 0: any will do, and only then may it be zeroed.
  * Or none, with errno: the heap may be NULL, too. */
 struct zm_block zm_heap_alloc(zmalloc_heap *heap, size_t align, size_t size, bool zeroed);
+
+/* A block without a mark, to the heap's backend. Returns its usable bytes. */
+size_t zm_heap_give_back(const zmalloc_heap *heap, void *ptr);
 
 /* Frees the heap's blocks, of which there are `count`, and returns their bytes. */
 uint64_t zm_heap_free_blocks(const zmalloc_heap *heap, uint64_t count);

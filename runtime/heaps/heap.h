@@ -51,4 +51,24 @@ struct zmalloc_heap {
 };
 static_assert(sizeof(struct zmalloc_heap) == 512, "a power of two");
 
+ZM_INLINE bool zm_heap_is_simple(const zmalloc_heap *heap)
+{
+    return atomic_load_explicit(&heap->simple, memory_order_relaxed);
+}
+
+ZM_INLINE bool zm_heap_is_nested(const zmalloc_heap *heap)
+{
+    return atomic_load_explicit(&heap->nested, memory_order_relaxed);
+}
+
+ZM_INLINE bool zm_heap_is_bounded(const zmalloc_heap *heap)
+{
+    return atomic_load_explicit(&heap->bounded, memory_order_relaxed);
+}
+
+ZM_INLINE bool zm_heap_is_plain(const zmalloc_heap *heap)
+{
+    return atomic_load_explicit(&heap->plain, memory_order_relaxed);
+}
+
 #endif
