@@ -12,7 +12,6 @@
 
 #    include <assert.h>
 #    include <errno.h>
-#    include <linux/membarrier.h>
 #    include <stddef.h>
 #    include <string.h>
 #    include <sys/mman.h>
@@ -139,9 +138,17 @@ static void follow(const struct stub *stubs, const struct zm_front *active)
     }
 }
 
+/* Of membarrier(2), which the headers of many systems don't have yet. */
+enum { SYNC_CORE = 1 << 5, REGISTER_SYNC_CORE = 1 << 6 };
+
 static int barrier(int command)
 {
+#    ifdef SYS_membarrier
     return (int)syscall(SYS_membarrier, command, 0, 0);
+#    else
+    (void)command;
+    return -1;
+#    endif
 }
 
 /* Taking the right to write away does the same where a processor is told by an interrupt to forget
@@ -149,9 +156,9 @@ static int barrier(int command)
 static void begin_anew(void)
 {
     int saved_errno = errno;
-    if (state == NEW || barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE) != 0)
-        if (barrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE) == 0)
-            (void)barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE);
+    if (state == NEW || barrier(SYNC_CORE) != 0)
+        if (barrier(REGISTER_SYNC_CORE) == 0)
+            (void)barrier(SYNC_CORE);
     errno = saved_errno;
 }
 
