@@ -105,11 +105,13 @@ static const struct zm_front *late_front(void)
 
 /* ---- installing it ---- */
 
+/* In the child of a fork that came while another thread was at it this is done once more. */
 static int install(void)
 {
+    static bool installed;
     const struct zm_backend *first = zm_switch_first;
     const struct zm_backend whole = zm_switch_layer;
-    if (zm_front_code)
+    if (installed)
         return 0;
     zm_fronts[0].front = *first->front;
     zm_front_add(first);
@@ -124,6 +126,7 @@ static int install(void)
         zm_fronts_started = 0;
         return error;
     }
+    installed = true;
     nanosleep(&(struct timespec){.tv_nsec = GRACE_NS}, NULL);
     zm_live_tell_switch();
     return 0;

@@ -37,13 +37,13 @@ static int install(void)
         return 0;
     if (!zm_marks_start() || !zm_heap_table_start())
         return -ENOMEM;
-    without = under->front;
-    __atomic_store_n(&layer.front, zm_heap_layer(without), __ATOMIC_RELEASE);
+    const struct zm_front *front = under->front;
+    __atomic_store_n(&layer.front, zm_heap_layer(front), __ATOMIC_RELEASE);
     int error = zm_limit_stand_anew();
-    if (error) {
-        __atomic_store_n(&layer.front, without, __ATOMIC_RELEASE);
-        without = NULL;
-    }
+    if (error)
+        __atomic_store_n(&layer.front, front, __ATOMIC_RELEASE);
+    else
+        without = front; /* last, lest the child of a fork takes half of it for all */
     return error;
 }
 
