@@ -101,9 +101,13 @@
 #if defined(__x86_64__) && !defined(ZM_SANITIZED)
 /* One instruction, without lock; compilers make three of a relaxed load, addition and store. */
 #    define ZM_ADD(counter, n) __asm__("addq %1, %0" : "+m"(counter) : "er"((uint64_t)(n)) : "cc")
+/* The same after all that was written before it. */
+#    define ZM_ADD_LAST(counter, n) \
+        __asm__ volatile("addq %1, %0" : "+m"(counter) : "er"((uint64_t)(n)) : "cc", "memory")
 #else
 #    define ZM_ADD(counter, n) \
         __atomic_store_n(&(counter), ZM_LOAD(counter) + (n), __ATOMIC_RELAXED)
+#    define ZM_ADD_LAST(counter, n) ZM_PUBLISH(counter, ZM_LOAD(counter) + (n))
 #endif
 
 #endif

@@ -49,11 +49,13 @@ static double now(void)
 
 static long runs = 3000;
 static const char *row; /* NULL: all */
+static int printed;
 
 static void measure(const char *what, void (*pairs)(zmalloc_heap *, size_t), zmalloc_heap *heap)
 {
     if (row && strcmp(row, what) != 0)
         return;
+    printed++;
     printf("%-24s", what);
     for (size_t i = 0; i < SIZES; i++) {
         double least = 1e9;
@@ -84,7 +86,7 @@ int main(int argc, char **argv)
 {
     if (argc > 1)
         runs = strtol(argv[1], NULL, 10);
-    if (runs < 1 || argc > 3) {
+    if (runs < 1 || runs > 1000000000 || argc > 3) {
         fputs("usage: heaps [RUNS [ROW]]\n", stderr);
         return 2;
     }
@@ -98,5 +100,7 @@ int main(int argc, char **argv)
     measure("in a heap", in_heap, alone);
     measure("in a heap with a limit", in_heap, heap_of("limited", 1 << 30, NULL));
     measure("in a heap with a parent", in_heap, heap_of("child", 0, alone));
-    return 0;
+    if (!printed)
+        fprintf(stderr, "heaps: no such row: %s\n", row);
+    return printed ? 0 : 2;
 }

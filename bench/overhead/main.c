@@ -326,6 +326,7 @@ static int parse(int argc, char **argv, struct options *out, bool *help)
             out->samples = true;
             break;
         case 'w':
+            good = *optarg != '\0';
             out->switched = optarg;
             break;
         case 'j':

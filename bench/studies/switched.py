@@ -13,14 +13,20 @@ import argparse
 import json
 import statistics
 import subprocess
+import sys
 
 SIZES = ("16", "16-128", "16-1024", "100-8000")
 
 
 def times(executable, seed, options):
     """Of zmalloc over those of the allocator itself, by size."""
-    out = subprocess.run([executable, "-o", "malloc", "-s", ",".join(SIZES), "--json=-", "-p", "1", f"--seed={seed}",
-                          *options], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    try:
+        out = subprocess.run([executable, "-o", "malloc", "-s", ",".join(SIZES), "--json=-", "-p", "1",
+                              f"--seed={seed}", *options], check=True, capture_output=True, text=True).stdout
+    except OSError as error:
+        sys.exit(f"switched: {executable}: {error.strerror}")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"switched: {executable}: {error.stderr.strip() or error}")
     rows = [json.loads(line) for line in out.splitlines()]
     return {row["bytes"]: row["ratio"] for row in rows if row["variant"] == "chosen"}, rows[0]["backend"]
 
@@ -31,6 +37,8 @@ def main():
     parser.add_argument("--from", dest="begin", default="libc")
     parser.add_argument("executables", nargs="+", metavar="EXECUTABLE")
     args = parser.parse_args()
+    if args.pairs < 1:
+        parser.error("--pairs must be 1 at least")
     print(f"{'':26}" + "".join(f"{size:>22}" for size in SIZES))
     for executable in args.executables:
         ratios = {size: [] for size in SIZES}

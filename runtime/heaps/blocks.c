@@ -157,8 +157,7 @@ static struct zm_block resize(void *ptr, struct zm_marked marked, size_t size)
         return none;
     }
     remark(block.ptr, block.usable, heap);
-    zm_heap_count_free(heap, old);
-    zm_heap_count_alloc(heap, block.usable);
+    zm_heap_count_resize(heap, old, block.usable);
     if (block.usable > old + charged)
         zm_heap_charge_anyway(heap, block.usable - old - charged);
     else

@@ -45,6 +45,21 @@ static void sum_up(zmalloc_heap *heap, struct zm_heap_sums *out)
     raise_peak(heap, out->allocated - out->freed);
 }
 
+/* Both sums only grow, and no block is freed before it is counted: if what had been freed is as
+ * much as what has been allocated by now, nothing was left then, and nothing has come since. */
+bool zm_heap_is_empty(const zmalloc_heap *heap)
+{
+    const struct zm_live_heap_counts *others = &heap->told.others;
+    uint64_t frees = ZM_LOAD(others->frees), allocs;
+    for (uint32_t i = 0, count = zm_slot_count(); i < count && i < ZM_HEAP_PARTS; i++)
+        frees += ZM_LOAD(heap->parts[i].frees);
+    atomic_thread_fence(memory_order_acquire);
+    allocs = ZM_LOAD(others->allocs);
+    for (uint32_t i = 0, count = zm_slot_count(); i < count && i < ZM_HEAP_PARTS; i++)
+        allocs += ZM_LOAD(heap->parts[i].allocs);
+    return frees == allocs;
+}
+
 void zm_heap_sums_read(zmalloc_heap *heap, struct zm_heap_sums *out)
 {
     sum_up(heap, out);
@@ -58,8 +73,8 @@ void zm_heap_count_shared(zmalloc_heap *heap, uint64_t allocated, uint64_t freed
     struct zm_heap_sums sums;
     add(&others->allocs, allocs);
     add(&others->allocated, allocated);
-    add(&others->frees, frees);
     add(&others->freed, freed);
+    add(&others->frees, frees);
     if (allocated)
         sum_up(heap, &sums);
 }

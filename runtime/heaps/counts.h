@@ -31,10 +31,11 @@ ZM_INLINE bool zm_part_count_alloc(struct zm_part *part, size_t usable)
     return ZM_UNLIKELY(total >= part->look_at);
 }
 
+/* The call is counted last: a heap may end once all its blocks' are. */
 ZM_INLINE void zm_part_count_free(struct zm_part *part, size_t usable)
 {
-    ZM_ADD(part->frees, 1);
     ZM_ADD(part->freed, usable);
+    ZM_ADD_LAST(part->frees, 1);
 }
 
 /* In the heap and all above it, of a thread that has parts. */
@@ -45,7 +46,7 @@ ZM_INLINE void zm_parts_count_alloc(zmalloc_heap *heap, const struct zm_slot *me
             zm_heap_look_at_peak(heap, &heap->parts[me->index]);
 }
 
-/* A heap may end once its last block is counted; not so one above, whose account is still open. */
+/* A heap above can't end meanwhile, since its account is still open. */
 ZM_INLINE void zm_parts_count_free(zmalloc_heap *heap, const struct zm_slot *me, size_t usable)
 {
     for (zmalloc_heap *above; heap; heap = above) {
@@ -77,6 +78,28 @@ ZM_INLINE void zm_heap_count_free(zmalloc_heap *heap, size_t usable)
         zm_heap_count_shared(heap, 0, usable, 0, 1);
     }
 }
+
+/* A block in place of another. There is no moment at which the heap seems to have none. */
+ZM_INLINE void zm_heap_count_resize(zmalloc_heap *heap, size_t old, size_t usable)
+{
+    const struct zm_slot *me = zm_me;
+    bool has_part = zm_heap_has_part(me);
+    for (; heap; heap = heap->parent) {
+        if (!has_part) {
+            zm_heap_count_shared(heap, 0, old, 1, 0);
+            zm_heap_count_shared(heap, usable, 0, 0, 1);
+            continue;
+        }
+        struct zm_part *part = &heap->parts[me->index];
+        ZM_ADD(part->freed, old);
+        if (zm_part_count_alloc(part, usable))
+            zm_heap_look_at_peak(heap, part);
+        ZM_ADD_LAST(part->frees, 1);
+    }
+}
+
+/* Whether it has no block, and has had none since this began to look. */
+bool zm_heap_is_empty(const zmalloc_heap *heap);
 
 struct zm_heap_sums {
     uint64_t allocated, freed, allocs, frees, peak;

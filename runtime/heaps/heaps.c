@@ -157,7 +157,7 @@ static int destroy(zmalloc_heap *heap, size_t *left)
     zm_heap_sums_read(heap, &sums);
     if (left)
         *left = (size_t)(sums.allocated - sums.freed);
-    if (heap->children || sums.allocs != sums.frees || atomic_load(&heap->reclaim.inside))
+    if (heap->children || !zm_heap_is_empty(heap) || atomic_load(&heap->reclaim.inside))
         return -EBUSY;
     zm_heap_table_remove(heap);
     if (heap->parent)

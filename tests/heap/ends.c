@@ -1,6 +1,8 @@
 /* The end of heaps, and what is refused.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+#include <pthread.h>
+
 #include "heap.h"
 
 static void all_blocks_go_at_once(void **state)
@@ -28,6 +30,31 @@ static void all_blocks_go_at_once(void **state)
     }
     end_all(heaps, count);
     assert_int_equal(zmalloc_used_memory(), before);
+}
+
+static void *resize(void *block)
+{
+    for (size_t i = 0; i < 100000; i++)
+        block = zrealloc(block, i % 3 * 2000 + 100);
+    return block;
+}
+
+/* While another thread resizes its only block. */
+static void a_heap_whose_block_moves_has_one(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    void *block;
+    const struct zmalloc_heap_options options = {.struct_size = sizeof options, .name = "moving"};
+    zmalloc_heap *heap = zmalloc_heap_create(&options);
+    assert_non_null(heap);
+    assert_int_equal(pthread_create(&thread, NULL, resize, zmalloc_heap_malloc(heap, 100)), 0);
+    for (size_t i = 0; i < 20000; i++)
+        assert_int_equal(zmalloc_heap_destroy(heap, NULL), -EBUSY);
+    pthread_join(thread, &block);
+    assert_int_equal(zmalloc_heap_destroy(heap, NULL), -EBUSY);
+    zfree(block);
+    assert_int_equal(zmalloc_heap_destroy(heap, NULL), 0);
 }
 
 /* ---- what is refused ---- */
@@ -126,6 +153,7 @@ int test_ends(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_blocks_go_at_once),
+        cmocka_unit_test(a_heap_whose_block_moves_has_one),
         cmocka_unit_test(bad_options_are_refused),
         cmocka_unit_test(no_heap_is_no_crash),
         cmocka_unit_test(there_is_a_last_heap),
