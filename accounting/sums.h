@@ -31,6 +31,10 @@ extern ZM_HIDDEN _Atomic uint32_t zm_live_threads;
 uint64_t zm_allocated_by(const struct zm_slot *slot);
 uint64_t zm_freed_by(const struct zm_slot *slot);
 
+/* Blocks that were never counted may be counted as freed: such of libc's own that lie in a page
+ * with blocks from our libc backend can't be told from these. Set before there are threads. */
+extern ZM_HIDDEN bool zm_frees_of_strangers;
+
 /* Brings the slot's share of the estimate up to date. The estimate is of all used memory, and says
  * whether the peak may have risen. Any thread may do this for any slot. */
 void zm_estimate_update(struct zm_slot *slot);

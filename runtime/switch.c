@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "accounting/sums.h"
 #include "active.h"
 #include "backends/control.h"
 #include "backends/names.h"
@@ -73,6 +74,7 @@ static size_t foreign_release(void *ptr)
 
 static void let_foreign_go_home(void)
 {
+    zm_frees_of_strangers = true;
     struct zm_front *front = &zm_fronts[0].front;
     front->zfree = foreign_zfree;
     front->zfree_with_size = front->free_sized = foreign_free_sized;
