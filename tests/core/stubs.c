@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "runtime/stubs/stubs.h"
 
+#include <stdio.h>
 #include <zmalloc.h>
 
 #include "test.h"
@@ -26,7 +27,6 @@ int main(void)
 #    include <linux/seccomp.h>
 #    include <stdatomic.h>
 #    include <stddef.h>
-#    include <stdio.h>
 #    include <stdlib.h>
 #    include <string.h>
 #    include <sys/mman.h>
