@@ -4,14 +4,9 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <zmalloc/names.h>
 
-#include "runtime/stubs/stubs.h"
-
-#ifdef __ELF__ /* nothing here needs a stack that can be run */
-    .section .note.GNU-stack, "", %progbits
-#endif
+#include "runtime/stubs/stubs_tmpl.S"
 
 #if ZM_STUBS
-#    include "runtime/stubs/stubs_tmpl.S"
 
     zm_stubs_begin zm_stubs_api
     zm_stub zmalloc, ZM_AT_ZMALLOC

@@ -40,15 +40,13 @@ static bool is_layered(void)
 }
 #endif
 
-#define IS(name)                     &&zm_active_page.front.name == front->name
-#define IS_ALLOC(RESULT, name, ...)  IS(name)
-#define IS_RESIZE(RESULT, name, ...) IS(name)
-#define IS_OTHER(name, ...)          IS(name)
+#define IS(name, ...)                &&zm_active_page.front.name == front->name
+#define IS_RESULT(RESULT, name, ...) &&zm_active_page.front.name == front->name
 
 bool zm_is_active(const struct zm_front *front)
 {
-    bool gives = true ZM_FRONT_FUNCTIONS(IS_ALLOC, KEEP, KEEP, KEEP, KEEP);
-    bool takes = true ZM_FRONT_FUNCTIONS(KEEP, IS_RESIZE, IS_OTHER, IS_OTHER, IS_OTHER);
+    bool gives = true ZM_FRONT_FUNCTIONS(IS_RESULT, KEEP, KEEP, KEEP, KEEP);
+    bool takes = true ZM_FRONT_FUNCTIONS(KEEP, IS_RESULT, IS, IS, IS);
     return gives && (takes || zm_early_used());
 }
 

@@ -1,14 +1,9 @@
 /* libc's names that are one jump: see runtime/stubs/stubs.h. names.c has them for other machines.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/stubs/stubs.h"
-
-#ifdef __ELF__ /* nothing here needs a stack that can be run */
-    .section .note.GNU-stack, "", %progbits
-#endif
+#include "runtime/stubs/stubs_tmpl.S"
 
 #if ZM_STUBS
-#    include "runtime/stubs/stubs_tmpl.S"
 
     zm_stubs_begin zm_stubs_libc
     zm_stub malloc, ZM_AT_MALLOC

@@ -8,11 +8,12 @@
  * and --toggle-collect=plain for the others.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
+#include "tools/common/clock.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <zmalloc.h>
 #include <zmalloc/heap.h>
 
@@ -40,13 +41,6 @@ __attribute__((noinline)) static void in_heap(zmalloc_heap *heap, size_t size)
     }
 }
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
-}
-
 static long runs = 3000;
 static const char *row; /* NULL: all */
 static int printed;
@@ -60,9 +54,9 @@ static void measure(const char *what, void (*pairs)(zmalloc_heap *, size_t), zma
     for (size_t i = 0; i < SIZES; i++) {
         double least = 1e9;
         for (long run = 0; run < runs; run++) {
-            double before = now();
+            double before = zm_now();
             pairs(heap, sizes[i]);
-            double took = (now() - before) / PAIRS;
+            double took = (zm_now() - before) * 1e9 / PAIRS;
             least = took < least ? took : least;
         }
         printf("%10.2f", least);

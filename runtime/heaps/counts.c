@@ -18,13 +18,18 @@ static void raise_peak(zmalloc_heap *heap, uint64_t used)
             return;
 }
 
+static uint32_t parts_in_use(void)
+{
+    uint32_t slots = zm_slot_count();
+    return slots < ZM_HEAP_PARTS ? slots : ZM_HEAP_PARTS;
+}
+
 /* What is allocated is read before what is freed, and was published with what had been freed by
  * then: so the difference is never above what was used at some moment. */
 static void sum_up(zmalloc_heap *heap, struct zm_heap_sums *out)
 {
     const struct zm_live_heap_counts *others = &heap->told.others;
-    uint32_t slots = zm_slot_count();
-    uint32_t count = slots < ZM_HEAP_PARTS ? slots : ZM_HEAP_PARTS;
+    uint32_t count = parts_in_use();
     *out = (struct zm_heap_sums){.allocated = ZM_LOAD(others->allocated),
                                  .allocs = ZM_LOAD(others->allocs)};
     for (uint32_t i = 0; i < count; i++) {
@@ -51,11 +56,11 @@ bool zm_heap_is_empty(const zmalloc_heap *heap)
 {
     const struct zm_live_heap_counts *others = &heap->told.others;
     uint64_t frees = ZM_LOAD(others->frees), allocs;
-    for (uint32_t i = 0, count = zm_slot_count(); i < count && i < ZM_HEAP_PARTS; i++)
+    for (uint32_t i = 0, count = parts_in_use(); i < count; i++)
         frees += ZM_LOAD(heap->parts[i].frees);
     atomic_thread_fence(memory_order_acquire);
     allocs = ZM_LOAD(others->allocs);
-    for (uint32_t i = 0, count = zm_slot_count(); i < count && i < ZM_HEAP_PARTS; i++)
+    for (uint32_t i = 0, count = parts_in_use(); i < count; i++)
         allocs += ZM_LOAD(heap->parts[i].allocs);
     return frees == allocs;
 }

@@ -156,9 +156,8 @@ static int barrier(int command)
 static void begin_anew(void)
 {
     int saved_errno = errno;
-    if (state == NEW || barrier(SYNC_CORE) != 0)
-        if (barrier(REGISTER_SYNC_CORE) == 0)
-            (void)barrier(SYNC_CORE);
+    if (barrier(SYNC_CORE) != 0 && barrier(REGISTER_SYNC_CORE) == 0)
+        (void)barrier(SYNC_CORE);
     errno = saved_errno;
 }
 
@@ -169,7 +168,8 @@ void zm_stubs_follow(const struct zm_front *active)
     follow(zm_stubs_api, active);
     follow(zm_stubs_libc, active);
     lock();
-    begin_anew();
+    if (state == DIRECT) /* before that they went through the table, which is right, too */
+        begin_anew();
     state = DIRECT;
 }
 

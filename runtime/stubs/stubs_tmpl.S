@@ -8,9 +8,15 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "stubs.h"
 
-#if defined(__CET__)
-#    include <cet.h> /* tells the linker that this object has what indirect branches land on */
+#ifdef __ELF__ /* nothing here needs a stack that can be run */
+    .section .note.GNU-stack, "", %progbits
 #endif
+
+#if ZM_STUBS
+
+#    if defined(__CET__)
+#        include <cet.h> /* tells the linker that this object has what indirect branches land on */
+#    endif
 
 .macro zm_stub name, at
     .p2align 4
@@ -18,10 +24,10 @@
     .type \name, @function
 \name:
     .cfi_startproc
-#if defined(__CET__) && (__CET__ & 1)
+#    if defined(__CET__) && (__CET__ & 1)
     endbr64
     nopl (%rax)
-#endif
+#    endif
 .Ljump\@:
     .byte 0xe9
     .long 0
@@ -52,3 +58,5 @@
     .section .rodata.zm_stubs, "a", @progbits
     .long 0, 0
 .endm
+
+#endif
