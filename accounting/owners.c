@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/mman.h>
 
 uint8_t *zm_owners[1 << ZM_OWNERS_TOP];
+uint8_t zm_owner_of_rest;
 
 /* For a resized block, which can't be refused any more. */
 static uint8_t *kept;
@@ -41,4 +43,25 @@ bool zm_owners_map(const void *ptr, bool must)
         munmap(leaf, ZM_OWNERS_LEAF_BYTES); /* another thread was quicker */
     errno = saved_errno;
     return mapped || zm_owner_entry(ptr);
+}
+
+/* A page that is in nobody's hands but the caller's: the bytes need not be written one by one. */
+bool zm_owners_note(const void *start, size_t bytes, unsigned owner)
+{
+    const uintptr_t leaf = ZM_OWNERS_LEAF_BYTES;
+    uintptr_t page = (uintptr_t)start >> ZM_OWNERS_PAGE;
+    const uintptr_t last = ((uintptr_t)start + bytes - 1) >> ZM_OWNERS_PAGE;
+    bool all = true;
+    while (page <= last) {
+        const void *at = (const void *)(page << ZM_OWNERS_PAGE);
+        uintptr_t some = leaf - page % leaf;
+        if (some > last - page + 1)
+            some = last - page + 1;
+        if (zm_owner_entry(at) || zm_owners_map(at, false))
+            memset(zm_owner_entry(at), (int)owner, some);
+        else
+            all = false;
+        page += some;
+    }
+    return all || owner == zm_owner_of_rest;
 }

@@ -1,8 +1,8 @@
-/* Whose block is it: a byte for each page of 4 KiB says which backend last gave a block that starts
- * there. No two allocators have blocks that start in the same page at the same time, so for a live
- * block the byte is its owner's.
+/* Whose block is it: a byte for each page of 4 KiB says which backend last got the page from the
+ * system, or last gave a block that starts there. No two allocators have blocks that start in the same
+ * page at the same time, so for a live block the byte is its owner's.
  *
- * Two levels: pages that nobody's block ever started in take no memory. An entry is written before
+ * Two levels: where nobody ever had a page no memory is taken. An entry is written before
  * the block leaves the library, so whoever has been handed the block finds it.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
@@ -78,6 +78,13 @@ ZM_INLINE bool zm_owner_set(const void *ptr, unsigned owner, bool must)
         __atomic_store_n(entry, (uint8_t)owner, __ATOMIC_RELEASE);
     return true;
 }
+
+/* Whose all pages are that nobody has noted, 0 being nobody's. */
+extern ZM_HIDDEN uint8_t zm_owner_of_rest;
+
+/* Notes all pages that these bytes, at least one, are in: nobody's block is, yet. False as
+ * zm_owners_map; never where it makes no difference, because the owner is that of the rest. */
+ZM_COLD bool zm_owners_note(const void *start, size_t bytes, unsigned owner);
 
 ZMALLOC_END
 

@@ -101,7 +101,16 @@ struct zm_ops {
     bool (*release_hot)(void *ptr);
     bool (*release_sized_hot)(void *ptr, size_t size, bool raise);
 
+    /* Whether those (not find_sized and release_sized_hot) may be given any block that lives, of
+     * another allocator's too, and find no others than their own. The module says why. */
+    bool knows_blocks;
+
     /* Optional. */
+
+    /* From now on `note` is called with all pages that a block will be in, once they are the
+     * allocator's and before it gives the block, in any thread. If it returns false they are not
+     * used. A module that has this is compiled with ZM_PAGES_NOTED. */
+    void (*tell_pages)(bool (*note)(void *start, size_t bytes));
 
     /* For an allocator that keeps exact totals of the usable bytes of each thread: sets pointers
      * to those of the calling thread, which other threads may read as long as the thread lives.
@@ -141,9 +150,13 @@ struct zm_backend {
     /* For a process with several backends: the same allocator, its bytes counted by us. NULL: that
      * is so already. */
     const struct zm_backend *counted;
-    /* For such a process: the public functions once more, which note in the map of owners whose
-     * each block is, by this code: a number above 0, the same for `counted`. */
+    /* For such a process: the public functions once more. These note in the map of owners whose
+     * each block is, by the code, a number above 0 and the same for `counted`; or the pages of all
+     * blocks are noted once begin_noting has been called. */
     const struct zm_front *noting;
+    /* And those that take blocks of all backends, while new ones are this backend's. */
+    const struct zm_front *running;
+    void (*begin_noting)(void); /* before the backend is started; NULL: there is nothing to begin */
     unsigned code;
 };
 

@@ -108,6 +108,10 @@ struct zm_front {
                        ZM_FIELD_SIZE)
 };
 
+/* In a process that has several backends: where the front of the one that runs sends blocks that are
+ * not its own, or not for sure. Set before any other than that one has given a block. */
+extern ZM_HIDDEN const struct zm_front *zm_front_strays;
+
 #ifdef ZM_FIXED_BACKEND
 /* In a build with one backend its functions have names of their own, so that they can be called
  * without a table. */

@@ -395,9 +395,9 @@ static const struct zm_front front = {
 /* The build numbers the modules; what is no module of its own has no blocks of its own. */
 #ifdef ZM_MODULE_CODE
 #    include "noting.h"
-#    define ZM_BACKEND_NOTING &noting, ZM_MODULE_CODE
+#    define ZM_BACKEND_NOTING &ZM_NOTING, &running, ZM_BEGIN_NOTING, ZM_MODULE_CODE
 #else
-#    define ZM_BACKEND_NOTING NULL, 0
+#    define ZM_BACKEND_NOTING NULL, NULL, NULL, 0
 #endif
 
 #define ZM_PASTE(a, b)         a##b

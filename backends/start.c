@@ -4,6 +4,9 @@
 #include <assert.h>
 
 #include "control.h"
+#include "front.h"
+
+const struct zm_front *zm_front_strays;
 
 #ifndef NDEBUG
 /* The members that backend.h and control.h call mandatory, and those that come only together. */

@@ -160,7 +160,7 @@ void zm_choose(void)
     const struct zm_backend *backend = chosen_backend();
     bool switching = zm_switch_wanted();
     if (switching)
-        backend = zm_switch_counted(backend);
+        backend = zm_switch_prepared(backend);
     int error = zm_backend_start(backend);
     if (error) {
         zm_complain("zmalloc: backend ", backend->ops->name,

@@ -16,26 +16,48 @@ struct zm_front_of {
     alignas(256) struct zm_front front; /* so that an index becomes an address by one shift */
 };
 
-/* At 0: for blocks that nobody here has given. From ZM_LIVE_PURGE on: the table below. */
+/* Where blocks go by their owner. At 0: those that nobody here has given. From ZM_LIVE_PURGE on: the
+ * table that purges first. */
 extern ZM_HIDDEN struct zm_front_of zm_fronts[2 * ZM_LIVE_PURGE];
+
+/* Where all calls go, by the code of the backend that new blocks come from. It is at an address whose
+ * lower 16 bits are 0. So one byte of the address of an entry is its code, and whoever writes that
+ * byte has them go to another entry. */
+struct zm_front_of *zm_fronts_running(void);
+
+union zm_front_at {
+    const struct zm_front_of *entry;
+    uint8_t bytes[sizeof(void *)];
+};
+extern ZM_HIDDEN union zm_front_at zm_front_at;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#    define ZM_FRONT_BYTE 1
+#else
+#    define ZM_FRONT_BYTE (sizeof(void *) - 2)
+#endif
 
 /* The code of the backend that new blocks come from; 0: there is no switching in this process. With
  * ZM_LIVE_PURGE, which another process may have added, whoever allocates next has to purge. */
-extern ZM_HIDDEN uint8_t zm_front_code;
+#define zm_front_code (zm_front_at.bytes[ZM_FRONT_BYTE])
+
+static inline unsigned zm_front_code_of(const struct zm_front_of *entry)
+{
+    return (uintptr_t)entry / sizeof *entry & UINT8_MAX;
+}
 
 /* Whoever reads a code finds its front, and the backend as its start has left it. */
 static inline unsigned zm_front_now(void)
 {
-    return __atomic_load_n(&zm_front_code, __ATOMIC_ACQUIRE);
+    return zm_front_code_of(__atomic_load_n(&zm_front_at.entry, __ATOMIC_ACQUIRE));
 }
 
 /* What another process has asked for meanwhile stays asked for. */
 static inline void zm_front_run(unsigned code)
 {
-    uint8_t before = __atomic_load_n(&zm_front_code, __ATOMIC_RELAXED), after;
+    const struct zm_front_of *before = __atomic_load_n(&zm_front_at.entry, __ATOMIC_RELAXED), *after;
     do
-        after = (uint8_t)(code | (before & ZM_LIVE_PURGE));
-    while (!__atomic_compare_exchange_n(&zm_front_code, &before, after, true, __ATOMIC_RELEASE,
+        after = zm_fronts_running() + (code | (zm_front_code_of(before) & ZM_LIVE_PURGE));
+    while (!__atomic_compare_exchange_n(&zm_front_at.entry, &before, after, true, __ATOMIC_RELEASE,
                                         __ATOMIC_RELAXED));
 }
 
@@ -47,13 +69,20 @@ static inline unsigned zm_front_running(void)
 /* Bit n: the backend of code n + 1 has been started, and may be switched to. */
 extern ZM_HIDDEN uint64_t zm_fronts_started;
 
-/* The layer: asks the fronts. And one that purges first, as asked. */
-extern ZM_HIDDEN const struct zm_front zm_front_switched, zm_front_purging;
+/* The layer: goes to what runs. What it does with blocks that are not that one's. And a table that
+ * purges first, as asked. */
+extern ZM_HIDDEN const struct zm_front zm_front_switched, zm_front_of_strays, zm_front_purging;
 
 /* What a layer does with a resized block from elsewhere: it moves, also if it shrinks, for an
  * allocator may want to be told the size that was asked for when the block is freed. NULL is from
  * elsewhere, too. */
 struct zm_block zm_front_move(const struct zm_front *layer, void *ptr, size_t size);
+
+/* Before anything else here, while nothing but this backend has given blocks. */
+void zm_fronts_begin(const struct zm_backend *first);
+
+/* Before a backend is started that may be added. */
+void zm_front_expect(const struct zm_backend *backend);
 
 /* Adds a backend that has been started. */
 void zm_front_add(const struct zm_backend *backend);

@@ -40,6 +40,19 @@ const struct zm_backend *zm_switch_counted(const struct zm_backend *backend)
     return backend->counted ? backend->counted : backend;
 }
 
+void zm_front_expect(const struct zm_backend *backend)
+{
+    if (backend->begin_noting)
+        backend->begin_noting();
+}
+
+const struct zm_backend *zm_switch_prepared(const struct zm_backend *first)
+{
+    const struct zm_backend *counted = zm_switch_counted(first);
+    zm_front_expect(counted);
+    return counted;
+}
+
 const struct zm_backend *zm_switch_current(void)
 {
     unsigned code = zm_front_running();
@@ -75,6 +88,7 @@ static size_t foreign_release(void *ptr)
 static void let_foreign_go_home(void)
 {
     zm_frees_of_strangers = true;
+    zm_owner_of_rest = 0;
     struct zm_front *front = &zm_fronts[0].front;
     front->zfree = foreign_zfree;
     front->zfree_with_size = front->free_sized = foreign_free_sized;
@@ -147,12 +161,24 @@ static uint64_t listed(const char *list)
     return found;
 }
 
+void zm_fronts_begin(const struct zm_backend *first)
+{
+    if (zm_front_strays)
+        return;
+    zm_front_strays = &zm_front_of_strays;
+    zm_fronts[0].front = zm_fronts_running()[0].front = *first->front;
+    zm_owner_of_rest = (uint8_t)first->code;
+    zm_front_expect(first);
+}
+
 void zm_front_add(const struct zm_backend *backend)
 {
     unsigned index = backend->code - 1;
     assert(backend->code && backend->code <= MOST);
+    unsigned purging = ZM_LIVE_PURGE + backend->code;
     zm_fronts[backend->code].front = *backend->noting;
-    zm_fronts[ZM_LIVE_PURGE + backend->code].front = zm_front_purging;
+    zm_fronts_running()[backend->code].front = *backend->running;
+    zm_fronts[purging].front = zm_fronts_running()[purging].front = zm_front_purging;
     seen[index].ops = *backend->ops;
     seen[index].control = zm_fronts_control(backend->ops->control);
     seen[index].ops.control = &seen[index].control;
@@ -184,13 +210,13 @@ static const struct zm_backend *start(const struct zm_backend *below,
     if (below != allocator)
         refuse(variable, value, "not with ZMALLOC_WRAP");
     uint64_t wanted = list ? listed(list) : 0;
+    zm_fronts_begin(allocator);
     for (size_t i = 0; i < zm_backend_total; i++) {
         const struct zm_backend *backend = zm_switch_counted(zm_backends[i]);
-        if (backend == allocator)
-            zm_fronts[0].front = *backend->front;
-        else if (!(wanted >> i & 1))
+        if (backend != allocator && !(wanted >> i & 1))
             continue;
-        else if (zm_backend_start(backend) != 0)
+        zm_front_expect(backend);
+        if (backend != allocator && zm_backend_start(backend) != 0)
             refuse(variable, value, "a backend can't start");
         zm_front_add(backend);
         if (backend == allocator)

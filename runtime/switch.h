@@ -12,8 +12,9 @@
  * be one whose every byte we count. */
 bool zm_switch_wanted(void);
 
-/* That of the same allocator. */
+/* That of the same allocator. The second is for the first backend, before it is started. */
 const struct zm_backend *zm_switch_counted(const struct zm_backend *backend);
+const struct zm_backend *zm_switch_prepared(const struct zm_backend *first);
 
 /* The backend that new blocks come from; NULL: no switching in this process. */
 const struct zm_backend *zm_switch_current(void);

@@ -32,6 +32,7 @@ struct call {
 
 static inline struct call enter(unsigned code)
 {
+    code &= ~(unsigned)ZM_LIVE_PURGE;
     if (code == zm_switch_first->code || code == 0)
         return (struct call){NULL, NULL, 0};
     struct zm_slot *own = zm_beside_begin();
@@ -113,7 +114,6 @@ static int install(void)
     const struct zm_backend whole = zm_switch_layer;
     if (installed)
         return 0;
-    zm_fronts[0].front = *first->front;
     zm_front_add(first);
     zm_front_run(first->code);
     zm_switch_layer.ops = zm_switch_current()->ops;
@@ -139,6 +139,8 @@ bool zm_switch_has_totals_of(const struct zm_backend *backend)
 
 static int add(const struct zm_backend *to)
 {
+    zm_fronts_begin(zm_switch_first);
+    zm_front_expect(to);
     int error = to->code == zm_switch_first->code ? 0 : zm_change_start(to);
     if (!error)
         error = install();

@@ -40,10 +40,12 @@ static void purge_as_asked(void)
     errno = saved_errno;
 }
 
-#define ZM_LAYER           purging
-#define ZM_LAYER_FUNCTIONS ZM_FRONT_FUNCTIONS
-#define ZM_LAYER_ENTER()   purge_as_asked()
-#define ZM_LAYER_BELOW     (&zm_front_switched)
+/* Not before a block is taken back. */
+#define ZM_LAYER             purging
+#define ZM_LAYER_FUNCTIONS   ZM_FRONT_FUNCTIONS
+#define ZM_LAYER_ENTER()     purge_as_asked()
+#define ZM_LAYER_ENTER_PTR() (void)0
+#define ZM_LAYER_BELOW       (&zm_fronts_running()[zm_front_running()].front)
 #include "backends/layer_tmpl.h"
 
 const struct zm_front zm_front_purging = {ZM_LAYER_ENTRIES};

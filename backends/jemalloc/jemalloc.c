@@ -170,6 +170,13 @@ static inline bool release_class(tsd_t *tsd, void *ptr, szind_t index)
 /* Builds that check more than the standard ones leave it all to jemalloc's functions. */
 static const bool checks = config_uaf_detection || config_opt_size_checks;
 
+/* A lookup by address tells whose a block is (knows_blocks). The map has an entry for each page of each
+ * slab, which says that it is one, and other entries don't: those of pages that jemalloc never had are
+ * 0, and before it gives pages back to the system it takes theirs out (extent_deregister). Those of
+ * slabs that are no more but still jemalloc's may stay, but nobody else's block lies there. What the
+ * thread remembers of the map (rtree_ctx) is where its leaves are, which stay where they are for good,
+ * and not what was in them; of a thread that jemalloc does not know it is no leaf at all. */
+
 #ifdef ZM_COUNTED_BY_US
 
 static inline struct zm_found find(const void *ptr)
@@ -306,6 +313,17 @@ static inline size_t release_sized(void *ptr, size_t size)
     return old;
 }
 
+#ifdef ZM_PAGES_NOTED
+extern ZM_HIDDEN bool (*je_note_pages)(void *start, size_t bytes);
+
+static void tell_pages(bool (*note)(void *start, size_t bytes))
+{
+    __atomic_store_n(&je_note_pages, note, __ATOMIC_RELEASE);
+}
+#else
+#    define tell_pages NULL
+#endif
+
 #ifdef ZM_COUNTED_BY_US
 #    define NATIVE 0
 #else
@@ -338,6 +356,8 @@ static const struct zm_ops ops = {
     .release_sized_hot = release_sized_hot,
     .totals = totals,
 #endif
+    .knows_blocks = true,
+    .tell_pages = tell_pages,
     .control = &ZM_MODULE_SYMBOL(control),
 };
 

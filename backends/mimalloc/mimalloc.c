@@ -17,6 +17,17 @@ static const char *version(void)
     return ZM_MODULE_VERSION;
 }
 
+#ifdef ZM_PAGES_NOTED
+extern ZM_HIDDEN bool (*mi_note_pages)(void *start, size_t bytes);
+
+static void tell_pages(bool (*note)(void *start, size_t bytes))
+{
+    __atomic_store_n(&mi_note_pages, note, __ATOMIC_RELEASE);
+}
+#else
+#    define tell_pages NULL
+#endif
+
 static int init(void)
 {
     mi_process_init();
@@ -161,6 +172,7 @@ static const struct zm_ops ops = {
     .usable = usable,
     .release = release,
     .release_sized = release_sized,
+    .tell_pages = tell_pages,
     .control = &ZM_MODULE_SYMBOL(control),
     HOT,
 };

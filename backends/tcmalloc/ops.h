@@ -24,6 +24,9 @@
 #endif
 
 #include <hot.h>
+#ifdef ZM_PAGES_NOTED
+#    include <note_pages.h>
+#endif
 #include <string.h>
 
 #include "accounting/counters.h"
@@ -106,8 +109,37 @@ static inline size_t usable_by_size(size_t size)
     return ZM_LIKELY(size <= SIZED_MAX) ? HOT(ClassSize)(size) : 0;
 }
 
+/* What comes from the system for the page heap is noted; what the emergency blocks lie in comes past
+ * it. */
+#ifdef ZM_PAGES_NOTED
+static void tell_pages(bool (*note)(void *start, size_t bytes))
+{
+    __atomic_store_n(&NOTE_PAGES, note, __ATOMIC_RELEASE);
+}
+
+static inline bool is_noted(void *ptr)
+{
+    if (ZM_LIKELY(!HOT(IsEmergency)(ptr)))
+        return true;
+    bool (*note)(void *, size_t) = __atomic_load_n(&NOTE_PAGES, __ATOMIC_ACQUIRE);
+    return !note || note(ptr, 1);
+}
+#else
+#    define tell_pages nullptr
+
+static inline bool is_noted(void *ptr)
+{
+    (void)ptr;
+    return true;
+}
+#endif
+
 static inline struct zm_block block(void *ptr)
 {
+    if (ptr && ZM_UNLIKELY(!is_noted(ptr))) {
+        TC(free)(ptr);
+        return {nullptr, 0};
+    }
     return {ptr, ptr ? usable(ptr) : 0};
 }
 
@@ -156,6 +188,10 @@ static inline struct zm_block alloc_aligned(size_t align, size_t size)
     return block(is_too_much(size) ? nullptr : TC(memalign)(align, size));
 }
 
+/* This tells whose a block is (knows_blocks). The class of a page is found in a table of whole page
+ * numbers, in which none is but those of pages from the page heap; and what that once had it never
+ * gives back to the system but by madvise, so that nobody else's block ever lies there. Where the
+ * table has room for one of two pages the other is not found, which is no harm. */
 static inline struct zm_found find(const void *ptr)
 {
     void *list = nullptr;
@@ -232,6 +268,8 @@ static const struct zm_ops ops = {
     .release_found = release_found,
     .release_hot = nullptr,
     .release_sized_hot = nullptr,
+    .knows_blocks = true,
+    .tell_pages = tell_pages,
     .totals = nullptr,
     .control = &control,
 };

@@ -7,6 +7,7 @@
 #define HOT(name)  tcfull_hot::name
 #define FIGURES    tcfull_figures
 #define CACHE_ENDS tcfull_cache_ends
+#define NOTE_PAGES tcfull_note_pages
 #include "ops.h"
 
 /* The port gives the namespace of this name another one; the module keeps its own. */

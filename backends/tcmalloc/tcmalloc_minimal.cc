@@ -7,6 +7,7 @@
 #define HOT(name)  tcmin_hot::name
 #define FIGURES    tcmin_figures
 #define CACHE_ENDS tcmin_cache_ends
+#define NOTE_PAGES tcmin_note_pages
 #include "ops.h"
 
 #define ZM_OPS ops

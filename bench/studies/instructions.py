@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Counts the instructions of one operation, for every way to call every allocator.
 
-usage: bench/studies/instructions.py [--json FILE] [--all] OVERHEAD-EXECUTABLE...
+usage: bench/studies/instructions.py [--json FILE] [--all] [--switched NAME] OVERHEAD-EXECUTABLE...
 
 The figures are exact and repeat; those of the measuring loop are left out. "last" is malloc and
 free of the same block: the hot path. --all: also blocks in a window of 4,096 and other operations,
-where the allocator's slower paths are part of the mean.
+where the allocator's slower paths are part of the mean. --switched: b begins with the allocator
+NAME, and is switched to its own.
 
 SPDX-License-Identifier: BSD-3-Clause
 """
@@ -27,11 +28,11 @@ COLUMNS = {"direct": "a", "static": "a2", "plain": "a plain", "chosen": "b", "fi
            "one-atomic": "d", "padded-slots": "e"}
 
 
-def measure(executable, operations):
+def measure(executable, operations, switched):
     """{(operation, bytes): {variant: instructions}}, the mean of an operation."""
     out, calls = callgrind.counts(
-        [executable, f"--count={COUNT}", "--operations=" + ",".join(operations), "--seed=1"],
-        "zm_counted")
+        [executable, f"--count={COUNT}", "--operations=" + ",".join(operations), "--seed=1",
+         *([f"--switched={switched}"] if switched else [])], "zm_counted")
     lines = [line.split("\t") for line in out.splitlines()]
     if len(lines) != len(calls):
         raise callgrind.Failed(f"{executable}: {len(lines)} loops run, {len(calls)} counted")
@@ -46,6 +47,7 @@ def main():
     parser = argparse.ArgumentParser(description="count instructions per operation (callgrind)")
     parser.add_argument("--json", metavar="FILE", help="append the figures to FILE")
     parser.add_argument("--all", action="store_true", help="all operations, not the hot path alone")
+    parser.add_argument("--switched", metavar="NAME", help="let b begin with NAME and be switched")
     parser.add_argument("executables", nargs="+", metavar="OVERHEAD-EXECUTABLE")
     options = parser.parse_args()
     if not shutil.which("valgrind"):
@@ -59,7 +61,7 @@ def main():
     for executable in options.executables:
         backend = pathlib.Path(executable).name.removeprefix("overhead-")
         try:
-            rows = measure(executable, ALL if options.all else HOT)
+            rows = measure(executable, ALL if options.all else HOT, options.switched)
         except callgrind.Failed as error:
             parser.exit(1, f"instructions: {error}\n")
         for (operation, size), figures in rows.items():
