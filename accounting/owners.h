@@ -1,6 +1,6 @@
 /* Whose block is it: a byte for each page of 4 KiB says which backend last got the page from the
- * system, or last gave a block that starts there. No two allocators have blocks that start in the same
- * page at the same time, so for a live block the byte is its owner's.
+ * system, or last gave a block that starts there. No two allocators have blocks that start in the
+ * same page at the same time, so for a live block the byte is its owner's.
  *
  * Two levels: where nobody ever had a page no memory is taken. An entry is written before
  * the block leaves the library, so whoever has been handed the block finds it.

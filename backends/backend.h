@@ -95,15 +95,15 @@ struct zm_ops {
     bool find_passes;
     void (*release_found)(void *ptr, struct zm_found found); /* may call */
 
+    /* A find, passing if that does, which may be given any block that lives, another allocator's
+     * too, and finds no others than its own. NULL: the module can't tell them, or not cheaply. */
+    struct zm_found (*find_any)(const void *ptr);
+
     /* A module with totals has these in place of find and find_sized. They return true and have
      * done all that release and release_sized do, or they return false and have done nothing;
      * then those are called. */
     bool (*release_hot)(void *ptr);
     bool (*release_sized_hot)(void *ptr, size_t size, bool raise);
-
-    /* Whether those (not find_sized and release_sized_hot) may be given any block that lives, of
-     * another allocator's too, and find no others than their own. The module says why. */
-    bool knows_blocks;
 
     /* Optional. */
 

@@ -108,8 +108,8 @@ struct zm_front {
                        ZM_FIELD_SIZE)
 };
 
-/* In a process that has several backends: where the front of the one that runs sends blocks that are
- * not its own, or not for sure. Set before any other than that one has given a block. */
+/* In a process that has several backends: where the front of the one that runs sends blocks that
+ * are not its own, or not for sure. Set before any other than that one has given a block. */
 extern ZM_HIDDEN const struct zm_front *zm_front_strays;
 
 #ifdef ZM_FIXED_BACKEND

@@ -6,8 +6,8 @@
  * into these, and nothing is live over a call.
  *
  * Where the allocator tells of the pages that it gets (ZM_PAGES_NOTED), they are noted then, and a
- * block costs nothing. Else whatever gives a block notes it, so that a block which lies where others
- * of the same backend do costs a look at the map and no more.
+ * block costs nothing. Else whatever gives a block notes it, so that a block which lies where
+ * others of the same backend do costs a look at the map and no more.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <stdlib.h>
@@ -96,26 +96,28 @@ ZM_FRONT_FUNCTIONS(ZM_NOTING_ALLOC, ZM_NOTING_RESIZE, ZM_NO_ROW, ZM_NO_ROW, ZM_N
 static const struct zm_front noting = {
     ZM_FRONT_FUNCTIONS(ZM_NOTING_ENTRY, ZM_NOTING_ENTRY, ZM_ENTRY, ZM_ENTRY, ZM_ENTRY)};
 
-#    define ZM_NOTING       noting
-#    define ZM_BEGIN_NOTING NULL
+#    define ZM_NOTING                          noting
+#    define ZM_BEGIN_NOTING                    NULL
 
 #endif
 
 /* ---- while this backend runs ----
  *
- * A block is nearly always its own, and where its own lookup tells that for sure (knows_blocks)
- * nothing else is asked. Whatever the hot half leaves goes to a function of its own, which asks the
- * map: it is a jump, as in front_tmpl.h. A size is trusted only where the map has been asked. */
+ * A block is nearly always its own, and where its own lookup tells that for sure (find_any) nothing
+ * else is asked. Whatever the hot half leaves goes to a function of its own, which asks the map: it
+ * is a jump, as in front_tmpl.h. A size is trusted only where the map has been asked. */
 
-ZM_INLINE bool running_may_try(const void *ptr)
+ZM_INLINE bool running_free_hot(void *ptr)
 {
-    return ZM_OPS.knows_blocks || zm_owner_is(ptr, ZM_MODULE_CODE);
+    if (ZM_OPS.find_any)
+        return zm_front_free_found(&ZM_OPS, ptr, ZM_OPS.find_any(ptr));
+    return zm_owner_is(ptr, ZM_MODULE_CODE) && zm_front_free_hot(&ZM_OPS, ptr);
 }
 
 ZM_INLINE bool running_free_sized_hot(void *ptr, size_t size, bool raise)
 {
-    if (ZM_OPS.knows_blocks)
-        return zm_front_free_hot(&ZM_OPS, ptr);
+    if (ZM_OPS.find_any)
+        return running_free_hot(ptr);
     return zm_owner_is(ptr, ZM_MODULE_CODE) && zm_front_free_sized_hot(&ZM_OPS, ptr, size, raise);
 }
 
@@ -129,7 +131,7 @@ static ZM_NOINLINE void far_zfree(void *ptr)
 
 static void running_zfree(void *ptr)
 {
-    if (!running_may_try(ptr) || !zm_front_free_hot(&ZM_OPS, ptr))
+    if (!running_free_hot(ptr))
         far_zfree(ptr);
 }
 

@@ -16,13 +16,13 @@ struct zm_front_of {
     alignas(256) struct zm_front front; /* so that an index becomes an address by one shift */
 };
 
-/* Where blocks go by their owner. At 0: those that nobody here has given. From ZM_LIVE_PURGE on: the
- * table that purges first. */
+/* Where blocks go by their owner. At 0: those that nobody here has given. From ZM_LIVE_PURGE on:
+ * the table that purges first. */
 extern ZM_HIDDEN struct zm_front_of zm_fronts[2 * ZM_LIVE_PURGE];
 
-/* Where all calls go, by the code of the backend that new blocks come from. It is at an address whose
- * lower 16 bits are 0. So one byte of the address of an entry is its code, and whoever writes that
- * byte has them go to another entry. */
+/* Where all calls go, by the code of the backend that new blocks come from. It is at an address
+ * whose lower 16 bits are 0. So one byte of the address of an entry is its code, and whoever writes
+ * that byte has them go to another entry. */
 struct zm_front_of *zm_fronts_running(void);
 
 union zm_front_at {
@@ -54,7 +54,8 @@ static inline unsigned zm_front_now(void)
 /* What another process has asked for meanwhile stays asked for. */
 static inline void zm_front_run(unsigned code)
 {
-    const struct zm_front_of *before = __atomic_load_n(&zm_front_at.entry, __ATOMIC_RELAXED), *after;
+    const struct zm_front_of *before = __atomic_load_n(&zm_front_at.entry, __ATOMIC_RELAXED),
+                             *after;
     do
         after = zm_fronts_running() + (code | (zm_front_code_of(before) & ZM_LIVE_PURGE));
     while (!__atomic_compare_exchange_n(&zm_front_at.entry, &before, after, true, __ATOMIC_RELEASE,

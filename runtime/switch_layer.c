@@ -10,8 +10,8 @@ struct zm_front_of zm_fronts[2 * ZM_LIVE_PURGE];
 union zm_front_at zm_front_at;
 uint64_t zm_fronts_started;
 
-/* A loader need not keep to an alignment of more than a page, so the place is found here; pages of it
- * that hold no entry take no memory. */
+/* A loader need not keep to an alignment of more than a page, so the place is found here; pages of
+ * it that hold no entry take no memory. */
 struct zm_front_of *zm_fronts_running(void)
 {
     enum { ALIGN = 1 << 16 };
@@ -76,5 +76,5 @@ ZM_FRONT_FUNCTIONS(ZM_GO_RESULT, ZM_GO_RESULT, ZM_GO_VOID, ZM_GO_SIZE, ZM_GO_SIZ
 
 #define ZM_GO_ENTRY_RESULT(RESULT, name, ...) switched_##name,
 #define ZM_GO_ENTRY(name, ...)                switched_##name,
-const struct zm_front zm_front_switched = {
-    ZM_FRONT_FUNCTIONS(ZM_GO_ENTRY_RESULT, ZM_GO_ENTRY_RESULT, ZM_GO_ENTRY, ZM_GO_ENTRY, ZM_GO_ENTRY)};
+const struct zm_front zm_front_switched = {ZM_FRONT_FUNCTIONS(
+    ZM_GO_ENTRY_RESULT, ZM_GO_ENTRY_RESULT, ZM_GO_ENTRY, ZM_GO_ENTRY, ZM_GO_ENTRY)};

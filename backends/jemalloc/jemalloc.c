@@ -170,12 +170,13 @@ static inline bool release_class(tsd_t *tsd, void *ptr, szind_t index)
 /* Builds that check more than the standard ones leave it all to jemalloc's functions. */
 static const bool checks = config_uaf_detection || config_opt_size_checks;
 
-/* A lookup by address tells whose a block is (knows_blocks). The map has an entry for each page of each
- * slab, which says that it is one, and other entries don't: those of pages that jemalloc never had are
- * 0, and before it gives pages back to the system it takes theirs out (extent_deregister). Those of
- * slabs that are no more but still jemalloc's may stay, but nobody else's block lies there. What the
- * thread remembers of the map (rtree_ctx) is where its leaves are, which stay where they are for good,
- * and not what was in them; of a thread that jemalloc does not know it is no leaf at all. */
+/* A lookup by address tells whose a block is (find_any). The map has an entry for each page of each
+ * slab, which says that it is one, and other entries don't: those of pages that jemalloc never had
+ * are 0, and before it gives pages back to the system it takes theirs out (extent_deregister).
+ * Those of slabs that are no more but still jemalloc's may stay, but nobody else's block lies
+ * there. What the thread remembers of the map (rtree_ctx) is where its leaves are, which stay where
+ * they are for good, and not what was in them; of a thread that jemalloc does not know it is no
+ * leaf at all. */
 
 #ifdef ZM_COUNTED_BY_US
 
@@ -351,12 +352,12 @@ static const struct zm_ops ops = {
 #ifdef ZM_COUNTED_BY_US
     .find = find,
     .release_found = release_found,
+    .find_any = find,
 #else
     .release_hot = release_hot,
     .release_sized_hot = release_sized_hot,
     .totals = totals,
 #endif
-    .knows_blocks = true,
     .tell_pages = tell_pages,
     .control = &ZM_MODULE_SYMBOL(control),
 };

@@ -63,7 +63,8 @@ size_t relied_on(void *ptr, size_t size)
     return (uintptr_t)generic(heap, size, 0, NULL) + mi_page_has_interior_pointers(page) +
            (own_thread() ^ mi_page_xthread_id(page)) + block_bytes(page) + _mi_bin(size) +
            (size_t)(reserved_now() + committed_now()) + (own_page(ptr) != NULL) + is_in_full(page) +
-           is_initialized(heap_of(page));
+           is_initialized(heap_of(page)) + (_mi_checked_ptr_page(ptr) != NULL) +
+           mi_option_pagemap_commit + mi_option_max_vabits;
 }
 
 #else

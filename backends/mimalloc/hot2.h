@@ -8,6 +8,13 @@
 #include "backends/backend.h"
 #include "internals.h"
 
+/* A block's segment is read where it would be if the block were mimalloc's. */
+#define FIND_ANY .find_any = NULL
+
+static inline void may_find_any(void)
+{
+}
+
 static inline struct zm_found find(const void *ptr)
 {
     if (ZM_UNLIKELY(!ptr))

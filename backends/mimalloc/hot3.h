@@ -8,11 +8,8 @@
 #include "backends/backend.h"
 #include "internals.h"
 
-static inline struct zm_found find(const void *ptr)
+static inline struct zm_found find_in(mi_page_t *page)
 {
-    if (ZM_UNLIKELY(!ptr))
-        return (struct zm_found){NULL, 0};
-    mi_page_t *page = _mi_ptr_page(ptr);
     uintptr_t other = thread_at_door() ^ mi_page_xthread_id(page);
     size_t bytes = block_bytes(page);
     if (bytes == 0) /* never: it spares the caller a comparison */
@@ -23,6 +20,41 @@ static inline struct zm_found find(const void *ptr)
     }
     return (struct zm_found){page, bytes};
 }
+
+static inline struct zm_found find(const void *ptr)
+{
+    return ZM_LIKELY(ptr) ? find_in(_mi_ptr_page(ptr)) : (struct zm_found){NULL, 0};
+}
+
+/* The map tells whose a block is. It has an entry for each 64 KiB of a page, which are mimalloc's
+ * as a whole, and it has none of NULL and of what mimalloc never had; what a page had is taken out
+ * before its memory goes anywhere (_mi_page_map_unregister). Parts of the map, once there, stay.
+ * That it can be read for every address is a matter of two options, see may_find_any(). */
+#if defined(__x86_64__) && !MI_PAGE_MAP_FLAT
+#    define FIND_ANY .find_any = find_any
+
+static inline struct zm_found find_any(const void *ptr)
+{
+    mi_page_t *page = _mi_checked_ptr_page(ptr);
+    return ZM_LIKELY(page) ? find_in(page) : (struct zm_found){NULL, 0};
+}
+
+/* Before mimalloc is used. Users can set both, too: the first map is then readable in part, or
+ * smaller than all addresses that the system gives. It takes address space alone, 2 MiB. */
+static inline void may_find_any(void)
+{
+    mi_option_enable(mi_option_pagemap_commit);
+    mi_option_set(mi_option_max_vabits, 0);
+}
+
+#else
+#    define FIND_ANY .find_any = NULL
+
+static inline void may_find_any(void)
+{
+}
+
+#endif
 
 static inline size_t usable(const void *ptr)
 {

@@ -28,12 +28,6 @@ static void tell_pages(bool (*note)(void *start, size_t bytes))
 #    define tell_pages NULL
 #endif
 
-static int init(void)
-{
-    mi_process_init();
-    return 0;
-}
-
 #if ZM_MIMALLOC_LINE
 
 #    include "internals.h"
@@ -95,8 +89,9 @@ static inline void *alloc_any(size_t size)
     return hot.ptr ? hot.ptr : alloc_generic(heap_now(), size);
 }
 
-#    define HOT \
-        .alloc_hot = alloc_hot, .find = find, .find_passes = PASSES, .release_found = release_found
+#    define HOT                                                      \
+        .alloc_hot = alloc_hot, .find = find, .find_passes = PASSES, \
+        .release_found = release_found, FIND_ANY
 
 #else
 
@@ -117,7 +112,18 @@ static inline void release_any(void *ptr)
 
 #    define HOT .alloc_hot = NULL
 
+static inline void may_find_any(void)
+{
+}
+
 #endif
+
+static int init(void)
+{
+    may_find_any();
+    mi_process_init();
+    return 0;
+}
 
 static inline struct zm_block block(void *ptr)
 {

@@ -109,8 +109,8 @@ static inline size_t usable_by_size(size_t size)
     return ZM_LIKELY(size <= SIZED_MAX) ? HOT(ClassSize)(size) : 0;
 }
 
-/* What comes from the system for the page heap is noted; what the emergency blocks lie in comes past
- * it. */
+/* What comes from the system for the page heap is noted; what the emergency blocks lie in comes
+ * past it. */
 #ifdef ZM_PAGES_NOTED
 static void tell_pages(bool (*note)(void *start, size_t bytes))
 {
@@ -188,7 +188,7 @@ static inline struct zm_block alloc_aligned(size_t align, size_t size)
     return block(is_too_much(size) ? nullptr : TC(memalign)(align, size));
 }
 
-/* This tells whose a block is (knows_blocks). The class of a page is found in a table of whole page
+/* This tells whose a block is (find_any). The class of a page is found in a table of whole page
  * numbers, in which none is but those of pages from the page heap; and what that once had it never
  * gives back to the system but by madvise, so that nobody else's block ever lies there. Where the
  * table has room for one of two pages the other is not found, which is no harm. */
@@ -266,9 +266,9 @@ static const struct zm_ops ops = {
     .find_sized = find_sized,
     .find_passes = PASSES,
     .release_found = release_found,
+    .find_any = find,
     .release_hot = nullptr,
     .release_sized_hot = nullptr,
-    .knows_blocks = true,
     .tell_pages = tell_pages,
     .totals = nullptr,
     .control = &control,
