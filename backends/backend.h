@@ -85,6 +85,9 @@ struct zm_ops {
      * zm_me, to pass one of the slot's doors (slots.h). */
     struct zm_block (*alloc_hot)(size_t size, bool raise);
     bool alloc_passes;
+    /* Whether it passes, and can't serve again before it has given ZMALLOC_PEAK_SLACK bytes: then
+     * the peak is left to alloc. */
+    bool alloc_pauses;
     /* The same of alloc_aligned, for a size from 1 to ZM_ALIGNED_HOT; passes if alloc_hot does. */
     struct zm_block (*aligned_hot)(size_t align, size_t size, bool raise);
     /* These return usable 0 for a block that they don't know; then usable and release are

@@ -68,10 +68,12 @@ ZM_INLINE struct zm_block zm_front_either_hot(const struct zm_ops *ops, bool ali
     assert(!aligned || (uintptr_t)b.ptr % align == 0);
     if (!ops->alloc_passes)
         me = zm_me;
-    if (!ops->totals)
-        b.ptr = zm_count_alloc_in(me, b.ptr, b.usable);
-    else
+    if (ops->totals)
         zm_count_native_alloc_hot(me);
+    else if (ops->alloc_pauses)
+        zm_count_alloc_hot(me, b.usable);
+    else
+        b.ptr = zm_count_alloc_in(me, b.ptr, b.usable);
     return b;
 }
 

@@ -18,6 +18,7 @@ static void assert_whole(const struct zm_ops *ops)
     assert(!ops->find == !ops->release_found && (ops->find || !ops->find_sized));
     assert(ops->totals ? !ops->find : !ops->release_hot);
     assert(ops->find || !ops->find_any);
+    assert(ops->alloc_passes || !ops->alloc_pauses);
     assert(ops->release_hot || !ops->release_sized_hot);
 }
 

@@ -26,8 +26,8 @@ extern ZM_HIDDEN struct zm_front_of zm_fronts[2 * ZM_LIVE_PURGE];
 struct zm_front_of *zm_fronts_running(void);
 
 union zm_front_at {
-    const struct zm_front_of *entry;
-    uint8_t bytes[sizeof(void *)];
+    alignas(64) const struct zm_front_of *entry;
+    uint8_t bytes[64]; /* a line that nobody else writes to */
 };
 extern ZM_HIDDEN union zm_front_at zm_front_at;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

@@ -142,6 +142,11 @@ static inline struct zm_block alloc_hot(size_t size, bool raise)
         ptr = cache_bin_alloc(bin, &found);
     if (ZM_UNLIKELY(!found))
         return (struct zm_block){NULL, 0};
+#ifdef ZM_COUNTED_BY_US
+    /* Out of memory once more, or there is no register left for them. */
+    ZM_SETTLE_WIDE(total);
+    bytes = (size_t)(total - *(volatile uint64_t *)tsd_thread_allocatedp_get(tsd));
+#endif
     if (!ptr || bytes > SC_SMALL_MAXCLASS) /* never; that the compiler knows spares comparisons */
         __builtin_unreachable();
     fastpath_success_finish(tsd, total, bin, ptr);
@@ -156,11 +161,11 @@ static inline struct zm_block aligned_hot(size_t align, size_t size, bool raise)
     return alloc_hot(zm_multiple_of(align, size), raise);
 }
 
-static inline bool release_class(tsd_t *tsd, void *ptr, szind_t index)
+static inline bool release_class(tsd_t *tsd, void *ptr, szind_t index, size_t bytes)
 {
     uint64_t total, threshold;
     te_free_fastpath_ctx(tsd, &total, &threshold);
-    total += sz_index2size_lookup_impl(index);
+    total += bytes;
     if (ZM_UNLIKELY(total >= threshold || !cache_bin_dalloc_easy(bin_of(tsd, index), ptr)))
         return false;
     *tsd_thread_deallocatedp_get(tsd) = total;
@@ -188,14 +193,17 @@ static inline struct zm_found find(const void *ptr)
         ZM_UNLIKELY(emap_alloc_ctx_try_lookup_fast(tsd, &arena_emap_global, ptr, &found) ||
                     !found.slab))
         return (struct zm_found){NULL, 0};
-    return (struct zm_found){(void *)(uintptr_t)found.szind,
-                             sz_index2size_lookup_impl(found.szind)};
+    size_t bytes = sz_index2size_lookup_impl(found.szind);
+    if (bytes == 0) /* never: it spares the caller a comparison */
+        __builtin_unreachable();
+    return (struct zm_found){(void *)(uintptr_t)found.szind, bytes};
 }
 
 static inline void release_found(void *ptr, struct zm_found found)
 {
     tsd_t *tsd = own_state();
-    if (is_missing(tsd) || ZM_UNLIKELY(!release_class(tsd, ptr, (szind_t)(uintptr_t)found.where)))
+    szind_t index = (szind_t)(uintptr_t)found.where;
+    if (is_missing(tsd) || ZM_UNLIKELY(!release_class(tsd, ptr, index, found.usable)))
         je_free(ptr);
 }
 
@@ -209,7 +217,7 @@ static inline bool release_hot(void *ptr)
         ZM_UNLIKELY(emap_alloc_ctx_try_lookup_fast(tsd, &arena_emap_global, ptr, &found) ||
                     !found.slab))
         return false;
-    return release_class(tsd, ptr, found.szind);
+    return release_class(tsd, ptr, found.szind, sz_index2size_lookup_impl(found.szind));
 }
 
 /* Blocks that the profiler has sampled do not have the class of their size; they start a page,
@@ -221,7 +229,8 @@ static inline bool release_sized_hot(void *ptr, size_t size, bool raise)
     if (checks || is_missing(tsd) || ZM_UNLIKELY(size > SC_SMALL_MAXCLASS) ||
         ZM_UNLIKELY(config_prof ? prof_sample_aligned(ptr) : !ptr))
         return release_hot(ptr);
-    return release_class(tsd, ptr, index_of(size, raise));
+    szind_t index = index_of(size, raise);
+    return release_class(tsd, ptr, index, sz_index2size_lookup_impl(index));
 }
 
 #endif
@@ -272,9 +281,16 @@ static inline size_t usable_hot(const void *ptr)
     return sz_index2size_lookup_impl(found.szind);
 }
 
+/* Where we count, the size is wanted; where jemalloc does, the compiler is to drop the call. */
+#ifdef ZM_COUNTED_BY_US
+#    define usable_to_count usable_hot
+#else
+#    define usable_to_count usable
+#endif
+
 static inline struct zm_block block(void *ptr)
 {
-    return (struct zm_block){ptr, ZM_LIKELY(ptr) ? usable(ptr) : 0};
+    return (struct zm_block){ptr, ZM_LIKELY(ptr) ? usable_to_count(ptr) : 0};
 }
 
 static inline struct zm_block alloc(size_t size)
@@ -295,14 +311,14 @@ static inline struct zm_block alloc_aligned(size_t align, size_t size)
 
 static inline struct zm_block resize(void *ptr, size_t size, size_t *old)
 {
-    *old = usable(ptr);
+    *old = usable_to_count(ptr);
     return block(je_realloc(ptr, size));
 }
 
 static inline size_t release(void *ptr)
 {
     keep_state();
-    size_t old = usable(ptr);
+    size_t old = usable_to_count(ptr);
     je_free(ptr);
     return old;
 }
@@ -347,6 +363,7 @@ static const struct zm_ops ops = {
     .release_sized = release_sized,
     .alloc_hot = alloc_hot,
     .alloc_passes = PASSES,
+    .alloc_pauses = PASSES, /* for the event of its cache's collection, tcache_gc_incr_bytes */
     .aligned_hot = aligned_hot,
     .find_passes = PASSES,
 #ifdef ZM_COUNTED_BY_US

@@ -11,8 +11,10 @@
 /* A block's segment is read where it would be if the block were mimalloc's. */
 #define FIND_ANY .find_any = NULL
 
-static inline void may_find_any(void)
+static inline int start(void)
 {
+    mi_process_init();
+    return 0;
 }
 
 static inline struct zm_found find(const void *ptr)

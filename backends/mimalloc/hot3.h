@@ -5,6 +5,8 @@
 #ifndef ZM_BACKENDS_MIMALLOC_HOT3_H
 #define ZM_BACKENDS_MIMALLOC_HOT3_H
 
+#include <errno.h>
+
 #include "backends/backend.h"
 #include "internals.h"
 
@@ -26,32 +28,40 @@ static inline struct zm_found find(const void *ptr)
     return ZM_LIKELY(ptr) ? find_in(_mi_ptr_page(ptr)) : (struct zm_found){NULL, 0};
 }
 
-/* The map tells whose a block is. It has an entry for each 64 KiB of a page, which are mimalloc's
- * as a whole, and it has none of NULL and of what mimalloc never had; what a page had is taken out
- * before its memory goes anywhere (_mi_page_map_unregister). Parts of the map, once there, stay.
- * That it can be read for every address is a matter of two options, see may_find_any(). */
+/* The map tells whose a block is. It has none of NULL and of what mimalloc never had, and has an
+ * entry for each 64 KiB of a page, which are mimalloc's as a whole; these are taken out before the
+ * memory goes anywhere (_mi_page_map_unregister). Parts of the map, once there, stay. But a page
+ * for one block of a large alignment is entered for 64 KiB more than it has, so pages for one block
+ * are not taken for found. That the map can be read for every address is a matter of two options.
+ */
 #if defined(__x86_64__) && !MI_PAGE_MAP_FLAT
 #    define FIND_ANY .find_any = find_any
 
 static inline struct zm_found find_any(const void *ptr)
 {
     mi_page_t *page = _mi_checked_ptr_page(ptr);
-    return ZM_LIKELY(page) ? find_in(page) : (struct zm_found){NULL, 0};
+    if (ZM_UNLIKELY(!page || page->reserved == 1))
+        return (struct zm_found){NULL, 0};
+    return find_in(page);
 }
 
-/* Before mimalloc is used. Users can set both, too: the first map is then readable in part, or
- * smaller than all addresses that the system gives. It takes address space alone, 2 MiB. */
-static inline void may_find_any(void)
+/* Users can set both, too: the first map is then readable in part, or smaller than all addresses
+ * that the system gives. It takes address space alone, 2 MiB. */
+static inline int start(void)
 {
     mi_option_enable(mi_option_pagemap_commit);
     mi_option_set(mi_option_max_vabits, 0);
+    mi_process_init();
+    return _mi_page_map ? 0 : -ENOMEM;
 }
 
 #else
 #    define FIND_ANY .find_any = NULL
 
-static inline void may_find_any(void)
+static inline int start(void)
 {
+    mi_process_init();
+    return 0;
 }
 
 #endif

@@ -112,17 +112,17 @@ static inline void release_any(void *ptr)
 
 #    define HOT .alloc_hot = NULL
 
-static inline void may_find_any(void)
+static inline int start(void)
 {
+    mi_process_init();
+    return 0;
 }
 
 #endif
 
 static int init(void)
 {
-    may_find_any();
-    mi_process_init();
-    return 0;
+    return start();
 }
 
 static inline struct zm_block block(void *ptr)

@@ -261,6 +261,7 @@ static const struct zm_ops ops = {
     .why = nullptr,
     .alloc_hot = alloc_hot,
     .alloc_passes = PASSES,
+    .alloc_pauses = false,
     .aligned_hot = aligned_hot,
     .find = find,
     .find_sized = find_sized,
