@@ -337,8 +337,9 @@ static void tell_pages(bool (*note)(void *start, size_t bytes))
 {
     __atomic_store_n(&je_note_pages, note, __ATOMIC_RELEASE);
 }
+#    define TELL_PAGES tell_pages
 #else
-#    define tell_pages NULL
+#    define TELL_PAGES NULL
 #endif
 
 #ifdef ZM_COUNTED_BY_US
@@ -375,7 +376,7 @@ static const struct zm_ops ops = {
     .release_sized_hot = release_sized_hot,
     .totals = totals,
 #endif
-    .tell_pages = tell_pages,
+    .tell_pages = TELL_PAGES,
     .control = &ZM_MODULE_SYMBOL(control),
 };
 

@@ -24,8 +24,9 @@ static void tell_pages(bool (*note)(void *start, size_t bytes))
 {
     __atomic_store_n(&mi_note_pages, note, __ATOMIC_RELEASE);
 }
+#    define TELL_PAGES tell_pages
 #else
-#    define tell_pages NULL
+#    define TELL_PAGES NULL
 #endif
 
 #if ZM_MIMALLOC_LINE
@@ -178,7 +179,7 @@ static const struct zm_ops ops = {
     .usable = usable,
     .release = release,
     .release_sized = release_sized,
-    .tell_pages = tell_pages,
+    .tell_pages = TELL_PAGES,
     .control = &ZM_MODULE_SYMBOL(control),
     HOT,
 };

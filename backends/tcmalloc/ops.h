@@ -124,8 +124,9 @@ static inline bool is_noted(void *ptr)
     bool (*note)(void *, size_t) = __atomic_load_n(&NOTE_PAGES, __ATOMIC_ACQUIRE);
     return !note || note(ptr, 1);
 }
+#    define TELL_PAGES tell_pages
 #else
-#    define tell_pages nullptr
+#    define TELL_PAGES nullptr
 
 static inline bool is_noted(void *ptr)
 {
@@ -270,7 +271,7 @@ static const struct zm_ops ops = {
     .find_any = find,
     .release_hot = nullptr,
     .release_sized_hot = nullptr,
-    .tell_pages = tell_pages,
+    .tell_pages = TELL_PAGES,
     .totals = nullptr,
     .control = &control,
 };
