@@ -38,6 +38,8 @@ int zm_change_start(const struct zm_backend *backend)
         return 0;
     if (lost & bit)
         return -EBUSY;
+    if (zm_front_strays) /* if it is started for a heap, it may be switched to later */
+        zm_front_expect(backend);
     starting = bit;
     int error = zm_backend_start(backend);
     starting = 0;

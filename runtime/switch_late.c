@@ -2,8 +2,9 @@
  *
  * Blocks from before it have no owner in the map, and are the first backend's. Nothing new begins
  * before the layer has stood for a while: a call that had been under way without it has then given
- * its block, and no page of it can have been another backend's. This is the one thing that nothing
- * but time makes sure of; ZMALLOC_SWITCH=on needs no such wait.
+ * its block, and no page of it can have been another backend's. Where the first notes each block,
+ * this is the one thing that nothing but time makes sure of; where it tells of its pages, nothing
+ * is left to time. ZMALLOC_SWITCH=on needs no such wait.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
@@ -137,13 +138,14 @@ bool zm_switch_has_totals_of(const struct zm_backend *backend)
     return zm_front_code && zm_switch_first == backend && backend->ops->totals;
 }
 
+/* The layer first: a page that the other notes and gives back while it starts may be the first's
+ * next, and a block in it must be noted. */
 static int add(const struct zm_backend *to)
 {
     zm_fronts_begin(zm_switch_first);
-    zm_front_expect(to);
-    int error = to->code == zm_switch_first->code ? 0 : zm_change_start(to);
-    if (!error)
-        error = install();
+    int error = install();
+    if (!error && to->code != zm_switch_first->code)
+        error = zm_change_start(to);
     if (!error && !(zm_fronts_started >> (to->code - 1) & 1)) {
         zm_front_add(to);
         zm_live_tell_switch();
