@@ -52,6 +52,17 @@ ZM_INLINE void *zm_count_alloc(void *ptr, size_t usable)
     return zm_count_alloc_in(zm_me, ptr, usable);
 }
 
+/* Returns false, and has counted nothing, if that would take the slow path. */
+ZM_INLINE bool zm_count_alloc_hot(struct zm_slot *me, size_t usable)
+{
+    uint64_t total = ZM_LOAD(me->allocated) + usable;
+    if (ZM_UNLIKELY(total >= me->look_at))
+        return false;
+    ZM_PUBLISH(me->allocated, total);
+    ZM_ADD(me->allocs, 1);
+    return true;
+}
+
 ZM_INLINE void zm_count_free(size_t usable)
 {
     struct zm_slot *me = zm_me;

@@ -36,6 +36,7 @@ struct zm_found {
 #define ZM_MODULE_SYMBOL(name)            ZM_MODULE_SYMBOL_OF(ZM_MODULE, name)
 
 struct zm_front;
+struct zm_heap_front;
 struct zm_control;
 
 struct zm_ops {
@@ -107,6 +108,8 @@ struct zm_ops {
      * then those are called. */
     bool (*release_hot)(void *ptr);
     bool (*release_sized_hot)(void *ptr, size_t size, bool raise);
+    /* But find it has too, for who must know the usable bytes first; then this is release_hot. */
+    bool (*take_found)(void *ptr, struct zm_found found);
 
     /* Optional. */
 
@@ -150,6 +153,9 @@ static inline size_t zm_multiple_of(size_t align, size_t size)
 struct zm_backend {
     const struct zm_ops *ops;
     const struct zm_front *front;
+    /* For a process with heaps, while that front and no other is below their layer. NULL: it has no
+     * such functions. */
+    const struct zm_heap_front *heaps;
     /* For a process with several backends: the same allocator, its bytes counted by us. NULL: that
      * is so already. */
     const struct zm_backend *counted;

@@ -395,6 +395,7 @@ static const struct zm_front front = {
     ZM_FRONT_FUNCTIONS(ZM_ENTRY_RESULT, ZM_ENTRY_RESULT, ZM_ENTRY, ZM_ENTRY, ZM_ENTRY)};
 
 /* The build numbers the modules; what is no module of its own has no blocks of its own. */
+#include "marking.h"
 #ifdef ZM_MODULE_CODE
 #    include "noting.h"
 #    define ZM_BACKEND_NOTING &ZM_NOTING, &running, ZM_BEGIN_NOTING, ZM_MODULE_CODE
@@ -413,4 +414,5 @@ static const struct zm_front front = {
 ZMALLOC_BEGIN
 extern const struct zm_backend ZM_BACKEND;
 ZMALLOC_END
-const struct zm_backend ZM_BACKEND = {&ZM_OPS, &front, ZM_BACKEND_COUNTED, ZM_BACKEND_NOTING};
+const struct zm_backend ZM_BACKEND = {&ZM_OPS, &front, &marking, ZM_BACKEND_COUNTED,
+                                      ZM_BACKEND_NOTING};

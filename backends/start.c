@@ -5,8 +5,10 @@
 
 #include "control.h"
 #include "front.h"
+#include "heaps.h"
 
 const struct zm_front *zm_front_strays;
+struct zm_heap_rest zm_heap_rest;
 
 #ifndef NDEBUG
 /* The members that backend.h and control.h call mandatory, and those that come only together. */
@@ -15,8 +17,9 @@ static void assert_whole(const struct zm_ops *ops)
     assert(ops->name && ops->version && ops->init);
     assert(ops->alloc && ops->alloc_zeroed && ops->alloc_aligned && ops->resize);
     assert(ops->usable && ops->release && ops->release_sized);
-    assert(!ops->find == !ops->release_found && (ops->find || !ops->find_sized));
-    assert(ops->totals ? !ops->find : !ops->release_hot);
+    assert(!ops->find == !(ops->totals ? ops->take_found != NULL : ops->release_found != NULL));
+    assert(ops->totals ? !ops->release_found : !ops->take_found && !ops->release_hot);
+    assert(ops->find || !ops->find_sized);
     assert(ops->find || !ops->find_any);
     assert(ops->alloc_passes || !ops->alloc_pauses);
     assert(ops->release_hot || !ops->release_sized_hot);

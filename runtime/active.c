@@ -13,6 +13,7 @@
 
 static const struct zm_front *_Atomic activated;
 _Atomic uint32_t zm_era = 1;
+struct zm_heap_mallocs zm_heap_mallocs;
 
 const struct zm_front *zm_activated(void)
 {
@@ -68,6 +69,11 @@ int zm_activate(const struct zm_front *front)
     if (!zm_early_used()) {
         ZM_FRONT_FUNCTIONS(KEEP, PUT_RESIZE, PUT_OTHER, PUT_OTHER, PUT_OTHER)
     }
+    if (zm_heap_mallocs.of_all)
+        __atomic_store_n(&zm_active_page.heap_malloc,
+                         front == zm_heap_mallocs.front ? zm_heap_mallocs.of_front
+                                                        : zm_heap_mallocs.of_all,
+                         __ATOMIC_RELEASE);
 #ifdef ZM_FIXED_BACKEND
     __atomic_store_n(&zm_active_page.layered, is_layered(), __ATOMIC_RELEASE);
 #endif

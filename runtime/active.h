@@ -6,6 +6,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <zmalloc/heap.h>
 
 #include "backends/front.h"
 
@@ -21,6 +22,7 @@
 union zm_active_page {
     struct {
         struct zm_front front;
+        void *(*heap_malloc)(zmalloc_heap *heap, size_t size);
 #ifdef ZM_FIXED_BACKEND
         bool layered; /* the table holds something else than the functions of the backend */
 #endif
@@ -77,6 +79,15 @@ ZM_FRONT_FUNCTIONS(ZM_CALL_RESULT, ZM_CALL_RESULT, ZM_CALL_VOID, ZM_CALL_SIZE, Z
  * be written: then it is as before. While there are early blocks, what takes a pointer goes
  * through early.c first. */
 int zm_activate(const struct zm_front *front);
+
+/* What zmalloc_heap_malloc is while those functions are the active ones, and while others are.
+ * NULL: there was no heap yet, and it is what it was. */
+struct zm_heap_mallocs {
+    const struct zm_front *front;
+    void *(*of_front)(zmalloc_heap *heap, size_t size);
+    void *(*of_all)(zmalloc_heap *heap, size_t size);
+};
+extern ZM_HIDDEN struct zm_heap_mallocs zm_heap_mallocs;
 
 /* Never 0, and another number whenever the table has changed, or an arena or a cache is gone that
  * flags could name: what was found out about flags before may be otherwise now. */

@@ -12,6 +12,7 @@
 #include "active.h"
 #include "arena.h"
 #include "choice.h"
+#include "heaps/blocks.h"
 
 /* While the choice is being made NULL is this layer's business, too, since nobody else could
  * answer. */
@@ -49,6 +50,7 @@ static struct zm_block move_out(void *ptr, size_t size)
 
 _Alignas(ZM_PAGE_MAX) union zm_active_page zm_active_page = {
     .front = {ZM_LAYER_ENTRIES},
+    .heap_malloc = zm_heap_malloc,
 #ifdef ZM_FIXED_BACKEND
     .layered = true,
 #endif

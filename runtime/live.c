@@ -19,11 +19,11 @@
 #    include <sys/syscall.h>
 #endif
 
+#include "accounting/heaps/table.h"
 #include "accounting/sums.h"
 #include "base/environment.h"
 #include "base/failure.h"
 #include "base/live_format.h"
-#include "heaps/table.h"
 #include "limit.h"
 #include "published.h"
 #include "switch.h"

@@ -17,6 +17,8 @@
 #include <unistd.h>
 #include <zmalloc.h>
 
+#include "accounting/heaps/counts.h"
+#include "accounting/heaps/table.h"
 #include "accounting/sums.h"
 #include "backends/wrap/wrap.h"
 #include "base/compiler.h"
@@ -26,8 +28,6 @@
 #include "last_words.h"
 #include "own_status.h"
 #include "runtime/choice.h"
-#include "runtime/heaps/counts.h"
-#include "runtime/heaps/table.h"
 
 #define VARIABLE "ZMALLOC_STATS"
 

@@ -183,8 +183,6 @@ static const bool checks = config_uaf_detection || config_opt_size_checks;
  * they are for good, and not what was in them; of a thread that jemalloc does not know it is no
  * leaf at all. */
 
-#ifdef ZM_COUNTED_BY_US
-
 static inline struct zm_found find(const void *ptr)
 {
     tsd_t *tsd = own_state();
@@ -198,6 +196,8 @@ static inline struct zm_found find(const void *ptr)
         __builtin_unreachable();
     return (struct zm_found){(void *)(uintptr_t)found.szind, bytes};
 }
+
+#ifdef ZM_COUNTED_BY_US
 
 static inline void release_found(void *ptr, struct zm_found found)
 {
@@ -218,6 +218,11 @@ static inline bool release_hot(void *ptr)
                     !found.slab))
         return false;
     return release_class(tsd, ptr, found.szind, sz_index2size_lookup_impl(found.szind));
+}
+
+static inline bool take_found(void *ptr, struct zm_found found)
+{
+    return release_class(own_state(), ptr, (szind_t)(uintptr_t)found.where, found.usable);
 }
 
 /* Blocks that the profiler has sampled do not have the class of their size; they start a page,
@@ -367,11 +372,12 @@ static const struct zm_ops ops = {
     .alloc_pauses = PASSES, /* for the event of its cache's collection, tcache_gc_incr_bytes */
     .aligned_hot = aligned_hot,
     .find_passes = PASSES,
-#ifdef ZM_COUNTED_BY_US
     .find = find,
-    .release_found = release_found,
     .find_any = find,
+#ifdef ZM_COUNTED_BY_US
+    .release_found = release_found,
 #else
+    .take_found = take_found,
     .release_hot = release_hot,
     .release_sized_hot = release_sized_hot,
     .totals = totals,

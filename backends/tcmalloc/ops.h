@@ -271,6 +271,7 @@ static const struct zm_ops ops = {
     .find_any = find,
     .release_hot = nullptr,
     .release_sized_hot = nullptr,
+    .take_found = nullptr,
     .tell_pages = TELL_PAGES,
     .totals = nullptr,
     .control = &control,

@@ -43,7 +43,7 @@ void *zmalloc_heap_realloc(zmalloc_heap *heap, void *ptr, size_t size)
 {
     if (!ptr)
         return zmalloc_heap_malloc(heap, size);
-    if (!heap || !atomic_load_explicit(&heap->live, memory_order_relaxed)) {
+    if (!zm_heap_is_live(heap)) {
         errno = EINVAL;
         return NULL;
     }

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "counts.h"
+#include "accounting/heaps/counts.h"
+#include "accounting/heaps/marks.h"
+#include "accounting/heaps/table.h"
 #include "limits.h"
-#include "marks.h"
 #include "runtime/limit.h"
-#include "table.h"
 
 static const struct zm_block none = {NULL, 0};
 const struct zm_front *zm_heap_base;
@@ -113,7 +113,7 @@ static inline size_t release(void *ptr, struct zm_marked marked)
     zmalloc_heap *heap = heap_of(marked);
     const struct zm_slot *me = zm_me;
     zm_unmark(marked);
-    if (ZM_UNLIKELY(!zm_heap_is_plain(heap) || !zm_heap_has_part(me)))
+    if (ZM_UNLIKELY(!zm_heap_plain_parts(heap) || !zm_heap_has_part(me)))
         return release_otherwise(ptr, heap);
     struct zm_part *part = &heap->parts[me->index];
     size_t usable = zm_heap_base->release(ptr);
@@ -124,7 +124,7 @@ static inline size_t release(void *ptr, struct zm_marked marked)
 /* A block that has been resized can't be refused for want of a map. */
 static void remark(void *ptr, size_t usable, const zmalloc_heap *heap)
 {
-    if (zm_mark(ptr, usable, heap->number, true))
+    if (zm_mark(ptr, usable, heap->mark, true))
         return;
     zm_complain("zmalloc: no memory to note whose a resized block is", (char *)NULL);
     abort();
@@ -173,7 +173,7 @@ static void free_block(void *ptr, void *freed)
 uint64_t zm_heap_free_blocks(const zmalloc_heap *heap, uint64_t count)
 {
     uint64_t freed = 0;
-    zm_marks_each(heap->number, count, free_block, &freed);
+    zm_marks_each(heap->mark, count, free_block, &freed);
     return freed;
 }
 
@@ -200,13 +200,26 @@ static struct zm_block resize_or_free(void *ptr, struct zm_marked marked, size_t
 #define PASS_ON(RESULT, name, ...) table.name = below->name;
 #define KEEP(...)
 
+static struct zm_front table = {ZM_LAYER_ENTRIES};
+
 const struct zm_front *zm_heap_layer(const struct zm_front *below)
 {
-    static struct zm_front table = {ZM_LAYER_ENTRIES};
     assert(!zm_heap_base || zm_heap_base == below);
     zm_heap_base = below;
     ZM_FRONT_FUNCTIONS(PASS_ON, KEEP, KEEP, KEEP, KEEP)
     return &table;
+}
+
+const struct zm_front *zm_heap_layer_inlined(const struct zm_heap_front *own)
+{
+    static struct zm_front inlined;
+    assert(own->front == zm_heap_base);
+    zm_heap_rest = (struct zm_heap_rest){zm_heap_malloc, zm_heap_enter, zm_heap_peak, table.zfree};
+    inlined = table;
+    inlined.zfree = own->zfree;
+    inlined.zfree_with_size = own->zfree_with_size;
+    inlined.free_sized = own->free_sized;
+    return &inlined;
 }
 
 zmalloc_heap *zmalloc_heap_of(const void *ptr)

@@ -10,26 +10,39 @@
 #include <string.h>
 #include <zmalloc/heap.h>
 
+#include "accounting/heaps/counts.h"
+#include "accounting/heaps/marks.h"
+#include "accounting/heaps/memory.h"
+#include "accounting/heaps/table.h"
 #include "backends/wrap/wrap.h"
 #include "blocks.h"
-#include "counts.h"
 #include "heaps.h"
-#include "marks.h"
-#include "memory.h"
+#include "limits.h"
 #include "runtime/active.h"
 #include "runtime/change.h"
 #include "runtime/choice.h"
 #include "runtime/layers.h"
 #include "runtime/limit.h"
 #include "runtime/switch.h"
-#include "table.h"
 
 /* What stands over the front and the switch; its front changes when there is a first heap. */
 static struct zm_backend layer;
 static const struct zm_backend *under;
-static const struct zm_front *without; /* what stood there when the layer came */
+static const struct zm_front *without;    /* what stood there when the layer came */
+static const struct zm_front *for_others; /* the layer for blocks of any allocator */
 
 /* ---- what a heap needs ---- */
+
+/* Makes these the layer's functions. */
+static int stand(const struct zm_front *front)
+{
+    const struct zm_front *before = layer.front;
+    __atomic_store_n(&layer.front, front, __ATOMIC_RELEASE);
+    int error = zm_limit_stand_anew();
+    if (error)
+        __atomic_store_n(&layer.front, before, __ATOMIC_RELEASE);
+    return error;
+}
 
 static int install(void)
 {
@@ -37,14 +50,26 @@ static int install(void)
         return 0;
     if (!zm_marks_start() || !zm_heap_table_start())
         return -ENOMEM;
-    const struct zm_front *front = under->front;
-    __atomic_store_n(&layer.front, zm_heap_layer(front), __ATOMIC_RELEASE);
-    int error = zm_limit_stand_anew();
-    if (error)
-        __atomic_store_n(&layer.front, front, __ATOMIC_RELEASE);
-    else
-        without = front; /* last, lest the child of a fork takes half of it for all */
+    const struct zm_front *below = under->front, *front = zm_heap_layer(below);
+    for_others = front;
+    const struct zm_heap_front *own = under->heaps;
+    zm_heap_mallocs.of_all = zm_heap_malloc;
+    if (own && own->front == below && under->ops->alloc_hot) {
+        front = zm_heap_layer_inlined(own);
+        zm_heap_mallocs.of_front = own->heap_malloc;
+        zm_heap_mallocs.front = front;
+    }
+    int error = stand(front);
+    if (!error)
+        without = below; /* last, lest the child of a fork takes half of it for all */
     return error;
+}
+
+/* Before the first heap whose blocks are another allocator's: the front below must not be shown
+ * one. Whoever frees a block at this moment frees one that is older. */
+static int install_for_others(void)
+{
+    return layer.front == for_others ? 0 : stand(for_others);
 }
 
 int zm_heaps_stand_anew(void)
@@ -86,7 +111,7 @@ static int check(const struct zmalloc_heap_options *options)
         return -EINVAL;
     if (options->hard_limit && options->soft_limit > options->hard_limit)
         return -EINVAL;
-    return options->parent && !atomic_load(&options->parent->live) ? -EINVAL : 0;
+    return options->parent && !zm_heap_is_live(options->parent) ? -EINVAL : 0;
 }
 
 static void fill_in(zmalloc_heap *heap, const struct zmalloc_heap_options *options,
@@ -105,6 +130,7 @@ static void fill_in(zmalloc_heap *heap, const struct zmalloc_heap_options *optio
     heap->told.counts = (uintptr_t)parts;
     heap->told.count_count = ZM_HEAP_PARTS;
     heap->number = number;
+    heap->mark = zm_mark_of_heap(number);
     heap->parts = parts;
     heap->parent = parent;
     heap->front = backend ? backend->front : NULL;
@@ -112,8 +138,8 @@ static void fill_in(zmalloc_heap *heap, const struct zmalloc_heap_options *optio
     heap->limited = has_limit ? heap : heap->limited_above;
     heap->most = options->hard_limit ? options->hard_limit : UINT64_MAX;
     heap->least = options->soft_limit ? options->soft_limit : options->hard_limit;
-    heap->reclaim.function = options->reclaim;
-    heap->reclaim.arg = options->arg;
+    zm_heap_reclaim_of(heap)->function = options->reclaim;
+    zm_heap_reclaim_of(heap)->arg = options->arg;
     if (parent)
         parent->children++;
 }
@@ -126,6 +152,8 @@ static int create(const struct zmalloc_heap_options *options, zmalloc_heap **out
         error = install();
     if (!error)
         error = find_backend(options->backend, &backend);
+    if (!error && backend)
+        error = install_for_others();
     if (error)
         return error;
     zmalloc_heap *heap = zm_heap_table_find();
@@ -144,20 +172,15 @@ static int create(const struct zmalloc_heap_options *options, zmalloc_heap **out
 
 /* ---- and its end ---- */
 
-static bool is_live(const zmalloc_heap *heap)
-{
-    return heap && atomic_load(&heap->live);
-}
-
 static int destroy(zmalloc_heap *heap, size_t *left)
 {
     struct zm_heap_sums sums;
-    if (!is_live(heap))
+    if (!zm_heap_is_live(heap))
         return -EINVAL;
     zm_heap_sums_read(heap, &sums);
     if (left)
         *left = (size_t)(sums.allocated - sums.freed);
-    if (heap->children || !zm_heap_is_empty(heap) || atomic_load(&heap->reclaim.inside))
+    if (heap->children || !zm_heap_is_empty(heap) || atomic_load(&zm_heap_reclaim_of(heap)->inside))
         return -EBUSY;
     zm_heap_table_remove(heap);
     if (heap->parent)
@@ -175,8 +198,8 @@ static void after_fork_in_child(void)
     zm_change_after_fork();
     zm_marks_after_fork();
     for (uint32_t i = 1, count = zm_heaps_told.count; i < count; i++)
-        if (is_live(&zm_heap_table[i]))
-            zm_reclaim_after_fork(&zm_heap_table[i].reclaim);
+        if (zm_heap_is_live(&zm_heap_table[i]))
+            zm_reclaim_after_fork(zm_heap_reclaim_of(&zm_heap_table[i]));
 }
 
 static const struct zm_backend *start(const struct zm_backend *below,
@@ -224,7 +247,7 @@ int zmalloc_heap_destroy(zmalloc_heap *heap, size_t *left)
 int64_t zmalloc_heap_free_all(zmalloc_heap *heap)
 {
     struct zm_heap_sums sums;
-    if (!is_live(heap))
+    if (!zm_heap_is_live(heap))
         return -EINVAL;
     zm_heap_sums_read(heap, &sums);
     return (int64_t)zm_heap_free_blocks(heap, sums.allocs - sums.frees);
@@ -233,7 +256,7 @@ int64_t zmalloc_heap_free_all(zmalloc_heap *heap)
 int zmalloc_heap_get_usage(zmalloc_heap *heap, struct zmalloc_heap_usage *out)
 {
     struct zm_heap_sums sums;
-    if (!is_live(heap) || !out || out->struct_size != sizeof *out)
+    if (!zm_heap_is_live(heap) || !out || out->struct_size != sizeof *out)
         return -EINVAL;
     zm_heap_sums_read(heap, &sums);
     out->children = heap->children;
@@ -252,5 +275,5 @@ int zmalloc_heap_get_usage(zmalloc_heap *heap, struct zmalloc_heap_usage *out)
 
 const char *zmalloc_heap_name(const zmalloc_heap *heap)
 {
-    return is_live(heap) ? heap->told.name : NULL;
+    return zm_heap_is_live(heap) ? heap->told.name : NULL;
 }

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 
-#include "base/compiler.h"
-
 enum { TRIES = 64 }; /* reclaims for one allocation: then somebody else takes all that is freed */
 
 static void add(zmalloc_heap *limit, uint64_t size)
@@ -23,13 +21,16 @@ static bool charge_all(zmalloc_heap *first, size_t size)
     return !limit;
 }
 
+struct zm_reclaim zm_heap_reclaims[ZM_MARKS_MOST];
+
 static bool reclaim(zmalloc_heap *limit, uint64_t wanted)
 {
-    if (!limit->reclaim.function)
+    struct zm_reclaim *asked = zm_heap_reclaim_of(limit);
+    if (!asked->function)
         return false;
-    zm_reclaim_enter(&limit->reclaim);
+    zm_reclaim_enter(asked);
     __atomic_fetch_add(&limit->told.reclaims, 1, __ATOMIC_RELAXED); /* it may never come back */
-    return zm_reclaim_call(&limit->reclaim, wanted > SIZE_MAX ? SIZE_MAX : (size_t)wanted) != 0;
+    return zm_reclaim_call(asked, wanted > SIZE_MAX ? SIZE_MAX : (size_t)wanted) != 0;
 }
 
 static void ask_softly(zmalloc_heap *first, size_t size)

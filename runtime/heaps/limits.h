@@ -5,8 +5,19 @@
 #ifndef ZM_RUNTIME_HEAPS_LIMITS_H
 #define ZM_RUNTIME_HEAPS_LIMITS_H
 
-#include "base/compiler.h"
-#include "heap.h"
+#include <stdatomic.h>
+
+#include "accounting/heaps/heap.h"
+#include "accounting/heaps/marks.h"
+#include "runtime/reclaim.h"
+
+/* By the number of the heap: what to call where its limit is reached. */
+extern ZM_HIDDEN struct zm_reclaim zm_heap_reclaims[ZM_MARKS_MOST];
+
+static inline struct zm_reclaim *zm_heap_reclaim_of(const zmalloc_heap *heap)
+{
+    return &zm_heap_reclaims[heap->number];
+}
 
 /* For one heap that has a limit. The first tells whether it has room without asking anybody; the
  * second takes it, or returns false. */

@@ -3,10 +3,10 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 
+#include "accounting/heaps/counts.h"
+#include "accounting/heaps/marks.h"
 #include "blocks.h"
-#include "counts.h"
 #include "limits.h"
-#include "marks.h"
 #include "runtime/active.h"
 #include "runtime/limit.h"
 
@@ -50,7 +50,7 @@ static inline struct zm_block make(const zmalloc_heap *heap, size_t align, size_
 
 static inline bool enter(zmalloc_heap *heap, struct zm_block block)
 {
-    if (ZM_UNLIKELY(!zm_mark(block.ptr, block.usable, heap->number, false))) {
+    if (ZM_UNLIKELY(!zm_mark(block.ptr, block.usable, heap->mark, false))) {
         zm_heap_give_back(heap, block.ptr);
         errno = ENOMEM;
         return false;
@@ -82,7 +82,7 @@ static ZM_NOINLINE struct zm_block alloc_limited(zmalloc_heap *heap, size_t alig
 
 struct zm_block zm_heap_alloc(zmalloc_heap *heap, size_t align, size_t size, bool zeroed)
 {
-    if (ZM_UNLIKELY(!heap || !atomic_load_explicit(&heap->live, memory_order_relaxed))) {
+    if (ZM_UNLIKELY(!zm_heap_is_live(heap))) {
         errno = EINVAL;
         return none;
     }
@@ -99,7 +99,7 @@ struct zm_block zm_heap_alloc(zmalloc_heap *heap, size_t align, size_t size, boo
  * Without a limit and a parent, in a thread that has counted before, and near blocks that are
  * marked: then nothing has to be called but the allocator. */
 
-static ZM_NOINLINE void *enter_slowly(zmalloc_heap *heap, void *ptr, size_t usable)
+void *zm_heap_enter(zmalloc_heap *heap, void *ptr, size_t usable)
 {
     if (ptr && enter(heap, (struct zm_block){ptr, usable}))
         return ptr;
@@ -107,7 +107,7 @@ static ZM_NOINLINE void *enter_slowly(zmalloc_heap *heap, void *ptr, size_t usab
     return NULL;
 }
 
-static ZM_NOINLINE void *look_at_peak(zmalloc_heap *heap, struct zm_part *part, void *ptr)
+void *zm_heap_peak(zmalloc_heap *heap, struct zm_part *part, void *ptr)
 {
     zm_heap_look_at_peak(heap, part);
     return ptr;
@@ -120,13 +120,13 @@ static inline void *enter_counted(zmalloc_heap *heap, struct zm_block block, boo
     const struct zm_slot *me = zm_me;
     /* There can be blocks near NULL. */
     if (ZM_UNLIKELY(!leaf || !block.ptr || !zm_heap_has_part(me) ||
-                    !zm_mark_in(leaf, block.ptr, block.usable, heap->number)))
-        return enter_slowly(heap, block.ptr, block.usable);
+                    !zm_mark_in(leaf, block.ptr, block.usable, heap->mark)))
+        return zm_heap_enter(heap, block.ptr, block.usable);
     struct zm_part *part = &heap->parts[me->index];
     if (nested)
         zm_parts_count_alloc(heap, me, block.usable);
     else if (zm_part_count_alloc(part, block.usable))
-        return look_at_peak(heap, part, block.ptr);
+        return zm_heap_peak(heap, part, block.ptr);
     return block.ptr;
 }
 
@@ -189,11 +189,16 @@ static ZM_NOINLINE void *malloc_otherwise(zmalloc_heap *heap, size_t size)
     return zm_heap_is_nested(heap) ? malloc_nested(heap, size) : malloc_beside(heap, size);
 }
 
-void *zmalloc_heap_malloc(zmalloc_heap *heap, size_t size)
+void *zm_heap_malloc(zmalloc_heap *heap, size_t size)
 {
-    if (ZM_UNLIKELY(!heap || !zm_heap_is_plain(heap)))
+    if (ZM_UNLIKELY(!heap || !zm_heap_plain_parts(heap)))
         return malloc_otherwise(heap, size);
     if (size < ZM_MARKS_LEAST)
         size = ZM_MARKS_LEAST;
     return enter_simply(heap, ZM_CALL(alloc)(size));
+}
+
+void *zmalloc_heap_malloc(zmalloc_heap *heap, size_t size)
+{
+    return ZM_ACTIVE(heap_malloc)(heap, size);
 }

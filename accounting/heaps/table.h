@@ -1,11 +1,13 @@
 /* All heaps, and what other processes are told of them.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_RUNTIME_HEAPS_TABLE_H
-#define ZM_RUNTIME_HEAPS_TABLE_H
+#ifndef ZM_ACCOUNTING_HEAPS_TABLE_H
+#define ZM_ACCOUNTING_HEAPS_TABLE_H
 
 #include "base/compiler.h"
 #include "heap.h"
+
+ZMALLOC_BEGIN
 
 extern ZM_HIDDEN struct zm_live_heaps zm_heaps_told;
 
@@ -20,5 +22,7 @@ bool zm_heap_table_start(void);
 struct zmalloc_heap *zm_heap_table_find(void);
 void zm_heap_table_add(struct zmalloc_heap *heap);
 void zm_heap_table_remove(struct zmalloc_heap *heap);
+
+ZMALLOC_END
 
 #endif

@@ -88,8 +88,11 @@ void zm_heap_count_shared(zmalloc_heap *heap, uint64_t allocated, uint64_t freed
  * looks at itself once a quarter of its batch, and at the sum if it may have grown by the rest. */
 void zm_heap_look_at_peak(zmalloc_heap *heap, struct zm_part *part)
 {
-    uint64_t share = ZM_LOAD(heap->told.peak) / 64 / zm_slot_count();
-    uint64_t batch = share > ZMALLOC_HEAP_PEAK_SLACK ? share : ZMALLOC_HEAP_PEAK_SLACK;
+    uint64_t batch = ZM_LOAD(heap->told.peak) / 64;
+    if (batch > ZMALLOC_HEAP_PEAK_SLACK)
+        batch /= zm_slot_count();
+    if (batch < ZMALLOC_HEAP_PEAK_SLACK)
+        batch = ZMALLOC_HEAP_PEAK_SLACK;
     uint64_t allocated = ZM_LOAD(part->allocated), freed = ZM_LOAD(part->freed);
     int64_t held = (int64_t)(allocated - freed);
     int64_t least = part->held - (int64_t)(freed - part->before); /* if all was freed first */

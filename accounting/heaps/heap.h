@@ -1,18 +1,21 @@
 /* A heap, as the library has it.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_RUNTIME_HEAPS_HEAP_H
-#define ZM_RUNTIME_HEAPS_HEAP_H
+#ifndef ZM_ACCOUNTING_HEAPS_HEAP_H
+#define ZM_ACCOUNTING_HEAPS_HEAP_H
 
 #include <assert.h>
 #include <stdalign.h>
-#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <zmalloc/heap.h>
 
-#include "backends/backend.h"
+#include "base/compiler.h"
 #include "base/live_format.h"
-#include "runtime/reclaim.h"
+
+ZMALLOC_BEGIN
+
+struct zm_front;
 
 /* What one slot's threads have counted in a heap: written by the slot's owner alone, never reset,
  * as the slot itself. */
@@ -30,45 +33,53 @@ struct zmalloc_heap {
     alignas(512) struct zm_live_heap told;
 
     /* Not written between the heap's making and its end. */
-    alignas(64) _Atomic uint32_t live;
-    _Atomic uint32_t simple;      /* live, and without limit and parent */
-    _Atomic uint32_t plain;       /* simple, and its blocks are as plain ones */
-    _Atomic uint32_t nested;      /* would be plain, but for parents, which have no limits either */
-    _Atomic uint32_t bounded;     /* would be plain, but for a limit of its own */
-    uint32_t number;              /* its place in the table, and in marks */
-    struct zm_part *parts;        /* by the place of the slot; they outlive the heap */
-    zmalloc_heap *parent;         /* NULL: none */
+    alignas(64) uint32_t live;
+    uint32_t simple;       /* live, and without limit and parent */
+    uint32_t nested;       /* would be plain, but for parents, which have no limits either */
+    uint32_t bounded;      /* would be plain, but for a limit of its own */
+    uint32_t number;       /* its place in the table */
+    uint32_t mark;         /* of its blocks, but for where they start: marks.h */
+    struct zm_part *parts; /* by the place of the slot; they outlive the heap */
+    struct zm_part *plain; /* these, if it is simple and its blocks are as plain ones; or NULL */
+    zmalloc_heap *parent;  /* NULL: none */
     const struct zm_front *front; /* of its own backend, to be counted beside; NULL: blocks as
                                      plain ones */
     zmalloc_heap *limited;        /* the nearest with a limit, itself included; NULL: none */
     zmalloc_heap *limited_above;  /* the next one after itself */
     uint64_t least, most;         /* where to call reclaim or refuse; where to refuse */
-    struct zm_reclaim reclaim;
 
     /* Used bytes, and those that are about to be: counted only in a heap with a limit. */
-    alignas(64) _Atomic uint64_t charged;
+    alignas(64) ZM_ATOMIC(uint64_t) charged;
     uint32_t children; /* changes under the lock of heaps.c */
 };
 static_assert(sizeof(struct zmalloc_heap) == 512, "a power of two");
 
 ZM_INLINE bool zm_heap_is_simple(const zmalloc_heap *heap)
 {
-    return atomic_load_explicit(&heap->simple, memory_order_relaxed);
+    return ZM_LOAD(heap->simple);
 }
 
 ZM_INLINE bool zm_heap_is_nested(const zmalloc_heap *heap)
 {
-    return atomic_load_explicit(&heap->nested, memory_order_relaxed);
+    return ZM_LOAD(heap->nested);
 }
 
 ZM_INLINE bool zm_heap_is_bounded(const zmalloc_heap *heap)
 {
-    return atomic_load_explicit(&heap->bounded, memory_order_relaxed);
+    return ZM_LOAD(heap->bounded);
 }
 
-ZM_INLINE bool zm_heap_is_plain(const zmalloc_heap *heap)
+ZM_INLINE struct zm_part *zm_heap_plain_parts(const zmalloc_heap *heap)
 {
-    return atomic_load_explicit(&heap->plain, memory_order_relaxed);
+    return ZM_LOAD(heap->plain);
 }
+
+/* Whoever finds it live finds it filled in. */
+ZM_INLINE bool zm_heap_is_live(const zmalloc_heap *heap)
+{
+    return heap && __atomic_load_n(&heap->live, __ATOMIC_ACQUIRE);
+}
+
+ZMALLOC_END
 
 #endif

@@ -42,7 +42,7 @@ struct zmalloc_heap *zm_heap_table_find(void)
         return &zm_heap_table[used];
     for (uint32_t i = 0; i < used; i++) {
         uint32_t number = (last + 1 + i) % used;
-        if (number && !atomic_load(&zm_heap_table[number].live))
+        if (number && !zm_heap_is_live(&zm_heap_table[number]))
             return &zm_heap_table[number];
     }
     return NULL;
@@ -52,11 +52,11 @@ void zm_heap_table_add(struct zmalloc_heap *heap)
 {
     last = heap->number;
     bool simple = !heap->limited && !heap->parent;
-    atomic_store(&heap->simple, simple);
-    atomic_store(&heap->plain, simple && !heap->front);
-    atomic_store(&heap->nested, !heap->limited && heap->parent && !heap->front);
-    atomic_store(&heap->bounded, heap->limited == heap && !heap->parent && !heap->front);
-    atomic_store(&heap->live, 1);
+    ZM_PUBLISH(heap->simple, simple);
+    ZM_PUBLISH(heap->plain, simple && !heap->front ? heap->parts : NULL);
+    ZM_PUBLISH(heap->nested, !heap->limited && heap->parent && !heap->front);
+    ZM_PUBLISH(heap->bounded, heap->limited == heap && !heap->parent && !heap->front);
+    ZM_PUBLISH(heap->live, 1);
     ZM_PUBLISH(heap->told.live, 1);
     if (heap->number < zm_heaps_told.count)
         free_entries--;
@@ -67,10 +67,10 @@ void zm_heap_table_add(struct zmalloc_heap *heap)
 void zm_heap_table_remove(struct zmalloc_heap *heap)
 {
     ZM_PUBLISH(heap->told.live, 0);
-    atomic_store(&heap->bounded, 0);
-    atomic_store(&heap->nested, 0);
-    atomic_store(&heap->plain, 0);
-    atomic_store(&heap->simple, 0);
-    atomic_store(&heap->live, 0);
+    ZM_PUBLISH(heap->bounded, 0);
+    ZM_PUBLISH(heap->nested, 0);
+    ZM_PUBLISH(heap->plain, NULL);
+    ZM_PUBLISH(heap->simple, 0);
+    ZM_PUBLISH(heap->live, 0);
     free_entries++;
 }

@@ -35,10 +35,10 @@ static void keep_one(void)
 /* Whoever finds it at its place also finds it among all. */
 static bool add(struct zm_marks *leaf, uintptr_t index)
 {
+    leaf->start = index << ZM_MARKS_LEAF; /* first touched here, where nobody waits for the page */
     zm_lock_take(&adding);
     bool first = !zm_marks_top[index];
     if (first) {
-        leaf->start = index << ZM_MARKS_LEAF;
         leaf->next = all;
         ZM_PUBLISH(all, leaf);
         ZM_PUBLISH(zm_marks_top[index], leaf);
@@ -54,8 +54,9 @@ bool zm_marks_map(const void *ptr, bool must)
         return false;
     int saved_errno = errno;
     keep_one();
-    struct zm_marks *leaf = zm_heap_map(sizeof *leaf);
-    if (!leaf && must)
+    /* Thousands of threads may ask at once, of which one has to map it. */
+    struct zm_marks *leaf = zm_marks_near(ptr) ? NULL : zm_heap_map(sizeof *leaf);
+    if (!leaf && must && !zm_marks_near(ptr))
         leaf = __atomic_exchange_n(&kept, NULL, __ATOMIC_ACQUIRE);
     if (leaf && !add(leaf, index))
         munmap(leaf, sizeof *leaf); /* another thread was quicker */
@@ -75,7 +76,7 @@ typedef uint64_t __attribute__((may_alias)) four_marks;
 enum { AT_ONCE = sizeof(four_marks) / sizeof(uint16_t) };
 
 struct search {
-    unsigned heap;
+    unsigned of_heap;
     uint64_t left; /* to be found */
     void (*each)(void *ptr, void *arg);
     void *arg;
@@ -90,11 +91,12 @@ static void search_page(struct search *search, const uint16_t *marks, uintptr_t 
             continue;
         for (size_t i = at; i < at + AT_ONCE; i++) {
             unsigned mark = ZM_LOAD(marks[i]);
-            if (mark >> ZM_MARKS_HEAP != search->heap)
+            if ((mark ^ search->of_heap) >> ZM_MARKS_HEAP)
                 continue;
             uintptr_t place = mark & ((1U << ZM_MARKS_HEAP) - 1);
             search->left -= search->left != 0;
-            search->each((void *)(start + (i << bits) + (place << ZM_MARKS_UNIT)), search->arg);
+            search->each((void *)(start + (i << bits) + (place << zm_mark_unit(bits))),
+                         search->arg);
         }
     }
 }
@@ -105,31 +107,39 @@ static void search_in(struct search *search, const uint16_t *marks, const uint16
     size_t pages = (size_t)1 << (ZM_MARKS_LEAF - bits - ZM_MARKS_PAGE);
     for (size_t page = 0; page < pages && search->left; page++) {
         unsigned is = ZM_LOAD(of[page]);
-        if (is == search->heap || is == ZM_MARKS_MANY)
+        if (is == search->of_heap || is == ZM_MARKS_MANY)
             search_page(search, &marks[page << ZM_MARKS_PAGE],
                         start + ((uintptr_t)page << ZM_MARKS_PAGE << bits), bits);
     }
 }
 
-void zm_marks_each(unsigned heap, uint64_t count, void (*each)(void *ptr, void *arg), void *arg)
+void zm_marks_each(unsigned of_heap, uint64_t count, void (*each)(void *ptr, void *arg), void *arg)
 {
-    struct search search = {heap, count, each, arg};
-    assert(heap > 0 && heap < ZM_MARKS_MOST);
+    struct search search = {of_heap, count, each, arg};
+    assert(of_heap >> ZM_MARKS_HEAP && of_heap < 1U << 16);
     const struct zm_marks *leaf = __atomic_load_n(&all, __ATOMIC_ACQUIRE);
     for (; leaf && search.left; leaf = leaf->next) {
         search_in(&search, leaf->small, leaf->small_of, leaf->start, ZM_MARKS_SMALL);
+        search_in(&search, leaf->middle, leaf->middle_of, leaf->start, ZM_MARKS_MIDDLE);
         search_in(&search, leaf->large, leaf->large_of, leaf->start, ZM_MARKS_LARGE);
     }
 }
 
-void zm_marks_share(struct zm_marks *leaf, const void *ptr, size_t usable, unsigned heap)
+static void share(uint16_t *of, const void *ptr, unsigned bits, unsigned of_heap)
 {
-    uint16_t *of = usable >> ZM_MARKS_LARGE
-                       ? &leaf->large_of[zm_mark_granule(ptr, ZM_MARKS_LARGE) >> ZM_MARKS_PAGE]
-                       : &leaf->small_of[zm_mark_granule(ptr, ZM_MARKS_SMALL) >> ZM_MARKS_PAGE];
-    uint16_t was = 0;
-    if (!__atomic_compare_exchange_n(of, &was, (uint16_t)heap, false, __ATOMIC_RELAXED,
+    uint16_t was = 0, *page = &of[zm_mark_granule(ptr, bits) >> ZM_MARKS_PAGE];
+    if (!__atomic_compare_exchange_n(page, &was, (uint16_t)of_heap, false, __ATOMIC_RELAXED,
                                      __ATOMIC_RELAXED) &&
-        was != heap)
-        ZM_STORE(*of, ZM_MARKS_MANY);
+        was != of_heap)
+        ZM_STORE(*page, ZM_MARKS_MANY);
+}
+
+void zm_marks_share(struct zm_marks *leaf, const void *ptr, size_t usable, unsigned of_heap)
+{
+    if (usable >> ZM_MARKS_LARGE)
+        share(leaf->large_of, ptr, ZM_MARKS_LARGE, of_heap);
+    else if (usable >> ZM_MARKS_MIDDLE)
+        share(leaf->middle_of, ptr, ZM_MARKS_MIDDLE, of_heap);
+    else
+        share(leaf->small_of, ptr, ZM_MARKS_SMALL, of_heap);
 }

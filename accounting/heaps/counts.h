@@ -2,11 +2,13 @@
  * counts in a heap counts in its parents too.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_RUNTIME_HEAPS_COUNTS_H
-#define ZM_RUNTIME_HEAPS_COUNTS_H
+#ifndef ZM_ACCOUNTING_HEAPS_COUNTS_H
+#define ZM_ACCOUNTING_HEAPS_COUNTS_H
 
 #include "accounting/count.h"
 #include "heap.h"
+
+ZMALLOC_BEGIN
 
 /* As many threads at once as have a part; more count in one that they share. */
 #define ZM_HEAP_PARTS 4096
@@ -107,5 +109,7 @@ struct zm_heap_sums {
 
 /* Allocated is never below freed, nor the peak below their difference. In signal handlers too. */
 void zm_heap_sums_read(zmalloc_heap *heap, struct zm_heap_sums *out);
+
+ZMALLOC_END
 
 #endif

@@ -1,8 +1,8 @@
 /* The pages that heaps need for themselves.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#ifndef ZM_RUNTIME_HEAPS_MEMORY_H
-#define ZM_RUNTIME_HEAPS_MEMORY_H
+#ifndef ZM_ACCOUNTING_HEAPS_MEMORY_H
+#define ZM_ACCOUNTING_HEAPS_MEMORY_H
 
 #include <stddef.h>
 
