@@ -9,12 +9,12 @@
 #include <stddef.h>
 #include <zmalloc/heap.h>
 
-#include "base/compiler.h"
+#include "accounting/heaps/heap.h"
+#include "accounting/heaps/marks.h"
 
 ZMALLOC_BEGIN
 
 struct zm_front;
-struct zm_part;
 
 /* These stand in place of the layer's own functions. */
 struct zm_heap_front {
@@ -34,7 +34,11 @@ struct zm_heap_rest {
     void *(*enter)(zmalloc_heap *heap, void *ptr, size_t usable);
     /* For a block that is marked and counted, which it returns: looks at the heap's peak. */
     void *(*peak)(zmalloc_heap *heap, struct zm_part *part, void *ptr);
+    /* Gives a block back that is counted as the process's alone, for which the heap's limit has no
+     * room, and tries once more from the beginning. */
+    void *(*anew)(zmalloc_heap *heap, size_t size, void *ptr);
     void (*zfree)(void *ptr); /* asks whose the block is */
+    void (*free_marked)(void *ptr, struct zm_marked marked);
 };
 extern ZM_HIDDEN struct zm_heap_rest zm_heap_rest;
 

@@ -49,7 +49,7 @@ struct zmalloc_heap {
     uint64_t least, most;         /* where to call reclaim or refuse; where to refuse */
 
     /* Used bytes, and those that are about to be: counted only in a heap with a limit. */
-    alignas(64) ZM_ATOMIC(uint64_t) charged;
+    alignas(64) uint64_t charged;
     uint32_t children; /* changes under the lock of heaps.c */
 };
 static_assert(sizeof(struct zmalloc_heap) == 512, "a power of two");

@@ -210,11 +210,21 @@ const struct zm_front *zm_heap_layer(const struct zm_front *below)
     return &table;
 }
 
+static void free_marked(void *ptr, struct zm_marked marked)
+{
+    (void)release(ptr, marked);
+}
+
 const struct zm_front *zm_heap_layer_inlined(const struct zm_heap_front *own)
 {
     static struct zm_front inlined;
     assert(own->front == zm_heap_base);
-    zm_heap_rest = (struct zm_heap_rest){zm_heap_malloc, zm_heap_enter, zm_heap_peak, table.zfree};
+    zm_heap_rest = (struct zm_heap_rest){.heap_malloc = zm_heap_malloc,
+                                         .enter = zm_heap_enter,
+                                         .peak = zm_heap_peak,
+                                         .anew = zm_heap_malloc_anew,
+                                         .zfree = table.zfree,
+                                         .free_marked = free_marked};
     inlined = table;
     inlined.zfree = own->zfree;
     inlined.zfree_with_size = own->zfree_with_size;

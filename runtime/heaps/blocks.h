@@ -25,6 +25,7 @@ void *zm_heap_malloc(zmalloc_heap *heap, size_t size);
 /* For zm_heap_rest. */
 void *zm_heap_enter(zmalloc_heap *heap, void *ptr, size_t usable);
 void *zm_heap_peak(zmalloc_heap *heap, struct zm_part *part, void *ptr);
+void *zm_heap_malloc_anew(zmalloc_heap *heap, size_t size, void *ptr);
 
 /* A block of the heap, zeroed or aligned; `align` 0: any will do, and only then may it be zeroed.
  * Or none, with errno: the heap may be NULL, too. */

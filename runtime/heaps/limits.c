@@ -7,7 +7,7 @@ enum { TRIES = 64 }; /* reclaims for one allocation: then somebody else takes al
 
 static void add(zmalloc_heap *limit, uint64_t size)
 {
-    atomic_fetch_add_explicit(&limit->charged, size, memory_order_relaxed);
+    __atomic_fetch_add(&limit->charged, size, __ATOMIC_RELAXED);
 }
 
 /* False: one has no room, and nothing is charged. */

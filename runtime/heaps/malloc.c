@@ -154,7 +154,7 @@ static ZM_NOINLINE void *malloc_beside(zmalloc_heap *heap, size_t size)
 }
 
 /* Another thread was quicker, or the block is larger than was wanted. */
-static ZM_NOINLINE void *malloc_anew(zmalloc_heap *heap, size_t size, void *given)
+void *zm_heap_malloc_anew(zmalloc_heap *heap, size_t size, void *given)
 {
     zm_heap_give_back(heap, given);
     return malloc_slowly(heap, size);
@@ -169,7 +169,7 @@ static ZM_NOINLINE void *malloc_bounded(zmalloc_heap *heap, size_t size)
     if (ZM_UNLIKELY(!block.ptr))
         return NULL;
     if (ZM_UNLIKELY(!zm_heap_charge_one(heap, block.usable)))
-        return malloc_anew(heap, size, block.ptr);
+        return zm_heap_malloc_anew(heap, size, block.ptr);
     return enter_simply(heap, block);
 }
 
