@@ -32,7 +32,7 @@ struct zmalloc_heap {
     /* What other processes read, and we. Aligned so that a number becomes an address by a shift. */
     alignas(512) struct zm_live_heap told;
 
-    /* Not written between the heap's making and its end. */
+    /* Not written between the heap's making and its end, but for its limits. */
     alignas(64) uint32_t live;
     uint32_t simple;       /* live, and without limit and parent */
     uint32_t nested;       /* would be plain, but for parents, which have no limits either */

@@ -93,6 +93,14 @@ ZMALLOC_API int zmalloc_heap_destroy(zmalloc_heap *heap, size_t *left);
  * of addresses in which heaps have blocks. -EINVAL: NULL or destroyed. */
 ZMALLOC_API int64_t zmalloc_heap_free_all(zmalloc_heap *heap);
 
+/* Other limits, as in the options; 0: none. `reclaim` stays. A hard limit below what is used frees
+ * nothing by itself: from then on allocations call `reclaim`, and fail. Thread-safe, also while
+ * others allocate. -EINVAL: NULL or destroyed, or a soft limit above the hard one. -ENOTSUP: it was
+ * made with none, so that what is used is not counted in one place; a hard limit of UINT64_MAX is
+ * one that is never reached. -EDEADLK: as above. */
+ZMALLOC_API int zmalloc_heap_set_limits(zmalloc_heap *heap, uint64_t soft_limit,
+                                        uint64_t hard_limit);
+
 /* ---- allocate ---- */
 
 ZMALLOC_API void *zmalloc_heap_malloc(zmalloc_heap *heap, size_t size)

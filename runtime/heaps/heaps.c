@@ -54,7 +54,7 @@ static int install(void)
     for_others = front;
     const struct zm_heap_front *own = under->heaps;
     zm_heap_mallocs.of_all = zm_heap_malloc;
-    if (own && own->front == below && under->ops->alloc_hot) {
+    if (own && own->front == below && under->ops->alloc_hot && under->ops->find) {
         front = zm_heap_layer_inlined(own);
         zm_heap_mallocs.of_front = own->heap_malloc;
         zm_heap_mallocs.front = front;
@@ -125,8 +125,7 @@ static void fill_in(zmalloc_heap *heap, const struct zmalloc_heap_options *optio
     const char *name = backend ? backend->ops->name : zm_running()->ops->name;
     strncpy(heap->told.backend, name, sizeof heap->told.backend - 1);
     heap->told.parent = parent ? parent->number : 0;
-    heap->told.soft = options->soft_limit;
-    heap->told.hard = options->hard_limit;
+    zm_heap_set_limits(heap, options->soft_limit, options->hard_limit);
     heap->told.counts = (uintptr_t)parts;
     heap->told.count_count = ZM_HEAP_PARTS;
     heap->number = number;
@@ -136,8 +135,6 @@ static void fill_in(zmalloc_heap *heap, const struct zmalloc_heap_options *optio
     heap->front = backend ? backend->front : NULL;
     heap->limited_above = parent ? parent->limited : NULL;
     heap->limited = has_limit ? heap : heap->limited_above;
-    heap->most = options->hard_limit ? options->hard_limit : UINT64_MAX;
-    heap->least = options->soft_limit ? options->soft_limit : options->hard_limit;
     zm_heap_reclaim_of(heap)->function = options->reclaim;
     zm_heap_reclaim_of(heap)->arg = options->arg;
     if (parent)
@@ -244,6 +241,19 @@ int zmalloc_heap_destroy(zmalloc_heap *heap, size_t *left)
     return error;
 }
 
+int zmalloc_heap_set_limits(zmalloc_heap *heap, uint64_t soft_limit, uint64_t hard_limit)
+{
+    if (hard_limit && soft_limit > hard_limit)
+        return -EINVAL;
+    if (!zm_change_begin())
+        return -EDEADLK;
+    int error = !zm_heap_is_live(heap) ? -EINVAL : heap->limited != heap ? -ENOTSUP : 0;
+    if (!error)
+        zm_heap_set_limits(heap, soft_limit, hard_limit);
+    zm_change_end();
+    return error;
+}
+
 int64_t zmalloc_heap_free_all(zmalloc_heap *heap)
 {
     struct zm_heap_sums sums;
@@ -266,8 +276,8 @@ int zmalloc_heap_get_usage(zmalloc_heap *heap, struct zmalloc_heap_usage *out)
     out->freed_bytes = sums.freed;
     out->allocs = sums.allocs;
     out->frees = sums.frees;
-    out->soft_limit = heap->told.soft;
-    out->hard_limit = heap->told.hard;
+    out->soft_limit = ZM_LOAD(heap->told.soft);
+    out->hard_limit = ZM_LOAD(heap->told.hard);
     out->reclaims = ZM_LOAD(heap->told.reclaims);
     out->refused = ZM_LOAD(heap->told.refused);
     return 0;

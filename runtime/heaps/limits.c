@@ -23,6 +23,15 @@ static bool charge_all(zmalloc_heap *first, size_t size)
 
 struct zm_reclaim zm_heap_reclaims[ZM_MARKS_MOST];
 
+void zm_heap_set_limits(zmalloc_heap *heap, uint64_t soft, uint64_t hard)
+{
+    uint64_t most = hard ? hard : UINT64_MAX;
+    ZM_STORE(heap->told.soft, soft);
+    ZM_STORE(heap->told.hard, hard);
+    ZM_STORE(heap->most, most);
+    ZM_STORE(heap->least, soft ? soft : most);
+}
+
 static bool reclaim(zmalloc_heap *limit, uint64_t wanted)
 {
     struct zm_reclaim *asked = zm_heap_reclaim_of(limit);
@@ -36,7 +45,7 @@ static bool reclaim(zmalloc_heap *limit, uint64_t wanted)
 static void ask_softly(zmalloc_heap *first, size_t size)
 {
     for (zmalloc_heap *limit = first; limit; limit = limit->limited_above) {
-        uint64_t soft = limit->told.soft, then = zm_heap_charged(limit) + size;
+        uint64_t soft = ZM_LOAD(limit->told.soft), then = zm_heap_charged(limit) + size;
         if (soft && then > soft)
             (void)reclaim(limit, then - soft);
     }
@@ -45,7 +54,7 @@ static void ask_softly(zmalloc_heap *first, size_t size)
 static zmalloc_heap *without_room(zmalloc_heap *first, size_t size)
 {
     zmalloc_heap *limit = first;
-    while (limit && (!limit->told.hard || zm_heap_charged(limit) + size <= limit->told.hard))
+    while (limit && zm_heap_charged(limit) + size <= ZM_LOAD(limit->most))
         limit = limit->limited_above;
     return limit;
 }
@@ -69,9 +78,9 @@ static ZM_NOINLINE bool make_room(zmalloc_heap *heap, size_t size)
     int saved_errno = errno;
     ask_softly(first, size);
     for (int tries = 1; (full = without_room(first, size)); tries++) {
-        if (size > full->told.hard || tries > TRIES)
+        uint64_t then = zm_heap_charged(full) + size, hard = ZM_LOAD(full->most);
+        if (size > hard || tries > TRIES)
             return refuse(full);
-        uint64_t then = zm_heap_charged(full) + size, hard = full->told.hard;
         if (then > hard && !reclaim(full, then - hard))
             return refuse(full);
     }

@@ -16,6 +16,9 @@ static inline struct zm_reclaim *zm_heap_reclaim_of(const zmalloc_heap *heap)
     return &zm_heap_reclaims[heap->number];
 }
 
+/* 0: none. The heap has had one since it was made, or is being made. */
+void zm_heap_set_limits(zmalloc_heap *heap, uint64_t soft, uint64_t hard);
+
 /* Whether all limits above the heap leave room for so many bytes, the program having been asked to
  * free something where one does not. False: errno is ENOMEM. */
 bool zm_heap_has_room(zmalloc_heap *heap, size_t size);

@@ -125,6 +125,43 @@ static void limits_ask_for_room(void **state)
     assert_int_equal(zmalloc_heap_destroy(cache.heap, NULL), 0);
 }
 
+static void limits_can_be_changed(void **state)
+{
+    (void)state;
+    struct cache cache = {.count = 0};
+    cache.heap = zmalloc_heap_create(
+        OPTIONS(.name = "cache", .hard_limit = UINT64_MAX, .reclaim = evict, .arg = &cache));
+    zmalloc_heap *child = zmalloc_heap_create(OPTIONS(.name = "child", .parent = cache.heap));
+    while (cache.count < 50)
+        cache.blocks[cache.count++] = zmalloc_heap_malloc(child, 1000);
+    assert_int_equal(cache.asked, 0);
+    size_t used = usage_of(cache.heap).used_bytes;
+    assert_int_equal(zmalloc_heap_set_limits(cache.heap, 0, used / 2), 0);
+    assert_int_equal(usage_of(cache.heap).hard_limit, used / 2);
+    assert_int_equal(usage_of(cache.heap).used_bytes, used); /* nothing is freed by itself */
+    void *block = zmalloc_heap_malloc(child, 1000);
+    assert_non_null(block);
+    assert_true(cache.asked && usage_of(cache.heap).used_bytes <= used / 2);
+    assert_null(zmalloc_heap_malloc(child, used));
+    size_t asked = cache.asked;
+    assert_int_equal(zmalloc_heap_set_limits(cache.heap, 0, 0), 0);
+    void *large = zmalloc_heap_malloc(child, used * 4);
+    assert_non_null(large);
+    assert_int_equal(cache.asked, asked);
+    assert_int_equal(zmalloc_heap_set_limits(cache.heap, 1, 0), 0); /* softly */
+    zfree(zmalloc_heap_malloc(child, 100));
+    assert_int_equal(cache.asked, asked + 1);
+    assert_int_equal(zmalloc_heap_set_limits(cache.heap, 2, 1), -EINVAL);
+    assert_int_equal(zmalloc_heap_set_limits(NULL, 0, 1), -EINVAL);
+    assert_int_equal(zmalloc_heap_set_limits(child, 0, 1), -ENOTSUP);
+    assert_int_equal(usage_of(cache.heap).soft_limit, 1);
+    zfree(large);
+    zfree(block);
+    evict(SIZE_MAX, &cache);
+    assert_int_equal(zmalloc_heap_destroy(child, NULL), 0);
+    assert_int_equal(zmalloc_heap_destroy(cache.heap, NULL), 0);
+}
+
 static void the_process_limit_counts_too(void **state)
 {
     (void)state;
@@ -151,9 +188,8 @@ static void the_process_limit_counts_too(void **state)
 int test_limits(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parents_have_the_sums),
-        cmocka_unit_test(hard_limits_hold),
-        cmocka_unit_test(limits_ask_for_room),
+        cmocka_unit_test(parents_have_the_sums),        cmocka_unit_test(hard_limits_hold),
+        cmocka_unit_test(limits_ask_for_room),          cmocka_unit_test(limits_can_be_changed),
         cmocka_unit_test(the_process_limit_counts_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
