@@ -53,7 +53,7 @@ ZM_INLINE void *zm_count_alloc(void *ptr, size_t usable)
 }
 
 /* Returns false, and has counted nothing, if that would take the slow path. */
-ZM_INLINE bool zm_count_alloc_hot(struct zm_slot *me, size_t usable)
+ZM_INLINE bool zm_count_alloc_below(struct zm_slot *me, size_t usable)
 {
     uint64_t total = ZM_LOAD(me->allocated) + usable;
     if (ZM_UNLIKELY(total >= me->look_at))

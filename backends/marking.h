@@ -1,6 +1,9 @@
 /* The front of a backend in a process that has heaps: what is given from a heap is marked and
  * counted there, and what is given back is looked up. front_tmpl.h includes this for every module.
  *
+ * There every block is the backend's own, or it can tell that one is not (find_any), and then that
+ * is its find.
+ *
  * The allocator's own lookup comes first, for it tells the block's usable bytes: then the mark is
  * looked for in one map and not in three, and nothing is found out twice. All that is not a plain
  * heap's, or can't be done without a call, is left to the layer of heaps, with nothing done.
@@ -42,7 +45,9 @@ ZM_INLINE void *marking_malloc(zmalloc_heap *heap, struct zm_part *parts, size_t
         me = zm_me;
     if (ZM_OPS.totals)
         zm_count_native_alloc_hot(me);
-    else if (ZM_UNLIKELY(!zm_count_alloc_hot(me, b.usable)))
+    else if (ZM_OPS.alloc_pauses)
+        zm_count_alloc_hot(me, b.usable);
+    else if (ZM_UNLIKELY(!zm_count_alloc_below(me, b.usable)))
         return marking_counted(heap, size, b);
     if (kind == BOUNDED && ZM_UNLIKELY(!zm_heap_charge_one(heap, b.usable)))
         return zm_heap_rest.anew(heap, size, b.ptr);
