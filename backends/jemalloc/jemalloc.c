@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <string.h>
+#include <zmalloc/stats.h>
 /* The preamble comes first, and with it the system's headers, which must not become hidden.
  * Neither header is ISO C to the letter. */
 #pragma GCC diagnostic push
@@ -250,10 +251,17 @@ extern const char zmalloc_jemalloc_conf[] __attribute__((weak, visibility("defau
 #    define CONF NULL
 #endif
 
+#define QUOTED(macro)      QUOTED_AS_IS(macro)
+#define QUOTED_AS_IS(text) #text
+
 /* jemalloc starts at its first allocation. */
 static int init(void)
 {
     je_malloc_conf = CONF;
+#ifdef ZM_COUNTED_BY_US
+    /* Stronger than what users say elsewhere: the peak depends on it (alloc_pauses). */
+    je_malloc_conf_2_conf_harder = "tcache_gc_incr_bytes:" QUOTED(ZMALLOC_PEAK_SLACK);
+#endif
     fill_indices();
     prepare_slots();
     return 0;
