@@ -80,20 +80,22 @@ bool zm_process_state(pid_t pid, struct zm_process_state *out)
     text[length > 0 ? length : 0] = '\0';
     char *from = strchr(text, '('), *to = strrchr(text, ')');
     char letter;
-    long parent, group, threads;
+    long parent, group, threads, user_ticks, system_ticks;
     unsigned flags;
     *out = (struct zm_process_state){0};
     if (!from || !to ||
         sscanf(to,
-               ") %c %ld %ld %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld %*d "
+               ") %c %ld %ld %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %ld %ld %*d %*d %ld %*d "
                "%" SCNu64,
-               &letter, &parent, &group, &flags, &threads, &out->started) != 6)
+               &letter, &parent, &group, &flags, &user_ticks, &system_ticks, &threads,
+               &out->started) != 8)
         return false;
     out->over = letter == 'Z' && threads <= 1; /* the first thread may end before the others */
     snprintf(out->command, sizeof out->command, "%.*s", (int)(to - from - 1), from + 1);
     out->parent = (pid_t)parent;
     out->group = (pid_t)group;
     out->forked = flags & FORKED;
+    out->waited_s = (double)(user_ticks + system_ticks) / (double)sysconf(_SC_CLK_TCK);
     const char *last = strrchr(to, ' ');
     out->ended = last ? (int)strtol(last, NULL, 10) : 0;
     return true;

@@ -25,6 +25,7 @@ struct zm_process_state {
     bool over;           /* it has ended, and its parent has not yet been told */
     pid_t parent, group; /* the processes' */
     bool forked;         /* and has not called exec since */
+    double waited_s;     /* CPU time of its descendants that have ended and were waited for */
     uint64_t started; /* clock ticks since the machine's start: another number is another process */
     int ended;        /* of one that has ended, and may be read: as waitpid tells it */
 };

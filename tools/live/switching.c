@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "remote.h"
-#include "tools/common/cli.h"
 #include "tools/common/printable.h"
 
 bool zm_may_switch(const struct zm_live *page, size_t index)
@@ -51,23 +50,14 @@ bool zm_switch_awaits(const struct zm_live_source *source)
     return zm_remote_read(source->pid, &part, 1) == 0 && code & ZM_LIVE_PURGE;
 }
 
-int zm_switch_open(const char *subcommand, pid_t pid, struct zm_live_source *out)
+const char *zm_switch_runs(const struct zm_live_source *source)
 {
-    int status = zm_live_open(pid, out);
-    if (status != 0)
-        return zm_live_refuse(subcommand, pid, status);
-    if (out->page.current)
-        return 0;
-    zm_error(subcommand, "process %ld: started without ZMALLOC_SWITCH=on", (long)pid);
-    return ZM_EXIT_TOOL;
-}
-
-int zm_switch_refuse(const char *subcommand, const struct zm_live_source *source, const char *name)
-{
-    fprintf(stderr, "zmalloc %s: process %ld can't be switched to '", subcommand,
-            (long)source->pid);
-    zm_put_between(stderr, "", name, "', but to: ");
-    zm_switch_list(&source->page, stderr);
-    fputc('\n', stderr);
-    return ZM_EXIT_TOOL;
+    uint8_t code = 0;
+    const struct zm_remote part = {source->page.current, &code, sizeof code};
+    if (!source->page.current || zm_remote_read(source->pid, &part, 1) != 0)
+        return NULL;
+    code &= (uint8_t)~ZM_LIVE_PURGE;
+    if (code > ZM_LIVE_BACKENDS)
+        return NULL;
+    return code ? source->page.backends[code - 1].name : source->page.backend;
 }

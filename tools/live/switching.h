@@ -27,11 +27,7 @@ void zm_switch_list(const struct zm_live *page, FILE *out);
 int zm_switch_to(const struct zm_live_source *source, size_t index, bool purge);
 bool zm_switch_awaits(const struct zm_live_source *source);
 
-/* Finds the process's page as zm_live_open does. Returns 0, or ZM_EXIT_TOOL after printing why it
- * can't be switched. */
-int zm_switch_open(const char *subcommand, pid_t pid, struct zm_live_source *out);
-
-/* Says that the process can't be switched to `name`, but to which. Returns ZM_EXIT_TOOL. */
-int zm_switch_refuse(const char *subcommand, const struct zm_live_source *source, const char *name);
+/* The name of the backend that new blocks come from, as the page has it; NULL: it can't be read. */
+const char *zm_switch_runs(const struct zm_live_source *source);
 
 #endif

@@ -25,11 +25,14 @@ struct wanted {
     size_t count;
 };
 
-static int add(const struct zm_live_source *source, char *name, struct wanted *out)
+static int add(const struct zm_member *from, char *name, struct wanted *out)
 {
-    size_t index = zm_switch_find(&source->page, name);
-    if (index == ZM_LIVE_BACKENDS)
-        return zm_switch_refuse(NAME, source, name);
+    size_t index = zm_switch_find(&from->source.page, name);
+    if (index == ZM_LIVE_BACKENDS) {
+        fprintf(stderr, "zmalloc " NAME ": process %ld: ", (long)from->pid);
+        zm_member_put_obstacle(from, name, ZM_NOT_TO_THAT, stderr);
+        return ZM_EXIT_TOOL;
+    }
     for (size_t i = 0; i < out->count; i++)
         if (out->all[i] == index)
             return zm_usage_error(NAME, "'%s' is there twice", name);
@@ -37,8 +40,7 @@ static int add(const struct zm_live_source *source, char *name, struct wanted *o
     return 0;
 }
 
-static int choose(const struct zm_trial *trial, const struct zm_live_source *source,
-                  struct wanted *out)
+static int choose(const struct zm_trial *trial, const struct zm_member *from, struct wanted *out)
 {
     char *list = trial->backends ? strdup(trial->backends) : NULL, *rest = list, *name;
     int status = 0;
@@ -48,9 +50,9 @@ static int choose(const struct zm_trial *trial, const struct zm_live_source *sou
         return ZM_EXIT_TOOL;
     }
     while (status == 0 && (name = strsep(&rest, ",")) != NULL)
-        status = add(source, name, out);
+        status = add(from, name, out);
     for (size_t i = 0; !trial->backends && i < ZM_LIVE_BACKENDS; i++)
-        if (zm_may_switch(&source->page, i))
+        if (zm_may_switch(&from->source.page, i))
             out->all[out->count++] = i;
     free(list);
     if (status == 0 && out->count < 2)
@@ -58,23 +60,12 @@ static int choose(const struct zm_trial *trial, const struct zm_live_source *sou
     return status;
 }
 
-/* The one that runs now. */
-static int find_first(const struct zm_live_source *source, size_t *out)
-{
-    struct zm_live_account account;
-    int status = zm_live_take(source, &account);
-    if (status != 0)
-        return zm_live_refuse(NAME, source->pid, status);
-    *out = zm_switch_find(&source->page, account.backend);
-    return 0;
-}
-
-static void tell(const struct zm_trial *trial, const struct zm_live_source *source,
+static void tell(const struct zm_trial *trial, const struct zm_live *page,
                  const struct zm_turn *turn)
 {
     if (isatty(STDERR_FILENO))
         fprintf(stderr, "\r\033[Kround %u of %llu: %s", turn->round,
-                (unsigned long long)trial->rounds, source->page.backends[turn->backend].name);
+                (unsigned long long)trial->rounds, page->backends[turn->backend].name);
 }
 
 static void forget_line(void)
@@ -92,17 +83,17 @@ static bool is_among(const struct wanted *wanted, size_t backend)
 }
 
 /* Every other round goes backwards, so that what drifts befalls all alike. 0, or an error of
- * live.h. */
-static int take_all(const struct zm_trial *trial, const struct zm_live_source *source,
-                    const struct wanted *wanted, struct zm_turns *turns)
+ * family.h. */
+static int take_all(struct zm_family *family, const struct wanted *wanted, struct zm_turns *turns)
 {
+    const struct zm_trial *trial = turns->trial;
     for (unsigned round = 1; round <= trial->rounds; round++) {
         for (size_t i = 0; i < wanted->count && !zm_child_interrupted(); i++) {
             struct zm_turn *turn = &turns->all[turns->count];
             size_t at = round % 2 ? i : wanted->count - 1 - i;
             *turn = (struct zm_turn){.backend = wanted->all[at], .round = round};
-            tell(trial, source, turn);
-            int status = zm_turn_take(trial, source, turn);
+            tell(trial, turns->page, turn);
+            int status = zm_turn_take(trial, family, turns->page, turn);
             if (status != 0)
                 return status;
             turns->count++;
@@ -111,37 +102,45 @@ static int take_all(const struct zm_trial *trial, const struct zm_live_source *s
     return 0;
 }
 
-/* Measures, goes where it is to go, and prints. */
-static int try_them(const struct zm_trial *trial, const struct zm_live_source *source,
-                    const struct wanted *wanted)
+/* Where it is to go after the trial, and whether all went there: 0, or an error of family.h. */
+static int leave(struct zm_family *family, const struct zm_turns *turns, size_t *stays)
 {
-    struct zm_turns turns = {.trial = trial, .page = &source->page};
-    int status = find_first(source, &turns.first);
-    if (status == 0 && trial->stay && !is_among(wanted, turns.first))
-        status =
-            zm_usage_error(NAME, "--stay compares with the backend that runs: it must be in -b");
-    if (status != 0)
-        return status;
+    const struct zm_live *page = turns->page;
+    if (*stays == ZM_LIVE_BACKENDS)
+        return 0;
+    /* Each to its own before: a tree may have run several. */
+    const char *to = *stays == turns->first ? NULL : page->backends[*stays].name;
+    int status = zm_family_switch(family, to, page->purges, NULL, NULL);
+    if (status != 0) /* it has ended, or executed another program: that tells why a turn failed */
+        *stays = ZM_LIVE_BACKENDS;
+    return status;
+}
+
+/* Measures, goes where it is to go, and prints. */
+static int try_them(const struct zm_trial *trial, struct zm_family *family,
+                    const struct zm_member *first, const struct wanted *wanted)
+{
+    const struct zm_live page = first->source.page; /* outlives the member */
+    struct zm_turns turns = {.trial = trial,
+                             .page = &page,
+                             .pss = family->pss,
+                             .first = zm_switch_find(&page, first->before)};
+    if (trial->stay && !is_among(wanted, turns.first))
+        return zm_usage_error(NAME, "--stay compares with the backend that runs: it must be in -b");
     turns.all = calloc(wanted->count * trial->rounds, sizeof *turns.all);
     if (!turns.all) {
         zm_error(NAME, "out of memory");
         return ZM_EXIT_TOOL;
     }
     zm_child_catch_signals();
-    int error = take_all(trial, source, wanted, &turns);
+    int error = take_all(family, wanted, &turns);
     forget_line();
     size_t best = zm_trial_best(&turns), stays = turns.first;
     if (trial->stay && error == 0 && !zm_child_interrupted() && zm_trial_beats_first(&turns, best))
         stays = best;
-    if (stays < ZM_LIVE_BACKENDS) {
-        int back = zm_switch_to(source, stays, source->page.purges);
-        if (back !=
-            0) { /* it has ended, or executed another program: that tells why a turn failed */
-            error = back;
-            stays = ZM_LIVE_BACKENDS;
-        }
-    }
-    status = error ? zm_live_refuse(NAME, source->pid, error) : ZM_EXIT_OK;
+    int back = leave(family, &turns, &stays);
+    error = back ? back : error;
+    int status = error ? zm_family_refuse(NAME, family, error) : ZM_EXIT_OK;
     for (size_t i = 0; i < turns.count; i++)
         if (turns.all[i].problem[0] && status == ZM_EXIT_OK)
             status = ZM_EXIT_FAILED_CELL;
@@ -151,6 +150,21 @@ static int try_them(const struct zm_trial *trial, const struct zm_live_source *s
     }
     free(turns.all);
     return zm_child_interrupted() ? ZM_EXIT_SIGNAL + zm_child_interrupted() : status;
+}
+
+/* What is tried, and by whose page. 0, or the exit status, the reason printed. */
+static int open_family(const struct zm_trial *trial, pid_t pid, struct zm_family *family,
+                       const struct zm_member **first)
+{
+    int status = zm_family_open(family, pid, trial->children);
+    *first = zm_family_first(family);
+    if (status != 0)
+        return zm_family_refuse(NAME, family, status);
+    if (*first)
+        return 0;
+    zm_error(NAME, "process %ld: %sstarted without ZMALLOC_SWITCH=on", (long)pid,
+             trial->children ? "it and its descendants were " : "");
+    return ZM_EXIT_TOOL;
 }
 
 static int check(struct zm_trial *trial)
@@ -173,7 +187,8 @@ static int check(struct zm_trial *trial)
 static int trial(int argc, char **argv)
 {
     struct zm_trial trial = {.turn_s = TURN_S, .rounds = 1};
-    struct zm_live_source source;
+    struct zm_family family = {0};
+    const struct zm_member *first;
     struct wanted wanted;
     pid_t pid;
     int status;
@@ -183,15 +198,23 @@ static int trial(int argc, char **argv)
     if (status == 0)
         status = check(&trial);
     if (status == 0)
-        status = zm_switch_open(NAME, pid, &source);
+        status = open_family(&trial, pid, &family, &first);
     if (status == 0)
-        status = choose(&trial, &source, &wanted);
-    return zm_finish_stdout(NAME, status ? status : try_them(&trial, &source, &wanted));
+        status = choose(&trial, first, &wanted);
+    if (status == 0)
+        status = try_them(&trial, &family, first, &wanted);
+    zm_family_close(&family);
+    return zm_finish_stdout(NAME, status);
 }
 
 #define ZM_INTO struct zm_trial
 
 static const struct zm_option options[] = {
+    {.name = "children",
+     ZM_FLAG(children),
+     .help = "Tries the process and all its descendants together, also those that are started "
+             "meanwhile. The figures are sums over all of them; the memory is PSS, in which shared "
+             "pages count once, if that may be read of all."},
     {.name = "backends",
      .letter = 'b',
      .value = "LIST",
@@ -236,7 +259,7 @@ static const struct zm_option options[] = {
 };
 
 static const char *const synopses[] = {
-    "[-b LIST] [--for SECONDS] [--rounds N] [--metric METRIC] [--stay] PID", NULL};
+    "[-b LIST] [--for SECONDS] [--rounds N] [--metric METRIC] [--children] [--stay] PID", NULL};
 
 static const char *const paragraphs[] = {
     "Tries each backend in a running process, under the load that it has, and shows what it used: "
@@ -260,7 +283,8 @@ static const struct zm_note exit_statuses[] = {
 };
 
 static const struct zm_note examples[] = {
-    {"zmalloc trial $(pidof nginx)", "A minute for each, by resident memory."},
+    {"zmalloc trial $(pidof redis-server)", "A minute for each, by resident memory."},
+    {"zmalloc trial --children $(cat nginx.pid)", "A server and its workers."},
     {"zmalloc trial 4711 --for 30 --rounds 5 --metric cpu --stay",
      "Stays with the one that takes the least CPU time."},
     {"zmalloc trial 4711 -b jemalloc,mimalloc --metric ./requests.sh --most",

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tools/live/switching.h"
+#include "tools/live/family/figures.h"
 
 #define ZM_TRIAL_ROUNDS_MAX 1000
 
@@ -28,33 +28,38 @@ struct zm_trial {
     enum zm_trial_metric metric;
     bool most; /* the command's highest number is the best */
     bool stay, json;
+    bool children; /* its descendants, too */
 };
 
 /* One backend's turn in one round. Figures are negative if they are not known. */
 struct zm_turn {
-    size_t backend;   /* by its index in the page */
-    unsigned round;   /* from 1 on */
-    double seconds;   /* that were measured */
-    double rss, used; /* bytes: means */
+    size_t backend; /* by its index in the page */
+    unsigned round; /* from 1 on */
+    double seconds; /* that were measured */
+    double rss,
+        used; /* bytes: means, over all processes; of several the first is PSS if it can be */
     double cpu_s;
     double allocs;
-    double number;    /* the command's */
-    char problem[96]; /* why it does not count; "": it does */
+    size_t processes, switched; /* the most at once, and how many of them ran the backend */
+    size_t seen;                /* how many there were in all */
+    double number;              /* the command's */
+    char problem[96];           /* why it does not count; "": it does */
 };
 
 /* What the metric says of it; negative: nothing. */
 double zm_turn_metric(const struct zm_turn *turn, enum zm_trial_metric metric);
 
-/* Switches, waits, measures. 0; or an error of live.h: the process has ended, say. A signal to this
- * process ends it early, with a problem. */
-int zm_turn_take(const struct zm_trial *trial, const struct zm_live_source *source,
+/* Switches, waits, measures. The backend is by its name on that page. 0; or an error of family.h:
+ * the process has ended, say. A signal to this process ends it early, with a problem. */
+int zm_turn_take(const struct zm_trial *trial, struct zm_family *family, const struct zm_live *page,
                  struct zm_turn *turn);
 
 /* All of them; the backend `first` is the one that ran before, or ZM_LIVE_BACKENDS: it is not among
  * those that were tried. */
 struct zm_turns {
     const struct zm_trial *trial;
-    const struct zm_live *page;
+    const struct zm_live *page; /* of the first process that can be switched */
+    bool pss;                   /* that is the memory, not RSS */
     size_t first;
     struct zm_turn *all;
     size_t count;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "tools/common/printable.h"
 #include "tools/common/table.h"
@@ -37,6 +38,11 @@ static double cost_of(const struct zm_turn *turn)
 {
     double seconds = zm_turn_metric(turn, ZM_TRIAL_CPU);
     return seconds < 0 ? seconds : seconds * 1e9;
+}
+
+static double processes_of(const struct zm_turn *turn)
+{
+    return (double)turn->processes;
 }
 
 static double number_of(const struct zm_turn *turn)
@@ -163,6 +169,9 @@ static void add_row(struct zm_table *table, const struct zm_turns *turns, size_t
     zm_table_cell(table, "%s", shown(ZM_COUNT, median(turns, backend, rate_of), buf, sizeof buf));
     zm_table_cell(table, "%s",
                   shown(ZM_NANOSECONDS, median(turns, backend, cost_of), buf, sizeof buf));
+    if (turns->trial->children)
+        zm_table_cell(table, "%s",
+                      shown(ZM_COUNT, median(turns, backend, processes_of), buf, sizeof buf));
     if (turns->trial->metric == ZM_TRIAL_COMMAND && number >= 0)
         zm_table_cell(table, "%.6g", number);
     else if (turns->trial->metric == ZM_TRIAL_COMMAND)
@@ -200,18 +209,30 @@ static void print_verdict(const struct zm_turns *turns, size_t best)
 int zm_trial_print(const struct zm_turns *turns, size_t best, size_t stays)
 {
     bool command = turns->trial->metric == ZM_TRIAL_COMMAND;
-    struct zm_table *table = zm_table_new(command ? "lrrrrrrl" : "lrrrrrl");
+    const char *memory = turns->pss ? "PSS" : "RSS";
+    const char *const heads[] = {"backend",
+                                 memory,
+                                 "used",
+                                 "CPU",
+                                 "allocs/s",
+                                 "CPU/alloc",
+                                 turns->trial->children ? "processes" : NULL,
+                                 command ? "number" : NULL};
+    const size_t columns = sizeof heads / sizeof *heads;
+    char layout[sizeof heads / sizeof *heads + 2] = "";
+    for (size_t i = 0; i < columns; i++)
+        if (heads[i])
+            strcat(layout, i == 0 ? "l" : "r");
+    struct zm_table *table = zm_table_new(strcat(layout, "l"));
     if (!table)
         return -ENOMEM;
-    static const char *const heads[] = {"backend", "RSS", "used", "CPU", "allocs/s", "CPU/alloc"};
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        zm_table_cell(table, "%s", heads[i]);
-    if (command)
-        zm_table_cell(table, "number");
-    zm_table_aside(table, "%s",
-                   command                                ? "number's ratio"
-                   : turns->trial->metric == ZM_TRIAL_RSS ? "RSS's ratio"
-                                                          : "CPU/alloc's ratio");
+    for (size_t i = 0; i < columns; i++)
+        if (heads[i])
+            zm_table_cell(table, "%s", heads[i]);
+    zm_table_aside(table, "%s's ratio",
+                   command                                ? "number"
+                   : turns->trial->metric == ZM_TRIAL_RSS ? memory
+                                                          : "CPU/alloc");
     for (size_t i = 0; i < ZM_LIVE_BACKENDS; i++)
         for (size_t turn = 0; turn < turns->count; turn++)
             if (turns->all[turn].backend == i) {
@@ -227,8 +248,8 @@ int zm_trial_print(const struct zm_turns *turns, size_t best, size_t stays)
                    turns->all[i].problem);
     print_verdict(turns, best);
     if (stays < ZM_LIVE_BACKENDS)
-        printf("The process runs with %s %s.\n", turns->page->backends[stays].name,
-               stays == turns->first ? "again" : "now");
+        printf("The process%s with %s %s.\n", turns->trial->children ? "es run" : " runs",
+               turns->page->backends[stays].name, stays == turns->first ? "again" : "now");
     return status;
 }
 
@@ -249,12 +270,15 @@ static json_t *name(const struct zm_turns *turns, size_t backend)
 
 static json_t *turn_of(const struct zm_turns *turns, const struct zm_turn *turn)
 {
-    return json_pack("{so si sf so so so so so so so}", "backend", name(turns, turn->backend),
-                     "round", (int)turn->round, "seconds", turn->seconds, "rss_bytes",
-                     known(turn->rss), "used_bytes", known(turn->used), "cpu_s", known(turn->cpu_s),
-                     "allocs", known(turn->allocs), "number", known(turn->number), "metric",
-                     known(zm_turn_metric(turn, turns->trial->metric)), "problem",
-                     turn->problem[0] ? json_string(turn->problem) : json_null());
+    return json_pack(
+        "{so si sf so so so sI sI sI so so so so so}", "backend", name(turns, turn->backend),
+        "round", (int)turn->round, "seconds", turn->seconds, "rss_bytes",
+        known(turns->pss ? -1 : turn->rss), "pss_bytes", known(turns->pss ? turn->rss : -1),
+        "used_bytes", known(turn->used), "processes", (json_int_t)turn->processes,
+        "processes_switched", (json_int_t)turn->switched, "processes_seen", (json_int_t)turn->seen,
+        "cpu_s", known(turn->cpu_s), "allocs", known(turn->allocs), "number", known(turn->number),
+        "metric", known(zm_turn_metric(turn, turns->trial->metric)), "problem",
+        turn->problem[0] ? json_string(turn->problem) : json_null());
 }
 
 int zm_trial_print_json(const struct zm_turns *turns, size_t best, size_t stays)
@@ -263,10 +287,11 @@ int zm_trial_print_json(const struct zm_turns *turns, size_t best, size_t stays)
     int status = list ? 0 : -ENOMEM;
     for (size_t i = 0; i < turns->count; i++)
         status |= json_array_append_new(list, turn_of(turns, &turns->all[i]));
-    json_t *object = json_pack("{ss so so so so}", "metric",
-                               turns->trial->metric_text ? turns->trial->metric_text : "rss",
-                               "before", name(turns, turns->first), "best", name(turns, best),
-                               "now", name(turns, stays), "turns", list);
+    json_t *object =
+        json_pack("{ss ss so so so so}", "metric",
+                  turns->trial->metric_text ? turns->trial->metric_text : "rss", "memory",
+                  turns->pss ? "pss" : "rss", "before", name(turns, turns->first), "best",
+                  name(turns, best), "now", name(turns, stays), "turns", list);
     if (object && status == 0)
         status = json_dumpf(object, stdout, JSON_COMPACT) == 0 ? 0 : -ENOMEM;
     if (object)

@@ -7,9 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-#include <zmalloc/sysinfo.h>
 
 #include "tools/common/clock.h"
 #include "tools/common/scratch.h"
@@ -34,37 +32,30 @@ double zm_turn_metric(const struct zm_turn *turn, enum zm_trial_metric metric)
     return -1;
 }
 
-/* Of all its threads, those that have ended too. */
-static double cpu_of(pid_t pid)
-{
-    clockid_t clock;
-    struct timespec t;
-    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &t) != 0)
-        return -1;
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* Sums of what the looks have seen. */
 struct looks {
     double rss, used;
     unsigned rss_count, used_count;
+    size_t processes, switched;
 };
 
-static int look(const struct zm_live_source *source, struct zm_live_account *account,
-                struct looks *looks)
+static int look(struct zm_family *family, struct looks *looks)
 {
-    struct zmalloc_sysinfo_memory memory = {.struct_size = sizeof memory};
-    int status = zm_live_take(source, account);
-    if (status != 0 && status != -EAGAIN)
+    struct zm_family_figures now;
+    int status = zm_family_look(family, &now);
+    if (status != 0)
         return status;
-    if (status == 0) {
-        looks->used += (double)(account->allocated - account->freed);
+    if (now.memory >= 0) {
+        looks->rss += now.memory;
+        looks->rss_count++;
+    }
+    if (now.used >= 0) {
+        looks->used += now.used;
         looks->used_count++;
     }
-    if (zmalloc_sysinfo_memory(source->pid, ZMALLOC_SYSINFO_RSS, &memory) == 0 &&
-        memory.has & ZMALLOC_SYSINFO_RSS) {
-        looks->rss += (double)memory.rss;
-        looks->rss_count++;
+    if (now.processes > looks->processes) {
+        looks->processes = now.processes;
+        looks->switched = now.switched;
     }
     return 0;
 }
@@ -89,16 +80,15 @@ static double number_in(const char *path)
     return number;
 }
 
-static void ask_command(const struct zm_trial *trial, const struct zm_live_source *source,
+static void ask_command(const struct zm_trial *trial, pid_t root, const char *name,
                         struct zm_turn *turn)
 {
     char pid[24], directory[PATH_MAX], path[PATH_MAX + 16];
     char *const argv[] = {"sh", "-c", (char *)trial->metric_text, NULL};
-    const char *const pairs[] = {"ZMALLOC_TRIAL_PID", pid, "ZMALLOC_TRIAL_BACKEND",
-                                 source->page.backends[turn->backend].name, NULL};
+    const char *const pairs[] = {"ZMALLOC_TRIAL_PID", pid, "ZMALLOC_TRIAL_BACKEND", name, NULL};
     char *const none[] = {NULL};
     struct zm_child_end end;
-    snprintf(pid, sizeof pid, "%ld", (long)source->pid);
+    snprintf(pid, sizeof pid, "%ld", (long)root);
     int status = zm_scratch_make(directory);
     char **environment = zm_child_environment(pairs, none);
     if (status != 0 || !environment) {
@@ -125,62 +115,75 @@ static void ask_command(const struct zm_trial *trial, const struct zm_live_sourc
 }
 
 /* False: a signal came. */
-static bool watch(const struct zm_live_source *source, double until,
-                  struct zm_live_account *account, struct looks *looks, int *status)
+static bool watch(struct zm_family *family, double until, struct looks *looks, int *status)
 {
     while (*status == 0 && zm_now() < until) {
-        if (!zm_pause_until(fmin(until, zm_now() + LOOK_S)))
+        if (!zm_pause_until(fmin(until, zm_now() + family->pause_s)))
             return false;
-        *status = look(source, account, looks);
+        *status = look(family, looks);
     }
     return true;
 }
 
-int zm_turn_take(const struct zm_trial *trial, const struct zm_live_source *source,
+/* Switches, and lets the time go by in which blocks of the one before go home. Then the others are
+ * to give back what they have free, or it would be told as this one's. Some of many processes do
+ * not allocate for long, and are not waited for. False: a signal came. */
+static bool settle(const struct zm_trial *trial, struct zm_family *family,
+                   const struct zm_live *page, const char *name, double settle_s, int *status)
+{
+    struct looks unused = {0};
+    double began = zm_now(), latest = trial->children ? 2 * settle_s : trial->turn_s;
+    *status = zm_family_switch(family, name, false, NULL, NULL);
+    if (*status == 0)
+        *status = look(family, &unused);
+    bool goes_on = watch(family, began + settle_s, &unused, status);
+    if (goes_on && *status == 0 && page->purges)
+        *status = zm_family_switch(family, name, true, NULL, NULL);
+    while (*status == 0 && goes_on && zm_family_awaits(family) && zm_now() < began + latest)
+        goes_on = zm_pause_until(zm_now() + LOOK_S);
+    return goes_on;
+}
+
+int zm_turn_take(const struct zm_trial *trial, struct zm_family *family, const struct zm_live *page,
                  struct zm_turn *turn)
 {
-    const char *name = source->page.backends[turn->backend].name;
-    double settle = trial->settle_s > 0 ? trial->settle_s : trial->turn_s / 4;
-    struct zm_live_account before, after;
-    struct looks settling = {0}, looks = {0};
+    const char *name = page->backends[turn->backend].name;
+    double settle_s = trial->settle_s > 0 ? trial->settle_s : trial->turn_s / 4;
+    struct looks looks = {0};
+    int status;
     turn->rss = turn->used = turn->cpu_s = turn->allocs = turn->number = -1;
-    int status = zm_switch_to(source, turn->backend, false);
-    if (status != 0)
-        return status;
-    double began = zm_now();
-    bool goes_on = watch(source, began + settle, &after, &settling, &status);
-    /* Or the memory that the others have free would be told as this one's. */
-    if (goes_on && status == 0 && source->page.purges)
-        status = zm_switch_to(source, turn->backend, true);
-    while (status == 0 && goes_on && zm_switch_awaits(source) && zm_now() < began + trial->turn_s)
-        goes_on = zm_pause_until(zm_now() + LOOK_S);
-    if (status != 0)
-        return status;
-    double measured = zm_now(), cpu = cpu_of(source->pid);
-    status = look(source, &before, &looks);
-    after = before;
+    bool goes_on = settle(trial, family, page, name, settle_s, &status);
+    double measured = zm_now();
+    if (status == 0)
+        status = look(family, &looks);
+    double cpu_s = family->cpu_s, allocs = family->allocs;
+    size_t seen = family->seen - family->count;
     /* However long the settling took, lest a moment of a late turn be compared with whole ones. */
     if (goes_on && status == 0)
-        goes_on = watch(source, measured + trial->turn_s - settle, &after, &looks, &status);
+        goes_on = watch(family, measured + trial->turn_s - settle_s, &looks, &status);
     if (goes_on && status == 0 && trial->metric == ZM_TRIAL_COMMAND)
-        ask_command(trial, source, turn);
+        ask_command(trial, family->root, name, turn);
     if (status == 0)
-        status = look(source, &after, &looks);
+        status = look(family, &looks);
     if (status != 0)
         return status;
     turn->seconds = zm_now() - measured;
-    if (zm_child_interrupted())
-        snprintf(turn->problem, sizeof turn->problem, "interrupted");
-    else if (strcmp(after.backend, name) != 0)
-        snprintf(turn->problem, sizeof turn->problem, "somebody else switched the process");
-    else if (after.allocs == before.allocs && trial->metric != ZM_TRIAL_COMMAND)
-        snprintf(turn->problem, sizeof turn->problem, "the process allocated nothing in it");
+    turn->cpu_s = family->cpu_s - cpu_s;
+    turn->allocs = family->allocs - allocs;
+    turn->processes = looks.processes;
+    turn->switched = looks.switched;
+    turn->seen = family->seen - seen;
     if (looks.rss_count)
         turn->rss = looks.rss / looks.rss_count;
     if (looks.used_count)
         turn->used = looks.used / looks.used_count;
-    if (cpu >= 0 && cpu_of(source->pid) >= 0)
-        turn->cpu_s = cpu_of(source->pid) - cpu;
-    turn->allocs = (double)(after.allocs - before.allocs);
+    if (zm_child_interrupted())
+        snprintf(turn->problem, sizeof turn->problem, "interrupted");
+    else if (family->somebody_else)
+        snprintf(turn->problem, sizeof turn->problem, "somebody else switched %s process",
+                 trial->children ? "a" : "the");
+    else if (turn->allocs <= 0 && trial->metric != ZM_TRIAL_COMMAND)
+        snprintf(turn->problem, sizeof turn->problem, "the process%s allocated nothing in it",
+                 trial->children ? "es" : "");
     return 0;
 }
