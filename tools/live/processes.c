@@ -12,7 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FORKED 0x40 /* PF_FORKNOEXEC */
+#define EXITING 0x4  /* PF_EXITING */
+#define FORKED  0x40 /* PF_FORKNOEXEC */
 
 int zm_processes(pid_t **out, size_t *count)
 {
@@ -94,6 +95,7 @@ bool zm_process_state(pid_t pid, struct zm_process_state *out)
     snprintf(out->command, sizeof out->command, "%.*s", (int)(to - from - 1), from + 1);
     out->parent = (pid_t)parent;
     out->group = (pid_t)group;
+    out->ending = flags & EXITING && threads <= 1;
     out->forked = flags & FORKED;
     out->waited_s = (double)(user_ticks + system_ticks) / (double)sysconf(_SC_CLK_TCK);
     const char *last = strrchr(to, ' ');

@@ -21,8 +21,10 @@ bool zm_thread_name(pid_t pid, pid_t tid, char *out, size_t size);
 
 /* What the system tells of any process, to anybody. */
 struct zm_process_state {
-    char command[64];    /* as above */
-    bool over;           /* it has ended, and its parent has not yet been told */
+    char command[64]; /* as above */
+    bool over;        /* it has ended, and its parent has not yet been told */
+    bool ending; /* it is about to end, and may have no memory any more; as far as its first thread
+                    tells */
     pid_t parent, group; /* the processes' */
     bool forked;         /* and has not called exec since */
     double waited_s;     /* CPU time of its descendants that have ended and were waited for */

@@ -25,10 +25,10 @@ static struct zm_member *member(const struct zm_family *family, pid_t pid)
     return NULL;
 }
 
-/* A process that has ended, but was not waited for, has nothing left to switch. */
+/* A process that has ended, but was not waited for, or is about to, has nothing left to switch. */
 static bool is_running(const struct zm_member *m, struct zm_process_state *state)
 {
-    return zm_process_state(m->pid, state) && !state->over &&
+    return zm_process_state(m->pid, state) && !state->over && !state->ending &&
            (m->state.started == 0 || m->state.started == state->started);
 }
 
@@ -185,32 +185,44 @@ static int switch_member(struct zm_member *m, const char *backend, bool purge, b
     return zm_switch_to(&m->source, zm_switch_find(&m->source.page, backend), purge);
 }
 
+static void give(const struct zm_family *family, struct zm_member *m, bool purge, bool *changes)
+{
+    const char *to = family->backend[0] ? family->backend : m->before;
+    *changes = false;
+    m->order = family->order;
+    m->obstacle = zm_member_obstacle(m, to);
+    if (m->obstacle == 0)
+        m->obstacle = switch_member(m, to, purge, changes);
+    else if (m->obstacle == ZM_NOT_TO_THAT && zm_member_obstacle(m, m->before) == 0)
+        (void)switch_member(m, m->before, false, changes);
+}
+
+/* Among many nobody misses one that has ended, and one that has become another program just now
+ * gets the order again. */
+static bool may_be_left_out(const struct zm_member *m, bool changes)
+{
+    struct zm_process_state state;
+    return m->obstacle == -ESRCH || (changes && m->obstacle == -ENOENT) ||
+           (m->obstacle != 0 && !is_running(m, &state));
+}
+
 /* A pass over those that have not got the last order. Whether another one is due: while one member
- * is switched another may fork, or it may have become another program just then. */
-static bool give(struct zm_family *family, bool purge, bool later, zm_family_tell *tell,
-                 void *context)
+ * is switched another may fork, or become another program. */
+static bool give_all(struct zm_family *family, bool purge, bool later, zm_family_tell *tell,
+                     void *context)
 {
     bool again = false;
     for (size_t i = 0; i < family->count; i++) {
         struct zm_member *m = &family->all[i];
-        const char *to = family->backend[0] ? family->backend : m->before, *runs;
-        struct zm_process_state state;
-        bool changes = false;
+        bool changes;
         char from[64];
         if (m->order == family->order)
             continue;
-        m->order = family->order;
-        m->obstacle = zm_member_obstacle(m, to);
-        runs = m->problem ? NULL : zm_switch_runs(&m->source);
+        const char *runs = m->problem ? NULL : zm_switch_runs(&m->source);
         snprintf(from, sizeof from, "%s", runs ? runs : "");
-        if (m->obstacle == 0)
-            m->obstacle = switch_member(m, to, purge, &changes);
-        else if (m->obstacle == ZM_NOT_TO_THAT && zm_member_obstacle(m, m->before) == 0)
-            (void)switch_member(m, m->before, false, &changes);
+        give(family, m, purge, &changes);
         again |= changes;
-        bool may_be_told = m->obstacle == 0 || !family->children ||
-                           (is_running(m, &state) && !(changes && m->obstacle == -ENOENT));
-        if (tell && may_be_told && (!later || changes))
+        if (tell && (!later || changes) && !(family->children && may_be_left_out(m, changes)))
             tell(m, from, context);
     }
     return again;
@@ -226,7 +238,7 @@ int zm_family_switch(struct zm_family *family, const char *backend, bool purge,
     snprintf(family->backend, sizeof family->backend, "%s", backend ? backend : "");
     for (unsigned pass = 0; again && pass < PASSES && status == 0; pass++) {
         status = zm_family_find(family); /* those that are known can be switched all the same */
-        again = give(family, purge, pass > 0, tell, context);
+        again = give_all(family, purge, pass > 0, tell, context);
     }
     if (status == 0 && !family->children)
         return family->all[0].obstacle;
@@ -236,7 +248,7 @@ int zm_family_switch(struct zm_family *family, const char *backend, bool purge,
 void zm_family_remind(struct zm_family *family)
 {
     if (family->order)
-        (void)give(family, false, true, NULL, NULL);
+        (void)give_all(family, false, true, NULL, NULL);
 }
 
 bool zm_family_awaits(const struct zm_family *family)
