@@ -37,13 +37,17 @@ static FILE *begin_line(const struct zm_member *member, const struct asked *aske
 static void show(const struct zm_member *member, struct asked *asked)
 {
     int obstacle = zm_member_obstacle(member, NULL);
+    const char *runs = obstacle == 0 ? zm_switch_runs(&member->source) : NULL;
+    if (obstacle == 0 && !runs)
+        obstacle = -ESRCH;
+    if (obstacle != 0 && asked->children && zm_member_has_ended(member))
+        return;
     FILE *out = begin_line(member, asked, obstacle);
     if (obstacle != 0) {
         zm_member_put_obstacle(member, NULL, obstacle, out);
         return;
     }
-    const char *runs = zm_switch_runs(&member->source);
-    zm_put_between(out, "", runs ? runs : "-", "; may be switched to: ");
+    zm_put_between(out, "", runs, "; may be switched to: ");
     zm_switch_list(&member->source.page, out);
     fputc('\n', out);
     asked->switched++;

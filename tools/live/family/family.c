@@ -32,6 +32,12 @@ static bool is_running(const struct zm_member *m, struct zm_process_state *state
            (m->state.started == 0 || m->state.started == state->started);
 }
 
+bool zm_member_has_ended(const struct zm_member *m)
+{
+    struct zm_process_state state;
+    return !is_running(m, &state);
+}
+
 static int add(struct zm_family *family, pid_t pid)
 {
     struct zm_member new = {.pid = pid, .problem = -ENOENT};
@@ -201,9 +207,7 @@ static void give(const struct zm_family *family, struct zm_member *m, bool purge
  * gets the order again. */
 static bool may_be_left_out(const struct zm_member *m, bool changes)
 {
-    struct zm_process_state state;
-    return m->obstacle == -ESRCH || (changes && m->obstacle == -ENOENT) ||
-           (m->obstacle != 0 && !is_running(m, &state));
+    return (changes && m->obstacle == -ENOENT) || (m->obstacle != 0 && zm_member_has_ended(m));
 }
 
 /* A pass over those that have not got the last order. Whether another one is due: while one member

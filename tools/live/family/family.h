@@ -59,6 +59,9 @@ int zm_member_obstacle(const struct zm_member *member, const char *backend);
 void zm_member_put_obstacle(const struct zm_member *member, const char *backend, int obstacle,
                             FILE *out);
 
+/* Whether it has ended since it was found, or is about to. */
+bool zm_member_has_ended(const struct zm_member *member);
+
 /* The first that can be switched; NULL: there is none. */
 const struct zm_member *zm_family_first(const struct zm_family *family);
 
