@@ -76,7 +76,7 @@ static int switch_family(struct zm_family *family, struct asked *asked)
         status = zm_family_switch(family, asked->backend, asked->purge, tell, asked);
     if (!asked->children) /* its obstacle has been told */
         return asked->switched ? ZM_EXIT_OK : ZM_EXIT_TOOL;
-    if (status != 0 && !(status == -ESRCH && asked->switched))
+    if (status != 0)
         return zm_family_refuse(NAME, family, status);
     if (asked->switched == 0)
         zm_error(NAME, "process %ld: neither it nor a descendant can be switched%s%s",

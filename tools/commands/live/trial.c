@@ -106,7 +106,7 @@ static int take_all(struct zm_family *family, const struct wanted *wanted, struc
 static int leave(struct zm_family *family, const struct zm_turns *turns, size_t *stays)
 {
     const struct zm_live *page = turns->page;
-    if (*stays == ZM_LIVE_BACKENDS)
+    if (*stays == ZM_LIVE_BACKENDS && !turns->trial->children)
         return 0;
     /* Each to its own before: a tree may have run several. */
     const char *to = *stays == turns->first ? NULL : page->backends[*stays].name;

@@ -125,6 +125,13 @@ static bool watch(struct zm_family *family, double until, struct looks *looks, i
     return true;
 }
 
+/* New programs that come all the time are switched at each look, too. */
+static int order(struct zm_family *family, const char *name, bool purge)
+{
+    int status = zm_family_switch(family, name, purge, NULL, NULL);
+    return status == -EBUSY ? 0 : status;
+}
+
 /* Switches, and lets the time go by in which blocks of the one before go home. Then the others are
  * to give back what they have free, or it would be told as this one's. Some of many processes do
  * not allocate for long, and are not waited for. False: a signal came. */
@@ -133,12 +140,12 @@ static bool settle(const struct zm_trial *trial, struct zm_family *family,
 {
     struct looks unused = {0};
     double began = zm_now(), latest = trial->children ? 2 * settle_s : trial->turn_s;
-    *status = zm_family_switch(family, name, false, NULL, NULL);
+    *status = order(family, name, false);
     if (*status == 0)
         *status = look(family, &unused);
     bool goes_on = watch(family, began + settle_s, &unused, status);
     if (goes_on && *status == 0 && page->purges)
-        *status = zm_family_switch(family, name, true, NULL, NULL);
+        *status = order(family, name, true);
     while (*status == 0 && goes_on && zm_family_awaits(family) && zm_now() < began + latest)
         goes_on = zm_pause_until(zm_now() + LOOK_S);
     return goes_on;
