@@ -158,6 +158,7 @@ static int open_family(const struct zm_trial *trial, pid_t pid, struct zm_family
 {
     int status = zm_family_open(family, pid, trial->children);
     *first = zm_family_first(family);
+    zm_family_choose_memory(family);
     if (status != 0)
         return zm_family_refuse(NAME, family, status);
     if (*first)

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zmalloc/sysinfo.h>
 
 #include "tools/common/cli.h"
 #include "tools/common/printable.h"
@@ -131,15 +130,10 @@ int zm_family_find(struct zm_family *family)
 
 int zm_family_open(struct zm_family *family, pid_t root, bool children)
 {
-    *family = (struct zm_family){.root = root, .children = children, .pss = children};
+    *family = (struct zm_family){.root = root, .children = children};
     int status = add(family, root);
     if (status == 0)
         status = zm_family_find(family);
-    for (size_t i = 0; i < family->count; i++) {
-        struct zmalloc_sysinfo_memory memory = {.struct_size = sizeof memory};
-        int error = zmalloc_sysinfo_memory(family->all[i].pid, ZMALLOC_SYSINFO_PSS, &memory);
-        family->pss = family->pss && (error == 0 || error == -ESRCH || error == -ENODATA);
-    }
     return status;
 }
 

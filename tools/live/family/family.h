@@ -38,7 +38,7 @@ struct zm_family {
     bool somebody_else; /* has switched a member since */
 
     /* figures.c */
-    bool pss;
+    bool pss;       /* that is the memory, not RSS */
     double pause_s; /* until the next look, lest looking takes more than 2 % of a CPU */
     double cpu_s, allocs;
 };

@@ -100,6 +100,16 @@ static void look_at_memory(const struct zm_family *family, const struct zm_membe
         out->memory = fmax(out->memory, 0) + bytes;
 }
 
+void zm_family_choose_memory(struct zm_family *family)
+{
+    family->pss = family->children;
+    for (size_t i = 0; i < family->count && family->pss; i++) {
+        struct zmalloc_sysinfo_memory memory = {.struct_size = sizeof memory};
+        int error = zmalloc_sysinfo_memory(family->all[i].pid, ZMALLOC_SYSINFO_PSS, &memory);
+        family->pss = error == 0 || error == -ESRCH || error == -ENODATA;
+    }
+}
+
 int zm_family_look(struct zm_family *family, struct zm_family_figures *out)
 {
     double began = zm_own_cpu();

@@ -13,6 +13,10 @@ struct zm_family_figures {
     size_t processes, switched; /* the second run what was ordered */
 };
 
+/* PSS, in which pages that several share count once, if it is a tree and may be read of all who are
+ * there; else RSS, for sums of both would mean nothing. */
+void zm_family_choose_memory(struct zm_family *family);
+
 /* Finds who has come, gives them the last order, and reads the figures of all. The totals in
  * `family` grow by what was used since the look before:
  *
