@@ -55,7 +55,7 @@ for backend in $backends; do
 done
 [ ! -f "$place/build.ninja" ] || options="$options --reconfigure"
 # shellcheck disable=SC2086 # lists
-{ meson setup "$place" "$root" --cross-file "$place/cross.ini" --wrap-mode=nodownload -Dbuildtype=debugoptimized \
+{ meson setup "$place" "$root" --cross-file "$place/cross.ini" --wrap-mode=nodownload -Dbuildtype=debugoptimized -Ddebug=false \
     -Ddefault_library=static -Dauto_features=disabled -Dc_args=-DZM_EMULATED $options &&
     ninja -C "$place" $targets &&
     "$gcc" -std=gnu11 -D_GNU_SOURCE -O2 -I"$root" -I"$root/include" -I"$place/include" \

@@ -64,7 +64,7 @@ build() { # KIND LINK_ARGUMENT TARGET...
     [ ! -f "$place/$kind/build.ninja" ] || again=--reconfigure
     # shellcheck disable=SC2086 # lists
     { meson setup "$place/$kind" "$root" --cross-file "$place/cross.ini" --wrap-mode=nodownload $again \
-        -Dbuildtype=debugoptimized -Ddefault_library="$kind" -Dauto_features=disabled -Dpreload=enabled \
+        -Dbuildtype=debugoptimized -Ddebug=false -Ddefault_library="$kind" -Dauto_features=disabled -Dpreload=enabled \
         "-Dc_link_args=$link" "-Dcpp_link_args=$link" $options &&
         ninja -C "$place/$kind" "$@"; } >"$place/log" 2>&1 || { tail -n 60 "$place/log" && exit 1; }
 }
