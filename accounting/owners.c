@@ -57,9 +57,9 @@ bool zm_owners_note(const void *start, size_t bytes, unsigned owner)
         uintptr_t some = leaf - page % leaf;
         if (some > last - page + 1)
             some = last - page + 1;
-        if (zm_owner_entry(at) || zm_owners_map(at, false))
+        if (zm_owner_entry(at) || (owner && zm_owners_map(at, false)))
             memset(zm_owner_entry(at), (int)owner, some);
-        else
+        else if (owner)
             all = false;
         page += some;
     }

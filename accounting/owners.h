@@ -82,8 +82,9 @@ ZM_INLINE bool zm_owner_set(const void *ptr, unsigned owner, bool must)
 /* Whose all pages are that nobody has noted, 0 being nobody's. */
 extern ZM_HIDDEN uint8_t zm_owner_of_rest;
 
-/* Notes all pages that these bytes, at least one, are in: nobody's block is, yet. False as
- * zm_owners_map; never where it makes no difference, because the owner is that of the rest. */
+/* Notes all pages that these bytes, at least one, are in: nobody's block is, yet, or any more; then
+ * 0 for the owner. False as zm_owners_map; never where it makes no difference, because the owner is
+ * that of the rest. */
 ZM_COLD bool zm_owners_note(const void *start, size_t bytes, unsigned owner);
 
 ZMALLOC_END

@@ -115,8 +115,9 @@ struct zm_ops {
 
     /* From now on `note` is called with all pages that a block will be in, once they are the
      * allocator's and before it gives the block, in any thread. If it returns false they are not
-     * used. A module that has this is compiled with ZM_PAGES_NOTED. */
-    void (*tell_pages)(bool (*note)(void *start, size_t bytes));
+     * used. With `got` false, before pages are given back to the system. A module that has this is
+     * compiled with ZM_PAGES_NOTED. */
+    void (*tell_pages)(bool (*note)(void *start, size_t bytes, bool got));
 
     /* For an allocator that keeps exact totals of the usable bytes of each thread: sets pointers
      * to those of the calling thread, which other threads may read as long as the thread lives.

@@ -16,9 +16,9 @@
 
 #ifdef ZM_PAGES_NOTED
 
-static bool note_pages(void *start, size_t bytes)
+static bool note_pages(void *start, size_t bytes, bool got)
 {
-    return zm_owners_note(start, bytes, ZM_MODULE_CODE);
+    return zm_owners_note(start, bytes, got ? ZM_MODULE_CODE : 0);
 }
 
 static void begin_noting(void)
@@ -109,14 +109,14 @@ static const struct zm_front noting = {
 
 ZM_INLINE bool running_free_hot(void *ptr)
 {
-    if (ZM_OPS.find_any)
+    if (ZM_OPS.find_any && !ZM_OPS.totals)
         return zm_front_free_found(&ZM_OPS, ptr, ZM_OPS.find_any(ptr));
     return zm_owner_is(ptr, ZM_MODULE_CODE) && zm_front_free_hot(&ZM_OPS, ptr);
 }
 
 ZM_INLINE bool running_free_sized_hot(void *ptr, size_t size, bool raise)
 {
-    if (ZM_OPS.find_any)
+    if (ZM_OPS.find_any && !ZM_OPS.totals)
         return running_free_hot(ptr);
     return zm_owner_is(ptr, ZM_MODULE_CODE) && zm_front_free_sized_hot(&ZM_OPS, ptr, size, raise);
 }

@@ -34,7 +34,7 @@ int zm_change_start(const struct zm_backend *backend)
 {
     assert(changes && backend->code);
     uint64_t bit = UINT64_C(1) << (backend->code - 1);
-    if ((started | zm_fronts_started) & bit)
+    if (started & bit || zm_front_is_started(backend->code))
         return 0;
     if (lost & bit)
         return -EBUSY;

@@ -6,6 +6,7 @@
 #define ZM_RUNTIME_FRONTS_H
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "accounting/owners.h"
@@ -68,7 +69,13 @@ static inline unsigned zm_front_running(void)
 }
 
 /* Bit n: the backend of code n + 1 has been started, and may be switched to. */
-extern ZM_HIDDEN uint64_t zm_fronts_started;
+extern ZM_HIDDEN uint32_t zm_fronts_started;
+
+/* Whoever finds a bit finds the fronts. */
+static inline bool zm_front_is_started(unsigned code)
+{
+    return code && __atomic_load_n(&zm_fronts_started, __ATOMIC_ACQUIRE) >> (code - 1) & 1;
+}
 
 /* The layer: goes to what runs. What it does with blocks that are not that one's. And a table that
  * purges first, as asked. */

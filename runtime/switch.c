@@ -26,7 +26,7 @@
 #define FOREIGN  "ZMALLOC_FOREIGN"
 
 enum { MOST = ZM_LIVE_BACKENDS };
-_Static_assert(MOST < ZM_LIVE_PURGE, "a code must leave that bit free");
+_Static_assert(MOST < ZM_LIVE_PURGE && MOST <= 32, "a code must leave that bit free");
 
 /* What the rest of the library sees of each: without what would go past this layer. */
 static struct {
@@ -183,7 +183,7 @@ void zm_front_add(const struct zm_backend *backend)
     seen[index].control = zm_fronts_control(backend->ops->control);
     seen[index].ops.control = &seen[index].control;
     seen[index].backend = (struct zm_backend){.ops = &seen[index].ops, .front = backend->front};
-    zm_fronts_started |= UINT64_C(1) << index;
+    __atomic_fetch_or(&zm_fronts_started, UINT32_C(1) << index, __ATOMIC_RELEASE);
 }
 
 static bool is_built_in(const struct zm_backend *backend)
@@ -265,7 +265,7 @@ int zmalloc_switch_backend(const char *name)
         unsigned code = zm_switch_counted(zm_backends[i])->code;
         if (!code)
             return -ENOTSUP;
-        if (!(zm_fronts_started >> (code - 1) & 1)) {
+        if (!zm_front_is_started(code)) {
             int status = zm_switch_late(zm_switch_counted(zm_backends[i]));
             if (status != 0)
                 return status;

@@ -124,7 +124,7 @@ static int install(void)
     if (error) { /* or the next call would find it done */
         zm_switch_layer = whole;
         zm_front_run(0);
-        zm_fronts_started = 0;
+        ZM_STORE(zm_fronts_started, 0);
         return error;
     }
     installed = true;
@@ -146,7 +146,7 @@ static int add(const struct zm_backend *to)
     int error = install();
     if (!error && to->code != zm_switch_first->code)
         error = zm_change_start(to);
-    if (!error && !(zm_fronts_started >> (to->code - 1) & 1)) {
+    if (!error && !zm_front_is_started(to->code)) {
         zm_front_add(to);
         zm_live_tell_switch();
     }

@@ -8,7 +8,7 @@
 
 struct zm_front_of zm_fronts[2 * ZM_LIVE_PURGE];
 union zm_front_at zm_front_at;
-uint64_t zm_fronts_started;
+uint32_t zm_fronts_started;
 
 /* A loader need not keep to an alignment of more than a page, so the place is found here; pages of
  * it that hold no entry take no memory. */

@@ -10,8 +10,7 @@
 /* What steers the backend; NULL: nothing, or it has not been started. */
 static const struct zm_control *started(const struct zm_backend *backend)
 {
-    unsigned index = zm_switch_counted(backend)->code - 1;
-    return zm_fronts_started >> index & 1 ? backend->ops->control : NULL;
+    return zm_front_is_started(zm_switch_counted(backend)->code) ? backend->ops->control : NULL;
 }
 
 /* ---- as another process has asked, which can't do it itself ---- */

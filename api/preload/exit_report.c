@@ -91,7 +91,7 @@ static void describe_heaps(struct zm_line *t)
     uint64_t shown = 0, left_out = 0;
     for (uint32_t i = 1, count = ZM_LOAD(zm_heaps_told.count); i < count; i++) {
         zmalloc_heap *heap = &zm_heap_table[i];
-        if (!atomic_load(&heap->live))
+        if (!zm_heap_is_live(heap))
             continue;
         if (t->size - t->length < 2 * ROOM) {
             left_out++;

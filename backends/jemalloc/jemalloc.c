@@ -251,16 +251,14 @@ extern const char zmalloc_jemalloc_conf[] __attribute__((weak, visibility("defau
 #    define CONF NULL
 #endif
 
-#define QUOTED(macro)      QUOTED_AS_IS(macro)
-#define QUOTED_AS_IS(text) #text
-
 /* jemalloc starts at its first allocation. */
 static int init(void)
 {
     je_malloc_conf = CONF;
 #ifdef ZM_COUNTED_BY_US
     /* Stronger than what users say elsewhere: the peak depends on it (alloc_pauses). */
-    je_malloc_conf_2_conf_harder = "tcache_gc_incr_bytes:" QUOTED(ZMALLOC_PEAK_SLACK);
+    static_assert(ZMALLOC_PEAK_SLACK == 65536, "as below");
+    je_malloc_conf_2_conf_harder = "tcache_gc_incr_bytes:65536";
 #endif
     fill_indices();
     prepare_slots();
@@ -285,13 +283,8 @@ static inline size_t usable(const void *ptr)
 /* For who really wants it: as free_fastpath looks a class up. */
 static inline size_t usable_hot(const void *ptr)
 {
-    tsd_t *tsd = own_state();
-    emap_alloc_ctx_t found;
-    if (checks || is_missing(tsd) ||
-        ZM_UNLIKELY(emap_alloc_ctx_try_lookup_fast(tsd, &arena_emap_global, ptr, &found) ||
-                    !found.slab))
-        return usable(ptr);
-    return sz_index2size_lookup_impl(found.szind);
+    size_t bytes = find(ptr).usable;
+    return ZM_LIKELY(bytes) ? bytes : usable(ptr);
 }
 
 /* Where we count, the size is wanted; where jemalloc does, the compiler is to drop the call. */
@@ -344,9 +337,9 @@ static inline size_t release_sized(void *ptr, size_t size)
 }
 
 #ifdef ZM_PAGES_NOTED
-extern ZM_HIDDEN bool (*je_note_pages)(void *start, size_t bytes);
+extern ZM_HIDDEN bool (*je_note_pages)(void *start, size_t bytes, bool got);
 
-static void tell_pages(bool (*note)(void *start, size_t bytes))
+static void tell_pages(bool (*note)(void *start, size_t bytes, bool got))
 {
     __atomic_store_n(&je_note_pages, note, __ATOMIC_RELEASE);
 }

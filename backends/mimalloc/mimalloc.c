@@ -18,9 +18,9 @@ static const char *version(void)
 }
 
 #ifdef ZM_PAGES_NOTED
-extern ZM_HIDDEN bool (*mi_note_pages)(void *start, size_t bytes);
+extern ZM_HIDDEN bool (*mi_note_pages)(void *start, size_t bytes, bool got);
 
-static void tell_pages(bool (*note)(void *start, size_t bytes))
+static void tell_pages(bool (*note)(void *start, size_t bytes, bool got))
 {
     __atomic_store_n(&mi_note_pages, note, __ATOMIC_RELEASE);
 }

@@ -27,10 +27,12 @@
 #ifdef ZM_PAGES_NOTED
 #    include <note_pages.h>
 #endif
+#include <stdlib.h>
 #include <string.h>
 
 #include "accounting/counters.h"
 #include "backends/backend.h"
+#include "base/failure.h"
 #include "control.h"
 
 #define SIZED_MAX 32768
@@ -112,7 +114,7 @@ static inline size_t usable_by_size(size_t size)
 /* What comes from the system for the page heap is noted; what the emergency blocks lie in comes
  * past it. */
 #ifdef ZM_PAGES_NOTED
-static void tell_pages(bool (*note)(void *start, size_t bytes))
+static void tell_pages(bool (*note)(void *start, size_t bytes, bool got))
 {
     __atomic_store_n(&NOTE_PAGES, note, __ATOMIC_RELEASE);
 }
@@ -121,8 +123,8 @@ static inline bool is_noted(void *ptr)
 {
     if (ZM_LIKELY(!HOT(IsEmergency)(ptr)))
         return true;
-    bool (*note)(void *, size_t) = __atomic_load_n(&NOTE_PAGES, __ATOMIC_ACQUIRE);
-    return !note || note(ptr, 1);
+    bool (*note)(void *, size_t, bool) = __atomic_load_n(&NOTE_PAGES, __ATOMIC_ACQUIRE);
+    return !note || note(ptr, 1, true);
 }
 #    define TELL_PAGES tell_pages
 #else
@@ -134,6 +136,16 @@ static inline bool is_noted(void *ptr)
     return true;
 }
 #endif
+
+/* The old block is no more. */
+static inline struct zm_block resized(void *ptr)
+{
+    if (ptr && ZM_UNLIKELY(!is_noted(ptr))) {
+        zm_complain("zmalloc: no memory to note whose a resized block is", (char *)nullptr);
+        abort();
+    }
+    return {ptr, ptr ? usable(ptr) : 0};
+}
 
 static inline struct zm_block block(void *ptr)
 {
@@ -235,7 +247,7 @@ static struct zm_block resize(void *ptr, size_t size, size_t *old)
     *old = usable(ptr);
     size_t bytes = usable_by_size(size);
     if (!bytes || HOT(IsEmergency)(ptr))
-        return block(is_too_much(size) ? nullptr : TC(realloc)(ptr, size));
+        return resized(is_too_much(size) ? nullptr : TC(realloc)(ptr, size));
     if (bytes == *old)
         return {ptr, bytes};
     struct zm_block moved = alloc(size);

@@ -148,9 +148,9 @@ static int create(const struct zmalloc_heap_options *options, zmalloc_heap **out
     const struct zm_backend *backend;
     int error = check(options);
     if (!error)
-        error = install();
-    if (!error)
         error = find_backend(options->backend, &backend);
+    if (!error)
+        error = install();
     if (!error && backend)
         error = install_for_others();
     if (error)
@@ -196,9 +196,15 @@ static void after_fork_in_child(void)
     /* Another thread may have been at it: then nothing that it has done is seen, or all of it. */
     zm_change_after_fork();
     zm_marks_after_fork();
-    for (uint32_t i = 1, count = zm_heaps_told.count; i < count; i++)
+    uint32_t count = zm_heaps_told.count;
+    for (uint32_t i = 1; i < count; i++) {
+        zm_heap_table[i].children = 0; /* of those that are seen */
         if (zm_heap_is_live(&zm_heap_table[i]))
             zm_reclaim_after_fork(zm_heap_reclaim_of(&zm_heap_table[i]));
+    }
+    for (uint32_t i = 1; i < count; i++)
+        if (zm_heap_is_live(&zm_heap_table[i]) && zm_heap_table[i].parent)
+            zm_heap_table[i].parent->children++;
 }
 
 static const struct zm_backend *start(const struct zm_backend *below,

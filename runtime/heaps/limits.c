@@ -28,8 +28,9 @@ void zm_heap_set_limits(zmalloc_heap *heap, uint64_t soft, uint64_t hard)
     uint64_t most = hard ? hard : UINT64_MAX;
     ZM_STORE(heap->told.soft, soft);
     ZM_STORE(heap->told.hard, hard);
-    ZM_STORE(heap->most, most);
-    ZM_STORE(heap->least, soft ? soft : most);
+    ZM_PUBLISH(heap->least, 0); /* meanwhile all look at both */
+    ZM_PUBLISH(heap->most, most);
+    ZM_PUBLISH(heap->least, soft ? soft : most);
 }
 
 static bool reclaim(zmalloc_heap *limit, uint64_t wanted)

@@ -23,10 +23,12 @@ NOT_RUN = {
     "zmalloc top": "a screen: tests/tools/test_live.py",
     "zmalloc metrics --text -o /var/lib/prometheus/node-exporter/zmalloc.prom": "a folder of another program",
     "zmalloc metrics --listen=9797": "serves until it is ended: tests/tools/test_live.py",
-    "zmalloc trial $(pidof nginx)": "needs an nginx under load, and minutes: tests/switch",
+    "zmalloc trial $(pidof redis-server)": "needs a server under load, and minutes: tests/switch",
+    "zmalloc trial --children $(cat nginx.pid)": "needs an nginx under load, and minutes: tests/switch",
     "zmalloc trial 4711 --for 30 --rounds 5 --metric cpu --stay": "takes minutes: tests/switch",
     "zmalloc trial 4711 -b jemalloc,mimalloc --metric ./requests.sh --most": "takes minutes: tests/switch",
-    "zmalloc switch $(pidof nginx) mimalloc": "needs an nginx: tests/switch",
+    "zmalloc switch $(pidof redis-server) mimalloc": "needs a server: tests/switch",
+    "zmalloc switch --children $(cat nginx.pid) mimalloc": "needs an nginx: tests/switch",
 }
 # The one example of a manual page that --help has not: it needs another machine, as tests/machines has.
 OVER_SSH = ["\tzmalloc compare --json=runs.jsonl -- make++",

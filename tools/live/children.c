@@ -106,12 +106,12 @@ int zm_descendants(pid_t pid, const struct zm_pids *without, bool thorough, stru
     if (!are_listed())
         return thorough ? zm_descendants_by_parents(pid, without, out) : -EAGAIN;
     size_t next = out->count;
-    int status = add_children(pid, pid, without, out);
-    while (status != -ENOMEM && next < out->count) {
-        pid_t one = out->all[next++];
-        status = thorough ? add_children_of_all(one, without, out)
-                          : add_children(one, one, without, out);
-    }
+    int status;
+    do {
+        status = thorough ? add_children_of_all(pid, without, out)
+                          : add_children(pid, pid, without, out);
+        pid = next < out->count ? out->all[next++] : 0;
+    } while (status != -ENOMEM && pid);
     return status == -ENOMEM ? status : 0;
 }
 

@@ -46,6 +46,7 @@ static void a_heap_has_what_it_was_asked_for(void **state)
     assert_int_equal(zmalloc_heap_get_usage(parent, &u), 0);
     assert_int_equal(u.allocs - u.frees, count);
     assert_int_equal(u.used_bytes, usable);
+    assert_int_equal(zmalloc_heap_set_limits(heap, 0, 1), -ENOTSUP);
     assert_int_equal(zmalloc_used_memory(), before + u.used_bytes + zmalloc_size(plain));
     assert_int_equal(zmalloc_heap_destroy(heap, &usable), -EBUSY);
     assert_int_equal(usable, u.used_bytes);

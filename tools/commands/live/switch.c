@@ -74,7 +74,7 @@ static int switch_family(struct zm_family *family, struct asked *asked)
         show(&family->all[i], asked);
     if (asked->backend)
         status = zm_family_switch(family, asked->backend, asked->purge, tell, asked);
-    if (!asked->children) /* its obstacle has been told */
+    if (!asked->children && family->count == 1) /* its obstacle has been told */
         return asked->switched ? ZM_EXIT_OK : ZM_EXIT_TOOL;
     if (status != 0)
         return zm_family_refuse(NAME, family, status);

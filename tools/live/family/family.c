@@ -179,6 +179,7 @@ const struct zm_member *zm_family_first(const struct zm_family *family)
 static int switch_member(struct zm_member *m, const char *backend, bool purge, bool *changes)
 {
     const char *runs = zm_switch_runs(&m->source);
+    purge = purge && m->source.page.purges; /* that of an older library can't */
     *changes = !runs || strcmp(runs, backend) != 0;
     if (!*changes && !purge)
         return 0;

@@ -13,8 +13,8 @@ void *TCMalloc_SystemAlloc(size_t size, size_t *actual_size, size_t alignment) {
   if (!result) return nullptr;
   /* Read after the pages were got, so that it may be set at any time: whoever gets pages that
    * somebody else gave back after that knows it. */
-  bool (*note)(void *, size_t) = __atomic_load_n(&GP_NAME(note_pages), __ATOMIC_ACQUIRE);
-  if (note && !note(result, got)) {
+  bool (*note)(void *, size_t, bool) = __atomic_load_n(&GP_NAME(note_pages), __ATOMIC_ACQUIRE);
+  if (note && !note(result, got, true)) {
     munmap(result, got);
     return nullptr;
   }
