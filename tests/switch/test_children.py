@@ -159,6 +159,19 @@ class Switch(Tree):
             self.assertEqual(self.connect_alone(tree), new)
         self.assertEqual(self.running(tree), ["libc"] * 6)
 
+    def test_children_of_another_thread(self):
+        script = """
+import subprocess, sys, threading, time
+threading.Thread(target=lambda: subprocess.run([sys.executable, "-c", "import time; time.sleep(1000)"])).start()
+print("ready", flush=True)
+"""
+        tree = self.start('exec "$PYTHON" -c "$THREADS"', THREADS=script)
+        until, lines = time.monotonic() + 20, []
+        while len(lines) < 2 and time.monotonic() < until:
+            lines, _ = self.switch(tree, "mimalloc")
+        self.assertEqual(len(lines), 2)
+        self.assertEqual(lines[1][1].split(" -> ")[-1], "mimalloc")
+
     def test_purge(self):
         tree = self.start_all()
         self.switch(tree, "mimalloc")
