@@ -98,7 +98,7 @@ int main(int argc, char **argv)
         pid_t pid = fork();
         if (pid == 0)
             _exit(trial(argv[1]));
-        int status;
+        int status = -1;
         if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0) {
             fprintf(stderr, "trial %d: status %#x\n", i, (unsigned)status);
             bad++;
