@@ -28,7 +28,7 @@ COLUMNS = {"direct": "a", "static": "a2", "plain": "a plain", "chosen": "b", "fi
            "one-atomic": "d", "padded-slots": "e"}
 
 
-def measure(executable, operations, switched):
+def measure(executable, operations, switched=None):
     """{(operation, bytes): {variant: instructions}}, the mean of an operation."""
     out, calls = callgrind.counts(
         [executable, f"--count={COUNT}", "--operations=" + ",".join(operations), "--seed=1",
