@@ -113,11 +113,11 @@ struct zm_ops {
 
     /* Optional. */
 
-    /* From now on `note` is called with all pages that a block will be in, once they are the
-     * allocator's and before it gives the block, in any thread. If it returns false they are not
-     * used. With `got` false, before pages are given back to the system. A module that has this is
-     * compiled with ZM_PAGES_NOTED. */
-    void (*tell_pages)(bool (*note)(void *start, size_t bytes, bool got));
+    /* Where the allocator finds a function, once one is written there: it is called with all pages
+     * that a block will be in, once they are the allocator's and before it gives the block, in any
+     * thread. If it returns false they are not used. With `got` false, before pages are given back
+     * to the system. A module that has this is compiled with ZM_PAGES_NOTED. */
+    bool (**note_pages)(void *start, size_t bytes, bool got);
 
     /* For an allocator that keeps exact totals of the usable bytes of each thread: sets pointers
      * to those of the calling thread, which other threads may read as long as the thread lives.

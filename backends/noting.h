@@ -10,8 +10,6 @@
  * others of the same backend do costs a look at the map and no more.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
-#include <stdlib.h>
-
 #include "accounting/owners.h"
 
 #ifdef ZM_PAGES_NOTED
@@ -23,7 +21,7 @@ static bool note_pages(void *start, size_t bytes, bool got)
 
 static void begin_noting(void)
 {
-    ZM_OPS.tell_pages(note_pages);
+    __atomic_store_n(ZM_OPS.note_pages, &note_pages, __ATOMIC_RELEASE);
 }
 
 #    define ZM_NOTING       front
@@ -39,10 +37,8 @@ static ZM_NOINLINE void *note_ENOMEM(void *given, bool resized)
 {
     if (!given || zm_owner_set(given, ZM_MODULE_CODE, resized))
         return given;
-    if (resized) {
-        zm_complain("zmalloc: no memory to note whose a resized block is", (char *)NULL);
-        abort();
-    }
+    if (resized)
+        zm_no_note();
     ZM_FRONT(zfree)(given);
     return zm_enomem();
 }

@@ -66,3 +66,9 @@ void *zm_enomem(void)
     errno = ENOMEM;
     return NULL;
 }
+
+void zm_no_note(void)
+{
+    zm_complain("zmalloc: no memory to note whose a resized block is", (char *)NULL);
+    abort();
+}

@@ -27,6 +27,10 @@ ZM_COLD void *zm_enomem(void);
 /* Writes the NULL-terminated list of strings and a newline to stderr; allocates nothing. */
 void zm_complain(const char *first, ...) __attribute__((sentinel));
 
+/* Ends the process: a resized block is where nobody can note whose it is, for want of memory, and
+ * the old one is no more. */
+ZM_COLD void zm_no_note(void) __attribute__((noreturn));
+
 /* `value` in decimal, written to the end of `buf`; returns its start. */
 #define ZM_DECIMAL_MAX 21
 char *zm_decimal(char buf[ZM_DECIMAL_MAX], unsigned long long value);

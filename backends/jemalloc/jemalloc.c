@@ -338,14 +338,9 @@ static inline size_t release_sized(void *ptr, size_t size)
 
 #ifdef ZM_PAGES_NOTED
 extern ZM_HIDDEN bool (*je_note_pages)(void *start, size_t bytes, bool got);
-
-static void tell_pages(bool (*note)(void *start, size_t bytes, bool got))
-{
-    __atomic_store_n(&je_note_pages, note, __ATOMIC_RELEASE);
-}
-#    define TELL_PAGES tell_pages
+#    define NOTE_PAGES &je_note_pages
 #else
-#    define TELL_PAGES NULL
+#    define NOTE_PAGES NULL
 #endif
 
 #ifdef ZM_COUNTED_BY_US
@@ -383,7 +378,7 @@ static const struct zm_ops ops = {
     .release_sized_hot = release_sized_hot,
     .totals = totals,
 #endif
-    .tell_pages = TELL_PAGES,
+    .note_pages = NOTE_PAGES,
     .control = &ZM_MODULE_SYMBOL(control),
 };
 

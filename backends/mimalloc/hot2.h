@@ -8,14 +8,8 @@
 #include "backends/backend.h"
 #include "internals.h"
 
-/* A block's segment is read where it would be if the block were mimalloc's. */
-#define FIND_ANY .find_any = NULL
-
-static inline int start(void)
-{
-    mi_process_init();
-    return 0;
-}
+/* There is no find_any: a block's segment is read where it would be if the block were mimalloc's.
+ */
 
 static inline struct zm_found find(const void *ptr)
 {

@@ -35,7 +35,7 @@ static inline struct zm_found find(const void *ptr)
  * are not taken for found. That the map can be read for every address is a matter of two options.
  */
 #if defined(__x86_64__) && !MI_PAGE_MAP_FLAT
-#    define FIND_ANY .find_any = find_any
+#    define FIND_ANY find_any
 
 static inline struct zm_found find_any(const void *ptr)
 {
@@ -53,15 +53,6 @@ static inline int start(void)
     mi_option_set(mi_option_max_vabits, 0);
     mi_process_init();
     return _mi_page_map ? 0 : -ENOMEM;
-}
-
-#else
-#    define FIND_ANY .find_any = NULL
-
-static inline int start(void)
-{
-    mi_process_init();
-    return 0;
 }
 
 #endif

@@ -19,14 +19,9 @@ static const char *version(void)
 
 #ifdef ZM_PAGES_NOTED
 extern ZM_HIDDEN bool (*mi_note_pages)(void *start, size_t bytes, bool got);
-
-static void tell_pages(bool (*note)(void *start, size_t bytes, bool got))
-{
-    __atomic_store_n(&mi_note_pages, note, __ATOMIC_RELEASE);
-}
-#    define TELL_PAGES tell_pages
+#    define NOTE_PAGES &mi_note_pages
 #else
-#    define TELL_PAGES NULL
+#    define NOTE_PAGES NULL
 #endif
 
 #if ZM_MIMALLOC_LINE
@@ -92,7 +87,7 @@ static inline void *alloc_any(size_t size)
 
 #    define HOT                                                      \
         .alloc_hot = alloc_hot, .find = find, .find_passes = PASSES, \
-        .release_found = release_found, FIND_ANY
+        .release_found = release_found, .find_any = FIND_ANY
 
 #else
 
@@ -113,18 +108,18 @@ static inline void release_any(void *ptr)
 
 #    define HOT .alloc_hot = NULL
 
-static inline int start(void)
+#endif
+
+/* Where hot3.h has no other way to start it. */
+#ifndef FIND_ANY
+#    define FIND_ANY NULL
+
+static int start(void)
 {
     mi_process_init();
     return 0;
 }
-
 #endif
-
-static int init(void)
-{
-    return start();
-}
 
 static inline struct zm_block block(void *ptr)
 {
@@ -171,7 +166,7 @@ static const struct zm_ops ops = {
     .caps = ZMALLOC_CAP_USABLE,
     .min_size = MIN_SIZE,
     .version = version,
-    .init = init,
+    .init = start,
     .alloc = alloc,
     .alloc_zeroed = alloc_zeroed,
     .alloc_aligned = alloc_aligned,
@@ -179,7 +174,7 @@ static const struct zm_ops ops = {
     .usable = usable,
     .release = release,
     .release_sized = release_sized,
-    .tell_pages = TELL_PAGES,
+    .note_pages = NOTE_PAGES,
     .control = &ZM_MODULE_SYMBOL(control),
     HOT,
 };

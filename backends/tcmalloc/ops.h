@@ -27,7 +27,6 @@
 #ifdef ZM_PAGES_NOTED
 #    include <note_pages.h>
 #endif
-#include <stdlib.h>
 #include <string.h>
 
 #include "accounting/counters.h"
@@ -114,11 +113,6 @@ static inline size_t usable_by_size(size_t size)
 /* What comes from the system for the page heap is noted; what the emergency blocks lie in comes
  * past it. */
 #ifdef ZM_PAGES_NOTED
-static void tell_pages(bool (*note)(void *start, size_t bytes, bool got))
-{
-    __atomic_store_n(&NOTE_PAGES, note, __ATOMIC_RELEASE);
-}
-
 static inline bool is_noted(void *ptr)
 {
     if (ZM_LIKELY(!HOT(IsEmergency)(ptr)))
@@ -126,9 +120,9 @@ static inline bool is_noted(void *ptr)
     bool (*note)(void *, size_t, bool) = __atomic_load_n(&NOTE_PAGES, __ATOMIC_ACQUIRE);
     return !note || note(ptr, 1, true);
 }
-#    define TELL_PAGES tell_pages
+#    define WHERE_NOTED &NOTE_PAGES
 #else
-#    define TELL_PAGES nullptr
+#    define WHERE_NOTED nullptr
 
 static inline bool is_noted(void *ptr)
 {
@@ -140,10 +134,8 @@ static inline bool is_noted(void *ptr)
 /* The old block is no more. */
 static inline struct zm_block resized(void *ptr)
 {
-    if (ptr && ZM_UNLIKELY(!is_noted(ptr))) {
-        zm_complain("zmalloc: no memory to note whose a resized block is", (char *)nullptr);
-        abort();
-    }
+    if (ptr && ZM_UNLIKELY(!is_noted(ptr)))
+        zm_no_note();
     return {ptr, ptr ? usable(ptr) : 0};
 }
 
@@ -284,7 +276,7 @@ static const struct zm_ops ops = {
     .release_hot = nullptr,
     .release_sized_hot = nullptr,
     .take_found = nullptr,
-    .tell_pages = TELL_PAGES,
+    .note_pages = WHERE_NOTED,
     .totals = nullptr,
     .control = &control,
 };

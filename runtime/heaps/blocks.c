@@ -6,7 +6,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "accounting/heaps/counts.h"
@@ -124,10 +123,8 @@ static inline size_t release(void *ptr, struct zm_marked marked)
 /* A block that has been resized can't be refused for want of a map. */
 static void remark(void *ptr, size_t usable, const zmalloc_heap *heap)
 {
-    if (zm_mark(ptr, usable, heap->mark, true))
-        return;
-    zm_complain("zmalloc: no memory to note whose a resized block is", (char *)NULL);
-    abort();
+    if (!zm_mark(ptr, usable, heap->mark, true))
+        zm_no_note();
 }
 
 static bool reserve(zmalloc_heap *heap, size_t size)

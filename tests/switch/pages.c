@@ -12,8 +12,8 @@
 #include <time.h>
 #include <zmalloc.h>
 
-#include "../core/test.h"
 #include "runtime/fronts.h"
+#include "switch.h"
 
 /* By itself jemalloc keeps what it once had. */
 ZMALLOC_JEMALLOC_CONF("retain:false,dirty_decay_ms:0,muzzy_decay_ms:0")
@@ -21,8 +21,6 @@ ZMALLOC_JEMALLOC_CONF("retain:false,dirty_decay_ms:0,muzzy_decay_ms:0")
 enum { BLOCKS = 400, THREADS = 3 };
 
 static unsigned long rounds = 400;
-static const char *names[32];
-static size_t name_count;
 static unsigned first; /* the code of what runs at the start */
 
 struct live {
@@ -169,11 +167,7 @@ int main(int argc, char **argv)
 {
     if (argc > 1)
         rounds = strtoul(argv[1], NULL, 10);
-    for (size_t i = 0; i < zmalloc_backend_count(); i++) {
-        struct zmalloc_backend_info info = {.struct_size = sizeof info};
-        if (zmalloc_backend_describe(i, &info) == 0)
-            names[name_count++] = info.name;
-    }
+    find_names();
     zmalloc_switch_backend(zmalloc_backend_name()); /* or nobody has a code yet */
     first = zm_front_running();
     const struct CMUnitTest tests[] = {

@@ -24,8 +24,6 @@
 enum { THREADS = 16, SLOTS = 256 };
 
 static unsigned long operations = 100000;
-const char *names[32];
-size_t name_count;
 static atomic_bool ended;
 static atomic_ulong switches;
 
@@ -374,11 +372,7 @@ int main(int argc, char **argv)
 {
     if (argc > 1)
         operations = strtoul(argv[1], NULL, 10);
-    for (size_t i = 0; i < zmalloc_backend_count(); i++) {
-        struct zmalloc_backend_info info = {.struct_size = sizeof info};
-        if (zmalloc_backend_describe(i, &info) == 0)
-            names[name_count++] = info.name;
-    }
+    find_names();
     bool is_late = !getenv("ZMALLOC_SWITCH");
     const struct CMUnitTest first[] = {
         /* Each the first, for what others do can't be undone: the switch, and resident memory. */

@@ -1,4 +1,4 @@
-/* What the parts of the switch test share.
+/* What the parts of the switch test share, and the test of pages.
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ZM_TESTS_SWITCH_H
@@ -6,8 +6,10 @@
 
 #include "../core/test.h"
 
-extern const char *names[]; /* of all backends */
+/* Of all backends, once they have been found. */
+extern const char *names[];
 extern size_t name_count;
+void find_names(void);
 
 void limits(void **state);
 

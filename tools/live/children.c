@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/common/grow.h"
+
 bool zm_pids_has(const struct zm_pids *pids, pid_t pid)
 {
     for (size_t i = 0; i < pids->count; i++) {
@@ -25,14 +27,10 @@ bool zm_pids_has(const struct zm_pids *pids, pid_t pid)
 
 bool zm_pids_add(struct zm_pids *pids, pid_t pid)
 {
-    if (pids->count == pids->room) {
-        size_t room = pids->room ? 2 * pids->room : 32;
-        pid_t *all = realloc(pids->all, room * sizeof *all);
-        if (!all)
-            return false;
-        pids->all = all;
-        pids->room = room;
-    }
+    pid_t *all = zm_grow(pids->all, pids->count, &pids->room, sizeof pid, 32);
+    if (!all)
+        return false;
+    pids->all = all;
     pids->all[pids->count++] = pid;
     return true;
 }

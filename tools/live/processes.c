@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/common/grow.h"
+
 #define EXITING 0x4  /* PF_EXITING */
 #define FORKED  0x40 /* PF_FORKNOEXEC */
 
@@ -27,16 +29,13 @@ int zm_processes(pid_t **out, size_t *count)
         long pid = strtol(entry->d_name, NULL, 10);
         if (pid <= 0)
             continue;
-        if (*count == room) {
-            room = room ? 2 * room : 256;
-            pid_t *larger = realloc(*out, room * sizeof *larger);
-            if (!larger) {
-                free(*out);
-                closedir(directory);
-                return -ENOMEM;
-            }
-            *out = larger;
+        pid_t *larger = zm_grow(*out, *count, &room, sizeof *larger, 256);
+        if (!larger) {
+            free(*out);
+            closedir(directory);
+            return -ENOMEM;
         }
+        *out = larger;
         (*out)[(*count)++] = (pid_t)pid;
     }
     closedir(directory);

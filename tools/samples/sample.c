@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "tools/common/grow.h"
+
 void zm_sample_init(struct zm_sample *out, const struct zm_row *row, unsigned block)
 {
     *out = (struct zm_sample){.row = row, .block = block, .time = (int64_t)time(NULL)};
@@ -41,14 +43,11 @@ void zm_sample_clear(struct zm_sample *sample)
 
 int zm_samples_add(struct zm_samples *samples, const struct zm_sample *sample)
 {
-    if (samples->count == samples->room) {
-        size_t room = samples->room ? 2 * samples->room : 64;
-        struct zm_sample *all = realloc(samples->all, room * sizeof *all);
-        if (!all)
-            return -ENOMEM;
-        samples->all = all;
-        samples->room = room;
-    }
+    struct zm_sample *all =
+        zm_grow(samples->all, samples->count, &samples->room, sizeof *sample, 64);
+    if (!all)
+        return -ENOMEM;
+    samples->all = all;
     samples->all[samples->count++] = *sample;
     return 0;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tools/common/cli.h"
+#include "tools/common/grow.h"
 #include "tools/common/printable.h"
 #include "tools/live/children.h"
 
@@ -42,14 +43,10 @@ static int add(struct zm_family *family, pid_t pid)
     struct zm_member new = {.pid = pid, .problem = -ENOENT};
     if (!is_running(&new, &new.state))
         return 0;
-    if (family->count == family->room) {
-        size_t room = family->room ? 2 * family->room : 8;
-        struct zm_member *all = realloc(family->all, room * sizeof *all);
-        if (!all)
-            return -ENOMEM;
-        family->all = all;
-        family->room = room;
-    }
+    struct zm_member *all = zm_grow(family->all, family->count, &family->room, sizeof new, 8);
+    if (!all)
+        return -ENOMEM;
+    family->all = all;
     family->all[family->count++] = new;
     family->seen++;
     return 0;
